@@ -1,0 +1,2 @@
+drop table audit_log, decisions, policy_versions;
+drop function audit_log_only_grows();
