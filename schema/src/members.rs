@@ -1,0 +1,130 @@
+//! Who is in a conversation.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+
+use crate::Error;
+use crate::audit::{self, NewEntry};
+use crate::ids::{ConversationId, PersonId};
+use crate::tables::members;
+use crate::text_enum::text_enum;
+
+text_enum! {
+    /// What a member may do beyond reading and writing.
+    Role {
+        /// Reads and writes.
+        Member = "member",
+        /// Also adds and removes members.
+        Moderator = "moderator",
+        /// Also names the moderators.
+        Owner = "owner",
+    }
+}
+
+text_enum! {
+    /// How a member came in.
+    Origin {
+        /// Somebody chose them, or they joined.
+        Chosen = "chosen",
+        /// The directory put them there and alone takes them out.
+        Tree = "tree",
+    }
+}
+
+/// A person in a conversation.
+#[derive(Debug, Clone, Copy, Queryable, Selectable, Insertable)]
+#[diesel(table_name = members)]
+pub struct Member {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// The person.
+    pub person_id: PersonId,
+    /// Their role.
+    pub role: Role,
+    /// How they came in.
+    pub origin: Origin,
+    /// The first message they may read.
+    pub reads_from_seq: i64,
+    /// Since when.
+    pub joined_at: DateTime<Utc>,
+}
+
+/// Everybody in the conversation `id`.
+pub async fn list(connection: &mut AsyncPgConnection, id: ConversationId) -> Result<Vec<Member>, Error> {
+    Ok(members::table
+        .filter(members::conversation_id.eq(id))
+        .order(members::person_id)
+        .select(Member::as_select())
+        .load(connection)
+        .await?)
+}
+
+/// The conversations of each of `people`.
+pub async fn conversations_of(
+    connection: &mut AsyncPgConnection,
+    people: &[PersonId],
+) -> Result<HashMap<PersonId, Vec<ConversationId>>, Error> {
+    let rows: Vec<(PersonId, ConversationId)> = members::table
+        .filter(members::person_id.eq_any(people))
+        .select((members::person_id, members::conversation_id))
+        .load(connection)
+        .await?;
+    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    for (person, conversation) in rows {
+        found.entry(person).or_default().push(conversation);
+    }
+    Ok(found)
+}
+
+/// Adds `people` who are not in the conversation yet, each with an entry in the audit log, and says who was added.
+pub async fn add(
+    connection: &mut AsyncPgConnection,
+    people: &[Member],
+    entry_of: impl Fn(&Member) -> NewEntry + Send + Sync,
+) -> Result<Vec<PersonId>, Error> {
+    let entry_of = &entry_of;
+    connection
+        .transaction(async |connection| {
+            let added: Vec<PersonId> = diesel::insert_into(members::table)
+                .values(people)
+                .on_conflict_do_nothing()
+                .returning(members::person_id)
+                .get_results(connection)
+                .await?;
+            let entries: Vec<NewEntry> =
+                people.iter().filter(|member| added.contains(&member.person_id)).map(entry_of).collect();
+            audit::append_all(connection, &entries).await?;
+            Ok(added)
+        })
+        .await
+}
+
+/// Takes a chosen member out, with an entry in the audit log. False: there was no such member, or the tree put them
+/// there.
+pub async fn remove(
+    connection: &mut AsyncPgConnection,
+    conversation: ConversationId,
+    person: PersonId,
+    entry: &NewEntry,
+) -> Result<bool, Error> {
+    connection
+        .transaction(async |connection| {
+            let removed = diesel::delete(
+                members::table
+                    .filter(members::conversation_id.eq(conversation))
+                    .filter(members::person_id.eq(person))
+                    .filter(members::origin.eq(Origin::Chosen)),
+            )
+            .execute(connection)
+            .await?;
+            if removed == 0 {
+                return Ok(false);
+            }
+            audit::append(connection, entry).await?;
+            Ok(true)
+        })
+        .await
+}
