@@ -35,9 +35,12 @@ impl Error {
 
 impl From<diesel::result::Error> for Error {
     fn from(source: diesel::result::Error) -> Self {
-        use diesel::result::Error as Diesel;
+        use diesel::result::{DatabaseErrorKind, Error as Diesel};
         match source {
             Diesel::NotFound => Self::NotFound,
+            Diesel::DatabaseError(DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection, _) => {
+                Self::NoConnection(Box::new(source))
+            }
             Diesel::DatabaseError(_, ref told) if told.constraint_name().is_some() => {
                 let rule = told.constraint_name().unwrap_or_default().to_owned();
                 Self::Refused { rule, source }

@@ -7,6 +7,7 @@ use deadpool::managed::{Object, Timeouts};
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 use diesel_async::pooled_connection::deadpool::Pool as Deadpool;
+use tokio::runtime::Handle;
 
 use crate::Error;
 
@@ -21,10 +22,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Pool {
     connections: Deadpool<AsyncPgConnection>,
     url: String,
+    /// The runtime that drives the connections: a web worker's own one would take them along when it stops, and
+    /// hold up everybody who borrows them when it is busy.
+    home: Option<Handle>,
 }
 
 impl Pool {
-    /// Prepares a pool of at most `size` connections to the database at `url`; opens none yet.
+    /// Prepares a pool of at most `size` connections to the database at `url`; opens none yet. The runtime it is
+    /// called in drives the connections.
     pub fn new(url: &str, size: usize) -> Result<Self, Error> {
         let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new(url);
         let connections = Deadpool::builder(manager)
@@ -33,12 +38,17 @@ impl Pool {
             .timeouts(Timeouts { wait: Some(PATIENCE), create: Some(PATIENCE), recycle: Some(PATIENCE) })
             .build()
             .map_err(|error| Error::NoConnection(Box::new(error)))?;
-        Ok(Self { connections, url: url.to_owned() })
+        Ok(Self { connections, url: url.to_owned(), home: Handle::try_current().ok() })
     }
 
     /// A connection from the pool, within five seconds or not at all.
     pub async fn get(&self) -> Result<Connection, Error> {
-        self.connections.get().await.map_err(|error| Error::NoConnection(Box::new(error)))
+        let connections = self.connections.clone();
+        let getting = async move { connections.get().await.map_err(|error| Error::NoConnection(Box::new(error))) };
+        match &self.home {
+            Some(home) => home.spawn(getting).await.map_err(|error| Error::NoConnection(Box::new(error)))?,
+            None => getting.await,
+        }
     }
 
     /// How many connections are open, how many of them idle, and how many callers wait: for the metrics.

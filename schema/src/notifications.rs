@@ -1,0 +1,85 @@
+//! What the database tells the nodes: a changed mirror, an ended session, a new policy.
+//!
+//! One dedicated connection listens. Its own questions prove that it is alive, so a lost notification is never silent.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use diesel::sql_types::Text;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use futures_util::StreamExt;
+use uuid::Uuid;
+
+use crate::ids::SessionId;
+use crate::{Error, Pool, org_snapshot};
+
+/// Something that every node must know at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notification {
+    /// The mirror has another version.
+    OrgChanged,
+    /// A session ended.
+    SessionEnded(SessionId),
+    /// Another policy is active.
+    PolicyChanged,
+}
+
+/// The connection that listens.
+pub struct Listener {
+    connection: AsyncPgConnection,
+}
+
+impl Listener {
+    /// Connects, and listens from now on.
+    pub async fn connect(pool: &Pool) -> Result<Self, Error> {
+        let mut connection = AsyncPgConnection::establish(pool.url())
+            .await
+            .map_err(|error| Error::NoConnection(Box::new(error)))?;
+        connection.batch_execute("listen org_changed; listen session_ended; listen policy_changed").await?;
+        Ok(Self { connection })
+    }
+
+    /// The next notification, or `None` when `patience` is over. An error means: connect again and read everything.
+    pub async fn next(&mut self, patience: Duration) -> Result<Option<Notification>, Error> {
+        let mut stream = pin!(self.connection.notifications_stream());
+        loop {
+            let Ok(item) = tokio::time::timeout(patience, stream.next()).await else { return Ok(None) };
+            let Some(item) = item else {
+                return Err(Error::NoConnection("the listening connection was closed".into()));
+            };
+            let told = item?;
+            match (told.channel.as_str(), told.payload.parse::<Uuid>()) {
+                ("org_changed", _) => return Ok(Some(Notification::OrgChanged)),
+                ("policy_changed", _) => return Ok(Some(Notification::PolicyChanged)),
+                ("session_ended", Ok(id)) => return Ok(Some(Notification::SessionEnded(SessionId(id)))),
+                _ => {}
+            }
+        }
+    }
+
+    /// The version of the mirror, asked over the listening connection: an answer proves that it is alive.
+    pub async fn org_version(&mut self, patience: Duration) -> Result<i64, Error> {
+        tokio::time::timeout(patience, org_snapshot::version(&mut self.connection))
+            .await
+            .map_err(|elapsed| Error::NoConnection(Box::new(elapsed)))?
+    }
+}
+
+/// Tells every node that the session ended, as soon as the transaction commits.
+pub async fn notify_session_ended(connection: &mut AsyncPgConnection, session: SessionId) -> Result<(), Error> {
+    notify(connection, "session_ended", &session.to_string()).await
+}
+
+/// Tells every node that another policy is active, as soon as the transaction commits.
+pub async fn notify_policy_changed(connection: &mut AsyncPgConnection, number: i64) -> Result<(), Error> {
+    notify(connection, "policy_changed", &number.to_string()).await
+}
+
+async fn notify(connection: &mut AsyncPgConnection, channel: &str, payload: &str) -> Result<(), Error> {
+    diesel::sql_query("select pg_notify($1, $2)")
+        .bind::<Text, _>(channel)
+        .bind::<Text, _>(payload)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

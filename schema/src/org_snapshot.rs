@@ -1,0 +1,200 @@
+//! Reads the whole mirror of the directory as one consistent picture, for the copy in memory.
+
+use std::ops::Bound;
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable, Timestamptz};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::Error;
+use crate::ids::{DelegationId, PersonId, PostId, RankId, SourceId, UnitId};
+use crate::tables::{
+    clearances, delegations, exceptions, liaisons, org_state, people, photos, posts, ranks, sources, units,
+};
+
+/// The time in which something holds, as Postgres keeps ranges.
+pub type Held = (Bound<DateTime<Utc>>, Bound<DateTime<Utc>>);
+
+/// Everything the mirror says at one moment.
+#[derive(Debug)]
+pub struct OrgSnapshot {
+    /// The version of the mirror that these rows are.
+    pub version: i64,
+    /// The directory sources by name.
+    pub sources: Vec<(SourceId, String)>,
+    /// Everybody, those who left too: their messages stay.
+    pub people: Vec<PersonRow>,
+    /// The units that exist.
+    pub units: Vec<UnitRow>,
+    /// The posts that are held at the moment asked for.
+    pub posts: Vec<PostRow>,
+    /// The ranks of all ladders.
+    pub ranks: Vec<RankRow>,
+    /// In whose name people may act, now or later.
+    pub delegations: Vec<DelegationRow>,
+    /// Who speaks for their agency to which other one.
+    pub liaisons: Vec<(PersonId, UnitId)>,
+    /// What people are cleared for.
+    pub clearances: Vec<ClearanceRow>,
+    /// Grants and blocks, now or later.
+    pub exceptions: Vec<ExceptionRow>,
+    /// Who has a photo, and which.
+    pub photos: Vec<(PersonId, Vec<u8>)>,
+    /// When a post begins or ends next, although no row changes.
+    pub next_change_at: Option<DateTime<Utc>>,
+}
+
+/// A person as the mirror holds them.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = people)]
+#[expect(missing_docs, reason = "the columns, as the migrations describe them")]
+pub struct PersonRow {
+    pub id: PersonId,
+    pub source_id: SourceId,
+    pub dn: String,
+    pub login: String,
+    pub login_key: String,
+    pub display_name: String,
+    pub given_name: Option<String>,
+    pub family_name: Option<String>,
+    pub mail: Option<String>,
+    pub phone: Option<String>,
+    pub employment: String,
+    pub status: String,
+    pub segments: Vec<String>,
+    pub roles: Vec<String>,
+}
+
+/// A unit as the mirror holds it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = units)]
+#[expect(missing_docs, reason = "the columns, as the migrations describe them")]
+pub struct UnitRow {
+    pub id: UnitId,
+    pub kind: String,
+    pub parent_id: Option<UnitId>,
+    pub name: String,
+    pub head_id: Option<PersonId>,
+}
+
+/// A post as the mirror holds it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = posts)]
+#[expect(missing_docs, reason = "the columns, as the migrations describe them")]
+pub struct PostRow {
+    pub id: PostId,
+    pub person_id: PersonId,
+    pub unit_id: UnitId,
+    pub rank_id: RankId,
+    pub kind: String,
+    pub title: String,
+    pub superior_id: Option<PersonId>,
+    pub valid: Held,
+}
+
+/// A rank as the mirror holds it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = ranks)]
+#[expect(missing_docs, reason = "the columns, as the migrations describe them")]
+pub struct RankRow {
+    pub id: RankId,
+    pub code: String,
+    pub name_ru: String,
+    pub name_en: String,
+    pub step: i16,
+    pub band: String,
+}
+
+/// A delegation as the mirror holds it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = delegations)]
+#[expect(missing_docs, reason = "the columns, as the migrations describe them")]
+pub struct DelegationRow {
+    pub id: DelegationId,
+    pub person_id: PersonId,
+    pub principal_id: Option<PersonId>,
+    pub hat: String,
+    pub valid: Held,
+}
+
+/// A clearance as the mirror holds it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = clearances)]
+#[expect(missing_docs, reason = "the columns, as the migrations describe them")]
+pub struct ClearanceRow {
+    pub person_id: PersonId,
+    pub level: i16,
+    pub categories: Vec<String>,
+}
+
+/// An exception as the mirror holds it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = exceptions)]
+#[expect(missing_docs, reason = "the columns, as the migrations describe them")]
+pub struct ExceptionRow {
+    pub kind: String,
+    pub from_id: PersonId,
+    pub to_id: PersonId,
+    pub valid: Held,
+}
+
+/// Reads the mirror as it is, with the posts that are held at `at`. All rows are of one version.
+pub async fn load(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Result<OrgSnapshot, Error> {
+    connection
+        .build_transaction()
+        .repeatable_read()
+        .read_only()
+        .run(async |connection| {
+            Ok(OrgSnapshot {
+                version: version(connection).await?,
+                sources: sources::table.select((sources::id, sources::name)).load(connection).await?,
+                people: people::table.select(PersonRow::as_select()).load(connection).await?,
+                units: units::table
+                    .filter(units::status.eq("active"))
+                    .select(UnitRow::as_select())
+                    .load(connection)
+                    .await?,
+                posts: posts::table
+                    .filter(sql::<Bool>("valid @> ").bind::<Timestamptz, _>(at))
+                    .select(PostRow::as_select())
+                    .load(connection)
+                    .await?,
+                ranks: ranks::table.select(RankRow::as_select()).load(connection).await?,
+                delegations: delegations::table.select(DelegationRow::as_select()).load(connection).await?,
+                liaisons: liaisons::table
+                    .select((liaisons::person_id, liaisons::agency_id))
+                    .load(connection)
+                    .await?,
+                clearances: clearances::table.select(ClearanceRow::as_select()).load(connection).await?,
+                exceptions: exceptions::table.select(ExceptionRow::as_select()).load(connection).await?,
+                photos: photos::table.select((photos::person_id, photos::sha256)).load(connection).await?,
+                next_change_at: next_change(connection, at).await?,
+            })
+        })
+        .await
+}
+
+/// The version of the mirror.
+pub async fn version(connection: &mut AsyncPgConnection) -> Result<i64, Error> {
+    Ok(org_state::table.select(org_state::version).first(connection).await?)
+}
+
+async fn next_change(
+    connection: &mut AsyncPgConnection,
+    at: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Error> {
+    let least = |column: &str| sql::<Nullable<Timestamptz>>(&format!("min({column}(valid))"));
+    let begins: Option<DateTime<Utc>> = posts::table
+        .filter(sql::<Bool>("lower(valid) > ").bind::<Timestamptz, _>(at))
+        .select(least("lower"))
+        .first(connection)
+        .await?;
+    let ends: Option<DateTime<Utc>> = posts::table
+        .filter(sql::<Bool>("upper(valid) > ").bind::<Timestamptz, _>(at))
+        .select(least("upper"))
+        .first(connection)
+        .await?;
+    Ok(begins.into_iter().chain(ends).min())
+}
