@@ -1,1 +1,7 @@
-//! ...
+//! Chancery's directory sync: reads an agency's directory and brings the mirror in the database up to it.
+//!
+//! The only crate that speaks LDAP. The server uses `directory` alone, for the bind of a sign-in.
+
+pub mod directory;
+pub mod dn;
+pub mod duration;

@@ -1,1 +1,2 @@
+//! The program `chancery-ldap-sync`.
 fn main() {}

@@ -1,0 +1,135 @@
+//! Speaks LDAP: connects with TLS, binds, reads a subtree page by page, and checks a password by a bind.
+//!
+//! It believes nothing that it did not read to the end: every doubt is an error, and none is an empty answer.
+
+mod error;
+mod read;
+mod settings;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, StdStream};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::net::TcpStream;
+
+pub use error::{BindError, DirectoryError, SettingsError};
+pub use read::{RawEntry, Search, Sink, Summary, read_marker, read_tree};
+pub use settings::{ServerSettings, SignInSource, Tls};
+
+/// LDAP result codes (RFC 4511, appendix A) by which a server says: not with this name and password.
+const WRONG_NAME_OR_PASSWORD: [u32; 5] = [
+    32, // noSuchObject
+    34, // invalidDNSyntax
+    48, // inappropriateAuthentication: the entry has no password
+    49, // invalidCredentials
+    53, // unwillingToPerform: locked or expired, as some servers put it
+];
+
+/// One directory server, with its certificates read: what connections are made from.
+#[derive(Clone)]
+pub struct Server {
+    settings: ServerSettings,
+    host: String,
+    port: u16,
+    tls: Arc<rustls::ClientConfig>,
+}
+
+impl Server {
+    /// Reads the certificates and checks the address. Connects to nothing yet.
+    pub fn open(settings: &ServerSettings) -> Result<Self, SettingsError> {
+        let (host, port) = settings.address()?;
+        Ok(Self { settings: settings.clone(), host, port, tls: Arc::new(settings.tls_config()?) })
+    }
+
+    /// Connects and binds as `dn`.
+    pub async fn connect(&self, dn: &str, password: &SecretString) -> Result<Ldap, DirectoryError> {
+        if dn.is_empty() || password.expose_secret().is_empty() {
+            return Err(DirectoryError::BindRefused {
+                dn: dn.to_owned(),
+                code: 53,
+                message: "an empty name or password would be an anonymous bind".to_owned(),
+            });
+        }
+        let mut ldap = self.dial().await?;
+        let bound =
+            ldap.with_timeout(self.settings.timeout()).simple_bind(dn, password.expose_secret()).await;
+        let result = bound.map_err(|source| DirectoryError::lost("the bind", source))?;
+        if result.rc == 0 {
+            return Ok(ldap);
+        }
+        // The answer is known; whether the goodbye arrives changes nothing.
+        drop(ldap.unbind().await);
+        Err(DirectoryError::BindRefused { dn: dn.to_owned(), code: result.rc, message: result.text })
+    }
+
+    /// How long one answer of the server may take.
+    pub fn timeout(&self) -> Duration {
+        self.settings.timeout()
+    }
+
+    async fn dial(&self) -> Result<Ldap, DirectoryError> {
+        let limit = self.settings.connect_timeout();
+        let (connection, ldap) = tokio::time::timeout(limit, self.dial_without_limit())
+            .await
+            .map_err(|_| DirectoryError::TimedOut { doing: "connecting".to_owned() })??;
+        tokio::spawn(async move {
+            if let Err(error) = connection.drive().await {
+                tracing::debug!(%error, "the connection to the directory ended");
+            }
+        });
+        Ok(ldap)
+    }
+
+    async fn dial_without_limit(&self) -> Result<(LdapConnAsync, Ldap), DirectoryError> {
+        let stream = self.tcp().await?;
+        let settings = LdapConnSettings::new()
+            .set_config(self.tls.clone())
+            .set_starttls(self.settings.tls == Tls::StartTls)
+            .set_std_stream(StdStream::Tcp(stream));
+        LdapConnAsync::with_settings(settings, &self.settings.url)
+            .await
+            .map_err(|source| DirectoryError::Connect { address: self.address(), source: source.into() })
+    }
+
+    /// The library would leave Nagle's algorithm on, which costs 40 ms in each TLS handshake.
+    async fn tcp(&self) -> Result<std::net::TcpStream, DirectoryError> {
+        let failed = |source: std::io::Error| DirectoryError::Connect {
+            address: self.address(),
+            source: source.into(),
+        };
+        let addresses: Vec<SocketAddr> =
+            tokio::net::lookup_host((self.host.as_str(), self.port)).await.map_err(failed)?.collect();
+        let stream = TcpStream::connect(addresses.as_slice()).await.map_err(failed)?;
+        let peer = stream.peer_addr().map_err(failed)?;
+        if self.settings.tls == Tls::None && !peer.ip().is_loopback() {
+            return Err(DirectoryError::PlaintextRefused { address: peer.to_string() });
+        }
+        stream.set_nodelay(true).map_err(failed)?;
+        stream.into_std().map_err(failed)
+    }
+
+    fn address(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+}
+
+/// Checks a person's password by a bind on a connection of its own.
+///
+/// An empty password never reaches the wire: directories take it for an anonymous bind and say yes.
+pub async fn sign_in(server: &Server, dn: &str, password: &SecretString) -> Result<(), BindError> {
+    if dn.trim().is_empty() || password.expose_secret().is_empty() {
+        return Err(BindError::InvalidCredentials);
+    }
+    match server.connect(dn, password).await {
+        Ok(mut ldap) => {
+            drop(ldap.unbind().await);
+            Ok(())
+        }
+        Err(DirectoryError::BindRefused { code, .. }) if WRONG_NAME_OR_PASSWORD.contains(&code) => {
+            Err(BindError::InvalidCredentials)
+        }
+        Err(source) => Err(BindError::Unavailable(source)),
+    }
+}

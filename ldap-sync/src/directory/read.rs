@@ -1,0 +1,217 @@
+//! Reads a subtree page by page, to its end or not at all.
+
+use std::collections::HashMap;
+
+use ldap3::controls::{Control, ControlType, MakeCritical, PagedResults};
+use ldap3::{Ldap, LdapResult, ResultEntry, Scope, SearchEntry, parse_refs};
+use secrecy::SecretString;
+
+use super::error::meaning;
+use super::{DirectoryError, Server};
+
+/// What to read.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// Where the tree begins.
+    pub base: String,
+    /// Which entries of it.
+    pub filter: String,
+    /// Which attributes of them; nothing else is asked for.
+    pub attributes: Vec<String>,
+    /// How many entries the server sends at a time.
+    pub page_size: u16,
+}
+
+/// An entry as it came, with text and bytes alike as bytes: the library sorts values by whether they happen to
+/// be UTF-8, which says nothing about what they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawEntry {
+    /// Where it is, in the server's spelling.
+    pub dn: String,
+    /// Attribute name in lower case, to its values.
+    pub values: HashMap<String, Vec<Vec<u8>>>,
+}
+
+/// What takes the entries, one by one.
+pub trait Sink: Send + 'static {
+    /// Takes one.
+    fn take(&mut self, entry: RawEntry);
+}
+
+/// What a read that went well has to say about itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// How many entries came.
+    pub entries: usize,
+    /// In how many pages.
+    pub pages: usize,
+}
+
+/// Reads the tree into `sink`, and gives it back only if the whole tree was read.
+///
+/// The library panics on malformed answers, so the read has a task of its own.
+pub async fn read_tree<S: Sink>(
+    server: &Server,
+    bind_dn: &str,
+    password: &SecretString,
+    search: Search,
+    mut sink: S,
+) -> Result<(S, Summary), DirectoryError> {
+    let mut ldap = server.connect(bind_dn, password).await?;
+    let server = server.clone();
+    let task = tokio::spawn(async move {
+        let summary = read_pages(&server, &mut ldap, &search, &mut sink).await?;
+        // All was read; whether the goodbye arrives changes nothing.
+        drop(ldap.unbind().await);
+        Ok((sink, summary))
+    });
+    task.await.unwrap_or_else(|failed| Err(DirectoryError::Malformed(failed.to_string())))
+}
+
+async fn read_pages<S: Sink>(
+    server: &Server,
+    ldap: &mut Ldap,
+    search: &Search,
+    sink: &mut S,
+) -> Result<Summary, DirectoryError> {
+    let mut summary = Summary { entries: 0, pages: 0 };
+    let mut cookie = Vec::new();
+    loop {
+        let page = PagedResults { size: i32::from(search.page_size), cookie };
+        let result = read_page(server, ldap, search, page, &mut summary.entries, sink).await?;
+        summary.pages += 1;
+        cookie = next_cookie(&result, summary.entries)?;
+        if cookie.is_empty() {
+            return Ok(summary);
+        }
+    }
+}
+
+/// Each page is a search of its own, so that its end is its own end: an adapter that hides the pages answers a lost
+/// connection with the success of the page before.
+async fn read_page<S: Sink>(
+    server: &Server,
+    ldap: &mut Ldap,
+    search: &Search,
+    page: PagedResults,
+    read: &mut usize,
+    sink: &mut S,
+) -> Result<LdapResult, DirectoryError> {
+    let doing = || format!("reading below {}", search.base);
+    let limit = server.timeout();
+    let mut stream = ldap
+        .with_timeout(limit)
+        // Not critical, a server may ignore it and send what it likes.
+        .with_controls(page.critical())
+        .streaming_search(&search.base, Scope::Subtree, &search.filter, &search.attributes)
+        .await
+        .map_err(|source| DirectoryError::lost(doing(), source))?;
+    loop {
+        let next = tokio::time::timeout(limit, stream.next())
+            .await
+            .map_err(|_| DirectoryError::TimedOut { doing: doing() })?
+            .map_err(|source| DirectoryError::lost(doing(), source))?;
+        let Some(found) = next else { break };
+        if found.is_ref() {
+            // A server that does not hold the whole tree cannot say who has left it.
+            return Err(DirectoryError::Referral { url: parse_refs(found.0).join(" ") });
+        }
+        if !found.is_intermediate() {
+            *read += 1;
+            sink.take(raw(found));
+        }
+    }
+    let result = stream.finish().await;
+    match result.rc {
+        0 => Ok(result),
+        10 => Err(DirectoryError::Referral { url: result.refs.join(" ") }),
+        code => Err(DirectoryError::Refused {
+            doing: doing(),
+            code,
+            meaning: meaning(code),
+            message: result.text,
+            read: *read,
+        }),
+    }
+}
+
+fn next_cookie(result: &LdapResult, read: usize) -> Result<Vec<u8>, DirectoryError> {
+    let control =
+        result.ctrls.iter().find(|Control(kind, _)| matches!(kind, Some(ControlType::PagedResults)));
+    let Some(Control(_, raw)) = control else {
+        return Err(DirectoryError::NotPaged { read, message: "the control is missing" });
+    };
+    if raw.val.is_none() {
+        return Err(DirectoryError::NotPaged { read, message: "the control is empty" });
+    }
+    Ok(raw.parse::<PagedResults>().cookie)
+}
+
+fn raw(found: ResultEntry) -> RawEntry {
+    let entry = SearchEntry::construct(found);
+    let mut values: HashMap<String, Vec<Vec<u8>>> = HashMap::with_capacity(entry.attrs.len());
+    let texts = entry
+        .attrs
+        .into_iter()
+        .map(|(name, texts)| (name, texts.into_iter().map(String::into_bytes).collect()));
+    for (name, found) in texts.chain(entry.bin_attrs) {
+        let found: Vec<Vec<u8>> = found;
+        values.entry(name.to_lowercase()).or_default().extend(found);
+    }
+    RawEntry { dn: entry.dn, values }
+}
+
+/// How far the server's changes go, as a cookie from which following can start; none where the server does not tell.
+pub async fn read_marker(
+    server: &Server,
+    bind_dn: &str,
+    password: &SecretString,
+    base: &str,
+) -> Result<Option<String>, DirectoryError> {
+    let mut ldap = server.connect(bind_dn, password).await?;
+    let (server, base) = (server.clone(), base.to_owned());
+    let task = tokio::spawn(async move {
+        let contexts = read_one(&server, &mut ldap, "", "namingContexts").await?;
+        let mut marker = None;
+        for context in contexts.iter().filter(|context| within(&base, context)) {
+            let numbers = read_one(&server, &mut ldap, context, "contextCSN").await?;
+            marker = (!numbers.is_empty()).then(|| format!("rid=000,csn={}", numbers.join(";")));
+        }
+        drop(ldap.unbind().await);
+        Ok(marker)
+    });
+    task.await.unwrap_or_else(|failed| Err(DirectoryError::Malformed(failed.to_string())))
+}
+
+fn within(base: &str, context: &str) -> bool {
+    match (crate::dn::Dn::parse(base), crate::dn::Dn::parse(context)) {
+        (Ok(base), Ok(context)) => base.is_within(&context),
+        _ => false,
+    }
+}
+
+async fn read_one(
+    server: &Server,
+    ldap: &mut Ldap,
+    dn: &str,
+    attribute: &str,
+) -> Result<Vec<String>, DirectoryError> {
+    let doing = || format!("reading {attribute}");
+    let found = ldap
+        .with_timeout(server.timeout())
+        .search(dn, Scope::Base, "(objectClass=*)", [attribute])
+        .await
+        .map_err(|source| DirectoryError::lost(doing(), source))?;
+    if found.1.rc != 0 {
+        return Ok(Vec::new());
+    }
+    let mut values = Vec::new();
+    for entry in found.0 {
+        let mut entry = raw(entry);
+        for value in entry.values.remove(&attribute.to_lowercase()).unwrap_or_default() {
+            values.push(String::from_utf8(value).map_err(|_| DirectoryError::Malformed(doing()))?);
+        }
+    }
+    values.sort();
+    Ok(values)
+}
