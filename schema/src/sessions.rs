@@ -1,4 +1,4 @@
-//! Sessions and their refresh tokens, of which the table knows only hashes.
+//! Sessions and their refresh tokens, of which the table knows only hashes. Whoever begins or ends one is on record.
 
 use std::net::IpAddr;
 
@@ -7,8 +7,10 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use serde_json::json;
 
 use crate::Error;
+use crate::audit::{self, NewEntry};
 use crate::ids::{PersonId, SessionId};
 use crate::notifications::notify_session_ended;
 use crate::tables::{refresh_tokens, sessions};
@@ -49,6 +51,20 @@ pub struct NewSession {
     pub user_agent: String,
     /// The hash of its first refresh token.
     pub token_sha256: [u8; 32],
+}
+
+fn entry(kind: &'static str, at: DateTime<Utc>, person: PersonId, entry: serde_json::Value) -> NewEntry {
+    NewEntry { at, kind, actor_id: Some(person), entry }
+}
+
+/// Records that somebody could not sign in as `person`.
+pub async fn refuse(
+    connection: &mut AsyncPgConnection,
+    person: PersonId,
+    address: IpAddr,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    audit::append(connection, &entry("session.refused", at, person, json!({ "address": address }))).await
 }
 
 /// A session as its owner sees it.
@@ -107,7 +123,9 @@ pub async fn begin(connection: &mut AsyncPgConnection, new: &NewSession) -> Resu
                 ))
                 .execute(connection)
                 .await?;
-            store_token(connection, new.id, &new.token_sha256, new.created_at).await
+            store_token(connection, new.id, &new.token_sha256, new.created_at).await?;
+            let said = json!({ "session_id": new.id, "address": new.address });
+            audit::append(connection, &entry("session.began", new.created_at, new.person_id, said)).await
         })
         .await
 }
@@ -208,14 +226,18 @@ pub async fn end(
 ) -> Result<bool, Error> {
     connection
         .transaction(async |connection| {
-            let ended = diesel::update(sessions::table.find(session).filter(sessions::ended_at.is_null()))
-                .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
-                .execute(connection)
-                .await?;
-            if ended == 1 {
-                notify_session_ended(connection, session).await?;
-            }
-            Ok(ended == 1)
+            let owner: Option<PersonId> =
+                diesel::update(sessions::table.find(session).filter(sessions::ended_at.is_null()))
+                    .set((sessions::ended_at.eq(now), sessions::end_reason.eq(reason)))
+                    .returning(sessions::person_id)
+                    .get_result(connection)
+                    .await
+                    .optional()?;
+            let Some(owner) = owner else { return Ok(false) };
+            let said = json!({ "session_id": session, "reason": reason });
+            audit::append(connection, &entry("session.ended", now, owner, said)).await?;
+            notify_session_ended(connection, session).await?;
+            Ok(true)
         })
         .await
 }
