@@ -55,6 +55,11 @@ impl Dn {
         }
     }
 
+    /// How many steps the name has.
+    pub fn depth(&self) -> usize {
+        self.parts.len()
+    }
+
     /// Whether this is `top` or something below it.
     pub fn is_within(&self, top: &Self) -> bool {
         let Some(below) = self.parts.len().checked_sub(top.parts.len()) else { return false };

@@ -2,6 +2,12 @@
 //!
 //! The only crate that speaks LDAP. The server uses `directory` alone, for the bind of a sign-in.
 
+pub mod config;
 pub mod directory;
 pub mod dn;
 pub mod duration;
+pub mod entry;
+pub mod finding;
+pub mod guard;
+pub mod plan;
+pub mod state;

@@ -1,0 +1,142 @@
+//! Reads the file and lays the environment over it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use toml::{Table, Value};
+
+use super::{Config, ConfigError};
+
+const PREFIX: &str = "CHANCERY__";
+
+/// Reads the file at `path` under `variables` of the environment.
+///
+/// `CHANCERY__SECTION__KEY` overrides a key, `CHANCERY__SOURCES__<NAME>__KEY` that of the source of this name (capital
+/// letters, underscores for hyphens), `DATABASE_URL` the database.
+pub fn load(
+    path: &Path,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<Config, ConfigError> {
+    let origin = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let mut wrong = ConfigError::new("", "", format!("cannot be read: {error}"));
+        wrong.origin = Some(origin.clone());
+        wrong
+    })?;
+    parse(&text, variables).map_err(|mut error| {
+        error.origin.get_or_insert(origin);
+        error
+    })
+}
+
+/// The same of a file's `text`.
+pub fn parse(
+    text: &str,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<Config, ConfigError> {
+    let mut table: Table = text.parse().map_err(|error| in_file(text, None, &error))?;
+    let mut overridden = false;
+    for (name, value) in ordered(variables) {
+        let path: Vec<String> = match name.strip_prefix(PREFIX) {
+            Some(key) => key.split("__").map(str::to_lowercase).collect(),
+            None => vec!["database".to_owned(), "url".to_owned()],
+        };
+        set(&mut table, &path, Value::String(value), &name)?;
+        overridden = true;
+    }
+    let by_itself = || {
+        let deserializer = toml::Deserializer::parse(text).map_err(|error| in_file(text, None, &error))?;
+        serde_path_to_error::deserialize(deserializer)
+            .map_err(|error| in_file(text, Some(error.path().to_string()), error.inner()))
+    };
+    let config: Config = if overridden {
+        // The table knows no lines: where the file by itself is wrong too, its error says more.
+        serde_path_to_error::deserialize(table).or_else(|error| {
+            let (key, rule) = (error.path().to_string(), error.inner().message().to_owned());
+            by_itself().and(Err(ConfigError::new(key, "", rule)))
+        })?
+    } else {
+        by_itself()?
+    };
+    validate(&config)?;
+    Ok(config)
+}
+
+/// The variables that concern us, those with our own prefix last: they have the last word.
+fn ordered(variables: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
+    let ours = |name: &str| name == "DATABASE_URL" || name.starts_with(PREFIX);
+    let mut ours: Vec<_> = variables.into_iter().filter(|(name, value)| ours(name) && !value.is_empty()).collect();
+    ours.sort_by_key(|(name, _)| name.starts_with(PREFIX));
+    ours
+}
+
+fn validate(config: &Config) -> Result<(), ConfigError> {
+    let mut names = BTreeSet::new();
+    for source in &config.sources {
+        source.validate()?;
+        if !names.insert(&source.name) {
+            return Err(ConfigError::new("sources.name", &source.name, "must be the only one of this name"));
+        }
+    }
+    Ok(())
+}
+
+fn in_file(text: &str, key: Option<String>, error: &toml::de::Error) -> ConfigError {
+    let key = key.filter(|key| key != ".").unwrap_or_default();
+    let mut wrong = ConfigError::new(key, "", error.message().to_owned());
+    if let Some(span) = error.span() {
+        let before = text.get(..span.start).unwrap_or_default();
+        wrong.line = Some(before.matches('\n').count() + 1);
+        let value = text.get(span).unwrap_or_default();
+        // A whole table is no value to quote, and a secret none to print.
+        if !value.is_empty() && !value.contains('\n') && !wrong.key.contains("password") && !wrong.key.contains("url") {
+            wrong.value = Some(value.trim_matches('"').to_owned());
+        }
+    }
+    wrong
+}
+
+/// Puts `value` where `path` leads. The value is text; where the file has a number or a yes or no, or the key is one
+/// that is never text, it is read as such.
+fn set(table: &mut Table, path: &[String], value: Value, variable: &str) -> Result<(), ConfigError> {
+    let wrong = |rule: String| ConfigError {
+        origin: Some(format!("environment variable {variable}")),
+        ..ConfigError::new(path.join("."), "", rule)
+    };
+    let Some((first, rest)) = path.split_first() else { return Err(wrong("names no key".to_owned())) };
+    if rest.is_empty() {
+        let value = typed(table.get(first), first, value);
+        table.insert(first.clone(), value);
+        return Ok(());
+    }
+    let below = table.entry(first.clone()).or_insert_with(|| Value::Table(Table::new()));
+    match below {
+        Value::Table(below) => set(below, rest, value, variable),
+        Value::Array(entries) => {
+            let (name, rest) = rest.split_first().ok_or_else(|| wrong("names no entry".to_owned()))?;
+            let entry = entries.iter_mut().filter_map(Value::as_table_mut).find(|entry| {
+                entry.get("name").and_then(Value::as_str).is_some_and(|found| found.replace('-', "_") == *name)
+            });
+            let entry = entry.ok_or_else(|| wrong(format!("the file has no entry called `{name}`")))?;
+            set(entry, rest, value, variable)
+        }
+        _ => Err(wrong(format!("`{first}` is a value and has no keys"))),
+    }
+}
+
+fn typed(before: Option<&Value>, key: &str, value: Value) -> Value {
+    let Some(text) = value.as_str() else { return value };
+    let read = match before {
+        Some(Value::Integer(_)) => text.parse().ok().map(Value::Integer),
+        Some(Value::Float(_)) => text.parse().ok().map(Value::Float),
+        Some(Value::Boolean(_)) => text.parse().ok().map(Value::Boolean),
+        None => match key {
+            "page_size" | "whole_unit" | "count" | "disabled_bits" => text.parse().ok().map(Value::Integer),
+            "share" => text.parse().ok().map(Value::Float),
+            "superior_from_head" => text.parse().ok().map(Value::Boolean),
+            _ => None,
+        },
+        Some(_) => None,
+    };
+    read.unwrap_or(value)
+}

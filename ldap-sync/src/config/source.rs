@@ -1,0 +1,481 @@
+//! One `[[sources]]`: where the directory is, what its attributes are called and what their values mean.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::ConfigError;
+use crate::directory::{ServerSettings, Tls};
+use crate::dn::Dn;
+use crate::duration::Span;
+use crate::guard::Limits;
+use crate::state::{Employment, RankStep, UnitKind};
+
+/// What kind of server it is. Active Directory has yet to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// OpenLDAP, or whatever speaks RFC 4511 and shows `entryUUID`.
+    OpenLdap,
+}
+
+/// One directory of one agency.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Its name here: small letters, digits, hyphens. It must never change.
+    pub name: String,
+    /// What kind of server it is.
+    pub kind: Kind,
+    /// `ldap://host:port` or `ldaps://host:port`.
+    pub url: String,
+    /// How the connection is protected.
+    pub tls: Tls,
+    /// Certificates of the authorities to trust.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// How long connecting may take.
+    #[serde(default)]
+    pub connect_timeout: Option<Span>,
+    /// How long any single answer may take.
+    #[serde(default)]
+    pub timeout: Option<Span>,
+    /// The root of the agency.
+    pub base: String,
+    /// The account that reads.
+    pub bind_dn: String,
+    /// Its password; for production there is `bind_password_file`.
+    #[serde(default)]
+    pub bind_password: Option<SecretString>,
+    /// A file with its password.
+    #[serde(default)]
+    pub bind_password_file: Option<PathBuf>,
+    /// How many entries the server sends at a time.
+    #[serde(default = "five_hundred")]
+    pub page_size: u16,
+    /// Entries that must be there in every read.
+    #[serde(default)]
+    pub anchors: Vec<String>,
+    /// Entries that are left alone, with all below them.
+    #[serde(default)]
+    pub ignore: Vec<String>,
+    /// Whether people without a superior of their own answer to the head of their unit, or of the one above.
+    #[serde(default = "yes")]
+    pub superior_from_head: bool,
+    /// When the full read is made.
+    #[serde(default)]
+    pub schedule: Schedule,
+    /// Which entries are people and which are units.
+    #[serde(default)]
+    pub entries: Entries,
+    /// What the attributes are called.
+    #[serde(default)]
+    pub attributes: Attributes,
+    /// What the kinds of units are called.
+    #[serde(default)]
+    pub unit_kinds: UnitKinds,
+    /// The ladder.
+    pub ranks: Vec<RankSettings>,
+    /// What clearances are called.
+    #[serde(default)]
+    pub clearance: ClearanceSettings,
+    /// What employment is called.
+    #[serde(default)]
+    pub employment: EmploymentSettings,
+    /// Value of the role attribute, to a duty in Chancery: hr, compliance, security or admin.
+    #[serde(default)]
+    pub roles: BTreeMap<String, String>,
+    /// How a disabled account is known.
+    #[serde(default)]
+    pub account_control: AccountControl,
+    /// When a read is not believed.
+    #[serde(default)]
+    pub guard: Limits,
+}
+
+fn five_hundred() -> u16 {
+    500
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// When the full read is made.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    /// From the end of one to the beginning of the next.
+    pub every: Span,
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self { every: Span::from(Duration::from_secs(60)) }
+    }
+}
+
+/// Which entries are people and which are units, by object class.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Entries {
+    /// The class of people.
+    pub person: String,
+    /// The classes of units.
+    pub unit: Vec<String>,
+}
+
+impl Default for Entries {
+    fn default() -> Self {
+        Self {
+            person: "inetOrgPerson".to_owned(),
+            unit: vec!["organizationalUnit".to_owned(), "organization".to_owned()],
+        }
+    }
+}
+
+macro_rules! attributes {
+    ($($(#[doc = $doc:literal])+ $field:ident = $default:literal;)*) => {
+        /// What the attributes are called. An empty name: the directory does not have it.
+        #[derive(Debug, Clone, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct Attributes { $($(#[doc = $doc])+ pub $field: String,)* }
+
+        impl Default for Attributes {
+            fn default() -> Self {
+                Self { $($field: $default.to_owned(),)* }
+            }
+        }
+
+        impl Attributes {
+            /// All names: what the server is asked for.
+            pub fn names(&self) -> BTreeSet<&str> {
+                [$(self.$field.as_str(),)*].into_iter().filter(|name| !name.is_empty()).collect()
+            }
+
+            fn pairs(&self) -> Vec<(&'static str, &str)> {
+                vec![$((stringify!($field), self.$field.as_str()),)*]
+            }
+        }
+    };
+}
+
+attributes! {
+    /// What never changes of an entry.
+    id = "entryUUID";
+    /// The name used to sign in.
+    login = "uid";
+    /// The name shown.
+    display_name = "displayName";
+    /// The name shown where there is none.
+    common_name = "cn";
+    /// First name.
+    given_name = "givenName";
+    /// Last name.
+    family_name = "sn";
+    /// Mail address.
+    mail = "mail";
+    /// Telephone.
+    phone = "telephoneNumber";
+    /// What the place is called.
+    title = "title";
+    /// The rank.
+    rank = "govRank";
+    /// The superior's entry.
+    superior = "manager";
+    /// The entries of one's assistants.
+    assistant = "secretary";
+    /// The entry of the one acted for.
+    acting_for = "govActingFor";
+    /// Until when one acts.
+    acting_until = "govActingUntil";
+    /// The agencies one speaks to.
+    liaison_to = "govLiaisonTo";
+    /// The level of clearance.
+    clearance = "govClearance";
+    /// The categories of clearance.
+    clearance_category = "govClearanceCategory";
+    /// Segments for walls.
+    segment = "govSegment";
+    /// Duties in Chancery itself.
+    role = "govRole";
+    /// The terms of work.
+    employment = "employeeType";
+    /// Whether the account is disabled, as bits.
+    account_control = "userAccountControl";
+    /// The photo.
+    photo = "jpegPhoto";
+    /// What a unit is called.
+    unit_name = "ou";
+    /// What kind a unit is.
+    unit_kind = "govUnitKind";
+    /// The entry of a unit's head.
+    unit_head = "managedBy";
+}
+
+/// What the kinds of units are called; the agency is always the base.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub struct UnitKinds(pub BTreeMap<String, UnitKind>);
+
+impl Default for UnitKinds {
+    fn default() -> Self {
+        let kinds = [
+            ("agency", UnitKind::Agency),
+            ("department", UnitKind::Department),
+            ("division", UnitKind::Division),
+            ("section", UnitKind::Section),
+        ];
+        Self(kinds.into_iter().map(|(word, kind)| (word.to_owned(), kind)).collect())
+    }
+}
+
+/// A step of the ladder.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RankSettings {
+    /// Its code, the same for ever.
+    pub code: String,
+    /// How high it is.
+    pub step: i16,
+    /// support, officer, manager, director or executive.
+    pub band: String,
+    /// Its Russian name.
+    pub name_ru: String,
+    /// Its English name.
+    pub name_en: String,
+    /// What the rank attribute says of those who have it; without any, the code.
+    #[serde(default)]
+    pub values: Vec<String>,
+}
+
+/// What clearances are called.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClearanceSettings {
+    /// The levels.
+    #[serde(default)]
+    pub levels: Vec<ClearanceLevel>,
+    /// The categories.
+    #[serde(default)]
+    pub categories: Vec<CategoryName>,
+}
+
+/// What a level is called.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClearanceLevel {
+    /// In the directory.
+    pub value: String,
+    /// On the policy's ladder; 0 is none.
+    pub level: u8,
+}
+
+/// What a category is called: a code for both, or one word in the directory and another here.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum CategoryName {
+    /// The same word.
+    Same(String),
+    /// Two words.
+    Mapped {
+        /// In the directory.
+        value: String,
+        /// In the policy.
+        code: String,
+    },
+}
+
+impl CategoryName {
+    /// The directory's word and the policy's.
+    pub fn words(&self) -> (&str, &str) {
+        match self {
+            Self::Same(word) => (word, word),
+            Self::Mapped { value, code } => (value, code),
+        }
+    }
+}
+
+/// What employment is called.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EmploymentSettings {
+    /// Where the entry does not say.
+    pub absent: Employment,
+    /// Value of the attribute, to what it means.
+    pub values: BTreeMap<String, Employment>,
+}
+
+impl Default for EmploymentSettings {
+    fn default() -> Self {
+        let values = [
+            ("staff", Employment::Staff),
+            ("contractor", Employment::Contractor),
+            ("external", Employment::External),
+        ];
+        Self {
+            absent: Employment::Staff,
+            values: values.into_iter().map(|(word, kind)| (word.to_owned(), kind)).collect(),
+        }
+    }
+}
+
+/// How a disabled account is known.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccountControl {
+    /// Any of these bits: disabled. Active Directory's ACCOUNTDISABLE is 2.
+    pub disabled_bits: i64,
+}
+
+impl Default for AccountControl {
+    fn default() -> Self {
+        Self { disabled_bits: 2 }
+    }
+}
+
+impl Source {
+    /// What a connection needs.
+    pub fn server(&self) -> ServerSettings {
+        ServerSettings {
+            url: self.url.clone(),
+            tls: self.tls,
+            ca_file: self.ca_file.clone(),
+            connect_timeout: self.connect_timeout,
+            timeout: self.timeout,
+        }
+    }
+
+    /// The password of the account that reads, from the file where there is one.
+    pub fn password(&self) -> Result<SecretString, ConfigError> {
+        let secret = match (&self.bind_password_file, &self.bind_password) {
+            (Some(path), None) => {
+                let text = std::fs::read_to_string(path).map_err(|error| {
+                    self.wrong("bind_password_file", path.display().to_string(), format!("cannot be read: {error}"))
+                })?;
+                SecretString::from(text.trim_end_matches(['\r', '\n']))
+            }
+            (None, Some(secret)) => secret.clone(),
+            _ => return Err(self.wrong("bind_password_file", "", "give either this or `bind_password`")),
+        };
+        if secret.expose_secret().is_empty() {
+            return Err(self.wrong("bind_password", "", "an empty password would be an anonymous bind"));
+        }
+        Ok(secret)
+    }
+
+    /// The ladder, as the mirror keeps it. Known to be good once the configuration is loaded.
+    pub fn ladder(&self) -> Vec<RankStep> {
+        let steps = self.ranks.iter().filter_map(|rank| {
+            Some(RankStep {
+                code: rank.code.clone(),
+                name_ru: rank.name_ru.clone(),
+                name_en: rank.name_en.clone(),
+                step: rank.step,
+                band: band(&rank.band)?,
+            })
+        });
+        let mut steps: Vec<_> = steps.collect();
+        steps.sort_by(|one, other| one.code.cmp(&other.code));
+        steps
+    }
+
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        let mut letters = self.name.chars();
+        let begins_well = letters.next().is_some_and(|letter| letter.is_ascii_lowercase());
+        let goes_on_well =
+            letters.all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-');
+        if !begins_well || !goes_on_well || self.name.len() > 63 {
+            return Err(ConfigError::new(
+                "sources.name",
+                &self.name,
+                "small letters, digits and hyphens, a letter first, at most 63",
+            ));
+        }
+        self.server().address().map_err(|error| self.wrong(error.key, error.value, error.rule))?;
+        let names = [("base", &self.base), ("bind_dn", &self.bind_dn)];
+        let lists = [("anchors", &self.anchors), ("ignore", &self.ignore)];
+        let listed = lists.into_iter().flat_map(|(key, names)| names.iter().map(move |name| (key, name)));
+        for (key, name) in names.into_iter().chain(listed) {
+            Dn::parse(name).map_err(|error| self.wrong(key, name, error.to_string()))?;
+        }
+        if self.base.trim().is_empty() {
+            return Err(self.wrong("base", "", "must name the entry of the agency"));
+        }
+        if !(1..=1000).contains(&self.page_size) {
+            return Err(self.wrong("page_size", self.page_size.to_string(), "must be from 1 to 1000"));
+        }
+        self.validate_attributes()?;
+        self.validate_ranks()?;
+        self.validate_words()
+    }
+
+    fn validate_attributes(&self) -> Result<(), ConfigError> {
+        for (key, name) in self.attributes.pairs() {
+            if matches!(key, "id" | "login" | "common_name" | "rank" | "unit_kind") && name.is_empty() {
+                return Err(self.wrong(&format!("attributes.{key}"), "", "every directory must have this one"));
+            }
+            if !name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._;".contains(letter)) {
+                return Err(self.wrong(&format!("attributes.{key}"), name, "is not the name of an attribute"));
+            }
+        }
+        Ok(())
+    }
+
+    fn validate_ranks(&self) -> Result<(), ConfigError> {
+        let (mut codes, mut steps, mut values) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        if self.ranks.is_empty() {
+            return Err(self.wrong("ranks", "", "the ladder must have at least one rank"));
+        }
+        for rank in &self.ranks {
+            if rank.code.is_empty() || !codes.insert(&rank.code) {
+                return Err(self.wrong("ranks.code", &rank.code, "must be there, once in the ladder"));
+            }
+            // Steps from 10,000 up are where ranks wait while the ladder is rebuilt.
+            if !(0..10_000).contains(&rank.step) || !steps.insert(rank.step) {
+                let rule = "must be from 0 to 9999, once in the ladder";
+                return Err(self.wrong("ranks.step", rank.step.to_string(), rule));
+            }
+            if band(&rank.band).is_none() {
+                let rule = "must be support, officer, manager, director or executive";
+                return Err(self.wrong("ranks.band", &rank.band, rule));
+            }
+            for value in rank_words(rank) {
+                if !values.insert(value.to_lowercase()) {
+                    return Err(self.wrong("ranks.values", value, "means one rank only"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn validate_words(&self) -> Result<(), ConfigError> {
+        for level in &self.clearance.levels {
+            if level.level > 9 {
+                return Err(self.wrong("clearance.levels.level", level.level.to_string(), "must be from 0 to 9"));
+            }
+        }
+        for role in self.roles.values() {
+            if !["hr", "compliance", "security", "admin"].contains(&role.as_str()) {
+                return Err(self.wrong("roles", role, "must be hr, compliance, security or admin"));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn wrong(&self, key: &str, value: impl Into<String>, rule: impl Into<String>) -> ConfigError {
+        ConfigError::new(format!("sources.{}.{key}", self.name), value, rule)
+    }
+}
+
+/// What the rank attribute may say of those who have the rank.
+pub(crate) fn rank_words(rank: &RankSettings) -> Vec<&str> {
+    if rank.values.is_empty() { vec![&rank.code] } else { rank.values.iter().map(String::as_str).collect() }
+}
+
+fn band(word: &str) -> Option<&'static str> {
+    ["support", "officer", "manager", "director", "executive"].into_iter().find(|band| *band == word)
+}

@@ -1,0 +1,400 @@
+//! Turns an entry as it came into a person or a unit, in the configuration's terms.
+//!
+//! Judges each field by itself: good, absent or bad. What a bad one leads to is the plan's question.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::config::Source;
+use crate::config::source::rank_words;
+use crate::directory::{RawEntry, Sink};
+use crate::dn::Dn;
+use crate::finding::{Code, Effect, Finding};
+use crate::state::{Clearance, Employment, Status, UnitKind};
+
+/// The longest text that is kept.
+const LONGEST: usize = 500;
+const LARGEST_PHOTO: usize = 1024 * 1024;
+
+/// What a field says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Field<T> {
+    /// Nothing.
+    Absent,
+    /// Something that cannot be used.
+    Bad(String),
+    /// This.
+    Good(T),
+}
+
+/// Where an entry is and which one it is.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Its immutable id, if it shows one.
+    pub id: Option<Uuid>,
+    /// Its name in the server's spelling.
+    pub dn: String,
+    /// The same, comparable.
+    pub key: String,
+    /// The comparable name of the entry above.
+    pub parent_key: Option<String>,
+    /// How far below the root.
+    pub depth: usize,
+    /// What it calls itself.
+    pub own_name: String,
+}
+
+/// An entry that is a unit.
+#[derive(Debug, Clone)]
+pub struct UnitEntry {
+    /// Where it is.
+    pub place: Place,
+    /// What it is called.
+    pub name: Field<String>,
+    /// What it is.
+    pub kind: Field<UnitKind>,
+    /// The name of its head's entry.
+    pub head: Option<String>,
+}
+
+/// An entry that is a person.
+#[derive(Debug, Clone)]
+pub struct PersonEntry {
+    /// Where it is.
+    pub place: Place,
+    /// The name used to sign in.
+    pub login: Field<String>,
+    /// The name shown.
+    pub display_name: Field<String>,
+    /// First name.
+    pub given_name: Field<String>,
+    /// Last name.
+    pub family_name: Field<String>,
+    /// Mail address.
+    pub mail: Field<String>,
+    /// Telephone.
+    pub phone: Field<String>,
+    /// What the place is called.
+    pub title: Field<String>,
+    /// The code of the rank.
+    pub rank: Field<String>,
+    /// Whether the account is disabled.
+    pub status: Field<Status>,
+    /// The terms of work.
+    pub employment: Field<Employment>,
+    /// Segments for walls: all of them can be read, or none counts.
+    pub segments: Field<BTreeSet<String>>,
+    /// Duties that Chancery has.
+    pub roles: BTreeSet<String>,
+    /// Duties that it does not have.
+    pub unknown_roles: Vec<String>,
+    /// What the person is cleared for.
+    pub clearance: Field<Clearance>,
+    /// Categories that the configuration does not know.
+    pub unknown_categories: Vec<String>,
+    /// The name of the superior's entry.
+    pub superior: Option<String>,
+    /// The names of the assistants' entries.
+    pub assistants: Vec<String>,
+    /// The name of the entry of the one acted for.
+    pub acting_for: Option<String>,
+    /// Until when.
+    pub acting_until: Field<DateTime<Utc>>,
+    /// The names of the agencies spoken to.
+    pub liaisons: Vec<String>,
+    /// The photo.
+    pub photo: Field<PhotoEntry>,
+}
+
+/// A photo as the directory gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhotoEntry {
+    /// SHA-256, in hexadecimal digits.
+    pub sha256: String,
+    /// The image; none where the mirror has it already.
+    pub bytes: Option<PhotoBytes>,
+}
+
+/// An image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhotoBytes {
+    /// What the bytes themselves say they are.
+    pub media_type: &'static str,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Everything a read found.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// The units.
+    pub units: Vec<UnitEntry>,
+    /// The people.
+    pub people: Vec<PersonEntry>,
+    /// What was wrong with entries before they were either.
+    pub findings: Vec<Finding>,
+    /// The comparable names of all entries, for the anchors.
+    pub keys: HashSet<String>,
+}
+
+/// Takes entries as they come and keeps what they mean.
+pub struct Collector {
+    source: Arc<Source>,
+    ranks: HashMap<String, String>,
+    ignored: Vec<Dn>,
+    known_photos: HashSet<String>,
+    /// What was found so far.
+    pub reading: Reading,
+}
+
+impl Collector {
+    /// For `source`; of the photos in `known_photos` (by SHA-256) the bytes are not kept.
+    pub fn new(source: Arc<Source>, known_photos: HashSet<String>) -> Self {
+        let ranks = source
+            .ranks
+            .iter()
+            .flat_map(|rank| rank_words(rank).into_iter().map(|word| (word.to_lowercase(), rank.code.clone())))
+            .collect();
+        let ignored = source.ignore.iter().filter_map(|name| Dn::parse(name).ok()).collect();
+        Self { source, ranks, ignored, known_photos, reading: Reading::default() }
+    }
+
+    fn unit(&self, entry: &Values, place: Place) -> UnitEntry {
+        let names = &self.source.attributes;
+        let kind = match entry.text(&names.unit_kind) {
+            Field::Good(word) => match known(&self.source.unit_kinds.0, &word) {
+                Some(kind) => Field::Good(*kind),
+                None => Field::Bad(word),
+            },
+            Field::Bad(word) => Field::Bad(word),
+            Field::Absent => Field::Absent,
+        };
+        UnitEntry { place, name: entry.text(&names.unit_name), kind, head: entry.name(&names.unit_head) }
+    }
+
+    fn person(&self, entry: &Values, place: Place) -> PersonEntry {
+        let names = &self.source.attributes;
+        let (clearance, unknown_categories) = self.clearance(entry);
+        let (mut roles, mut unknown_roles) = (BTreeSet::new(), Vec::new());
+        for word in entry.texts(&names.role) {
+            match known(&self.source.roles, &word) {
+                Some(role) => drop(roles.insert(role.clone())),
+                None => unknown_roles.push(word),
+            }
+        }
+        PersonEntry {
+            place,
+            login: entry.text(&names.login),
+            display_name: match entry.text(&names.display_name) {
+                Field::Absent => entry.text(&names.common_name),
+                told => told,
+            },
+            given_name: entry.text(&names.given_name),
+            family_name: entry.text(&names.family_name),
+            mail: match entry.text(&names.mail) {
+                Field::Good(mail) if !looks_like_mail(&mail) => Field::Bad(mail),
+                told => told,
+            },
+            phone: entry.text(&names.phone),
+            title: entry.text(&names.title),
+            rank: entry.mapped(&names.rank, |word| self.ranks.get(&word.to_lowercase()).cloned()),
+            status: entry.mapped(&names.account_control, |word| {
+                let bits: i64 = word.parse().ok()?;
+                let disabled = bits & self.source.account_control.disabled_bits != 0;
+                Some(if disabled { Status::Disabled } else { Status::Active })
+            }),
+            employment: entry.mapped(&names.employment, |word| known(&self.source.employment.values, word).copied()),
+            segments: entry.all_texts(&names.segment),
+            roles,
+            unknown_roles,
+            clearance,
+            unknown_categories,
+            superior: entry.name(&names.superior),
+            assistants: entry.texts(&names.assistant),
+            acting_for: entry.name(&names.acting_for),
+            acting_until: entry.mapped(&names.acting_until, generalized_time),
+            liaisons: entry.texts(&names.liaison_to),
+            photo: self.photo(entry),
+        }
+    }
+
+    fn clearance(&self, entry: &Values) -> (Field<Clearance>, Vec<String>) {
+        let names = &self.source.attributes;
+        let settings = &self.source.clearance;
+        let (mut categories, mut unknown) = (BTreeSet::new(), Vec::new());
+        for word in entry.texts(&names.clearance_category) {
+            let found = settings.categories.iter().map(|name| name.words());
+            match found.into_iter().find(|(value, _)| value.eq_ignore_ascii_case(&word)) {
+                Some((_, code)) => drop(categories.insert(code.to_owned())),
+                None => unknown.push(word),
+            }
+        }
+        let level = entry.mapped(&names.clearance, |word| {
+            settings.levels.iter().find(|level| level.value.eq_ignore_ascii_case(word)).map(|level| level.level)
+        });
+        let clearance = match level {
+            Field::Good(0) | Field::Absent => Field::Absent,
+            Field::Good(level) => Field::Good(Clearance { level, categories }),
+            Field::Bad(word) => Field::Bad(word),
+        };
+        (clearance, unknown)
+    }
+
+    fn photo(&self, entry: &Values) -> Field<PhotoEntry> {
+        let Some(bytes) = entry.bytes(&self.source.attributes.photo).first() else { return Field::Absent };
+        let media_type = match bytes.as_slice() {
+            [0xff, 0xd8, 0xff, ..] => "image/jpeg",
+            [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => "image/png",
+            _ => return Field::Bad(format!("{} bytes of something else", bytes.len())),
+        };
+        if bytes.len() > LARGEST_PHOTO {
+            return Field::Bad(format!("{} bytes", bytes.len()));
+        }
+        let sha256 = hex(&Sha256::digest(bytes));
+        let known = self.known_photos.contains(&sha256);
+        let bytes = (!known).then(|| PhotoBytes { media_type, bytes: bytes.clone() });
+        Field::Good(PhotoEntry { sha256, bytes })
+    }
+}
+
+impl Sink for Collector {
+    fn take(&mut self, raw: RawEntry) {
+        let dn = match Dn::parse(&raw.dn) {
+            Ok(dn) => dn,
+            Err(error) => {
+                let finding = Finding::new(Code::BadName, Effect::LeftOut).about(&raw.dn, None);
+                self.reading.findings.push(finding.value(error.to_string()));
+                return;
+            }
+        };
+        if self.ignored.iter().any(|ignored| dn.is_within(ignored)) {
+            return;
+        }
+        let entry = Values(raw.values);
+        let id = entry.text(&self.source.attributes.id);
+        let place = Place {
+            id: if let Field::Good(id) = id { id.parse().ok().filter(|id: &Uuid| !id.is_nil()) } else { None },
+            key: dn.key(),
+            parent_key: dn.parent().map(|parent| parent.key()),
+            depth: dn.depth(),
+            own_name: dn.own_values().next().unwrap_or_default().to_owned(),
+            dn: raw.dn,
+        };
+        self.reading.keys.insert(place.key.clone());
+        let classes = entry.texts("objectClass");
+        let is = |class: &str| classes.iter().any(|found| found.eq_ignore_ascii_case(class));
+        if is(&self.source.entries.person) {
+            let person = self.person(&entry, place);
+            self.reading.people.push(person);
+        } else if self.source.entries.unit.iter().any(|class| is(class)) {
+            let unit = self.unit(&entry, place);
+            self.reading.units.push(unit);
+        }
+    }
+}
+
+/// An entry's values, by attribute name in lower case.
+struct Values(HashMap<String, Vec<Vec<u8>>>);
+
+impl Values {
+    fn bytes(&self, attribute: &str) -> &[Vec<u8>] {
+        self.0.get(&attribute.to_lowercase()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first value; of several, the smallest, since a directory keeps them in no order.
+    fn text(&self, attribute: &str) -> Field<String> {
+        let Some(value) = self.bytes(attribute).iter().min() else { return Field::Absent };
+        match readable(value) {
+            Ok(text) if text.is_empty() => Field::Absent,
+            Ok(text) => Field::Good(text),
+            Err(told) => Field::Bad(told),
+        }
+    }
+
+    fn texts(&self, attribute: &str) -> Vec<String> {
+        let mut texts: Vec<_> = self.bytes(attribute).iter().filter_map(|value| readable(value).ok()).collect();
+        texts.retain(|text| !text.is_empty());
+        texts.sort();
+        texts
+    }
+
+    /// All values, where each can be read.
+    fn all_texts(&self, attribute: &str) -> Field<BTreeSet<String>> {
+        let readable: Result<BTreeSet<_>, _> = self.bytes(attribute).iter().map(|value| readable(value)).collect();
+        match readable {
+            Ok(texts) if texts.is_empty() => Field::Absent,
+            Ok(texts) => Field::Good(texts),
+            Err(told) => Field::Bad(told),
+        }
+    }
+
+    fn name(&self, attribute: &str) -> Option<String> {
+        match self.text(attribute) {
+            Field::Good(name) | Field::Bad(name) => Some(name),
+            Field::Absent => None,
+        }
+    }
+
+    /// A value that must be the only one and must mean something.
+    fn mapped<T>(&self, attribute: &str, meaning: impl Fn(&str) -> Option<T>) -> Field<T> {
+        if self.bytes(attribute).len() > 1 {
+            return Field::Bad(self.texts(attribute).join(" + "));
+        }
+        match self.text(attribute) {
+            Field::Good(word) => meaning(&word).map_or(Field::Bad(word), Field::Good),
+            Field::Bad(told) => Field::Bad(told),
+            Field::Absent => Field::Absent,
+        }
+    }
+}
+
+/// The text of a value, or what to show of one that is none.
+fn readable(value: &[u8]) -> Result<String, String> {
+    let text = std::str::from_utf8(value).map_err(|_| format!("{} bytes that are not UTF-8", value.len()))?.trim();
+    if text.chars().count() > LONGEST {
+        return Err(format!("{} bytes", value.len()));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(text.escape_debug().to_string());
+    }
+    Ok(text.to_owned())
+}
+
+fn known<'a, T>(words: &'a std::collections::BTreeMap<String, T>, word: &str) -> Option<&'a T> {
+    words.iter().find(|(known, _)| known.to_lowercase() == word.to_lowercase()).map(|(_, meaning)| meaning)
+}
+
+fn looks_like_mail(text: &str) -> bool {
+    let parts = text.split_once('@');
+    parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+        && !text.contains(char::is_whitespace)
+}
+
+/// `20260301120000Z` and its shorter and fractional forms (RFC 4517, section 3.3.13), in UTC only.
+fn generalized_time(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.strip_suffix('Z')?;
+    let whole = text.split(['.', ',']).next()?;
+    let padded = match whole.len() {
+        10 => format!("{whole}0000"),
+        12 => format!("{whole}00"),
+        14 => whole.to_owned(),
+        _ => return None,
+    };
+    NaiveDateTime::parse_from_str(&padded, "%Y%m%d%H%M%S").ok().map(|time| time.and_utc())
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _: Result<(), _> = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,262 @@
+//! What must change so that the mirror says what the directory says.
+//!
+//! Pure: (what was read, what the mirror holds, the time) to a list of changes, and findings about what could not be
+//! used. A bad entry never takes away the last good state of itself or of anybody else.
+
+mod cycles;
+mod links;
+mod people;
+mod units;
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::config::Source;
+use crate::entry::{PhotoBytes, Reading};
+use crate::finding::Finding;
+use crate::state::{Mirror, Person, State, Status, Unit};
+
+/// One change of one unit or person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// A unit that the mirror does not have.
+    UnitAdded {
+        /// Its directory id.
+        id: Uuid,
+        /// What it is.
+        after: Unit,
+    },
+    /// A unit that is not what it was.
+    UnitChanged {
+        /// Its directory id.
+        id: Uuid,
+        /// What it was.
+        before: Unit,
+        /// What it is.
+        after: Unit,
+    },
+    /// A unit that is no more.
+    UnitGone {
+        /// Its directory id.
+        id: Uuid,
+        /// What it was.
+        before: Unit,
+    },
+    /// A person whom the mirror does not have, or who had gone.
+    PersonAdded {
+        /// Their directory id.
+        id: Uuid,
+        /// Who they are.
+        after: Box<Person>,
+    },
+    /// A person of whom something changed.
+    PersonChanged {
+        /// Their directory id.
+        id: Uuid,
+        /// Who they were.
+        before: Box<Person>,
+        /// Who they are.
+        after: Box<Person>,
+    },
+    /// A person who is no more in the directory.
+    PersonGone {
+        /// Their directory id.
+        id: Uuid,
+        /// Who they were.
+        before: Box<Person>,
+    },
+}
+
+/// How much of what.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Counts {
+    pub entries: usize,
+    pub units: usize,
+    pub people: usize,
+    pub units_added: usize,
+    pub units_changed: usize,
+    pub units_gone: usize,
+    pub people_added: usize,
+    pub people_changed: usize,
+    pub people_moved: usize,
+    pub people_disabled: usize,
+    pub people_enabled: usize,
+    pub people_gone: usize,
+    pub quarantined: usize,
+    pub findings: usize,
+}
+
+/// What a run would do.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The changes, units first.
+    pub changes: Vec<Change>,
+    /// Whether the ladder of the configuration is not the mirror's.
+    pub ladder_changed: bool,
+    /// What the mirror will hold.
+    pub wanted: State,
+    /// The bytes of photos that the mirror does not have, by the person's directory id.
+    pub photos: HashMap<Uuid, PhotoBytes>,
+    /// What could not be used.
+    pub findings: Vec<Finding>,
+    /// How many entries were read.
+    pub entries: usize,
+    /// How many of them are left out or stale.
+    pub quarantined: usize,
+    /// Whether the base is there and is the agency.
+    pub has_agency: bool,
+    /// Whether something points to an agency that another source may yet bring.
+    pub awaits_another_source: bool,
+    /// How much of what.
+    pub counts: Counts,
+    /// Identifies exactly this set of changes.
+    pub sha256: [u8; 32],
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && !self.ladder_changed
+    }
+}
+
+/// Compares what was read with what the mirror holds at `now`.
+pub fn plan(source: &Source, reading: Reading, mirror: &Mirror, now: DateTime<Utc>) -> Plan {
+    let mut draft = Draft {
+        source,
+        mirror,
+        now,
+        wanted: State::default(),
+        kept: BTreeSet::new(),
+        unit_keys: HashMap::new(),
+        photos: HashMap::new(),
+        findings: reading.findings,
+        has_agency: false,
+        awaits_another_source: false,
+    };
+    let entries = reading.units.len() + reading.people.len();
+    let heads = draft.units(reading.units);
+    let read = draft.people(reading.people);
+    draft.links(&heads, &read);
+    draft.finish(entries)
+}
+
+/// A plan in the making.
+struct Draft<'a> {
+    source: &'a Source,
+    mirror: &'a Mirror,
+    now: DateTime<Utc>,
+    wanted: State,
+    /// People of whom the mirror's last good state is kept.
+    kept: BTreeSet<Uuid>,
+    unit_keys: HashMap<String, Uuid>,
+    photos: HashMap<Uuid, PhotoBytes>,
+    findings: Vec<Finding>,
+    has_agency: bool,
+    awaits_another_source: bool,
+}
+
+impl Draft<'_> {
+    fn finish(mut self, entries: usize) -> Plan {
+        self.findings.sort_by(|one, other| (&one.dn, one.code, &one.value).cmp(&(&other.dn, other.code, &other.value)));
+        let changes = difference(&self.mirror.state, &self.wanted);
+        let ladder_changed = self.source.ladder() != self.mirror.ranks;
+        let quarantined: BTreeSet<_> =
+            self.findings.iter().filter(|finding| finding.is_about_whole_entry()).map(|finding| &finding.dn).collect();
+        let quarantined = quarantined.len();
+        let mut counts = Counts {
+            entries,
+            units: self.wanted.units.len(),
+            people: self.wanted.people.len(),
+            quarantined,
+            findings: self.findings.len(),
+            ..Counts::default()
+        };
+        changes.iter().for_each(|change| counts.add(change));
+        let photos = self.photos;
+        Plan {
+            sha256: fingerprint(&changes, ladder_changed.then(|| self.source.ladder())),
+            changes,
+            ladder_changed,
+            wanted: self.wanted,
+            photos,
+            findings: self.findings,
+            entries,
+            quarantined,
+            has_agency: self.has_agency,
+            awaits_another_source: self.awaits_another_source,
+            counts,
+        }
+    }
+}
+
+impl Counts {
+    fn add(&mut self, change: &Change) {
+        match change {
+            Change::UnitAdded { .. } => self.units_added += 1,
+            Change::UnitChanged { .. } => self.units_changed += 1,
+            Change::UnitGone { .. } => self.units_gone += 1,
+            Change::PersonAdded { .. } => self.people_added += 1,
+            Change::PersonGone { .. } => self.people_gone += 1,
+            Change::PersonChanged { before, after, .. } => {
+                self.people_changed += 1;
+                let unit = |person: &Person| person.primary().map(|post| post.unit);
+                self.people_moved += usize::from(unit(before) != unit(after));
+                match (before.status, after.status) {
+                    (Status::Active, Status::Disabled) => self.people_disabled += 1,
+                    (Status::Disabled, Status::Active) => self.people_enabled += 1,
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+fn difference(held: &State, wanted: &State) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for (&id, after) in &wanted.units {
+        match held.units.get(&id) {
+            None => changes.push(Change::UnitAdded { id, after: after.clone() }),
+            Some(before) if before != after => {
+                changes.push(Change::UnitChanged { id, before: before.clone(), after: after.clone() });
+            }
+            Some(_) => {}
+        }
+    }
+    let gone = held.units.iter().filter(|(id, _)| !wanted.units.contains_key(id));
+    changes.extend(gone.map(|(&id, before)| Change::UnitGone { id, before: before.clone() }));
+    for (&id, after) in &wanted.people {
+        match held.people.get(&id) {
+            None => changes.push(Change::PersonAdded { id, after: Box::new(after.clone()) }),
+            Some(before) if before != after => {
+                let (before, after) = (Box::new(before.clone()), Box::new(after.clone()));
+                changes.push(Change::PersonChanged { id, before, after });
+            }
+            Some(_) => {}
+        }
+    }
+    let gone = held.people.iter().filter(|(id, _)| !wanted.people.contains_key(id));
+    changes.extend(gone.map(|(&id, before)| Change::PersonGone { id, before: Box::new(before.clone()) }));
+    changes
+}
+
+/// A number that only exactly these changes have.
+fn fingerprint(changes: &[Change], ladder: Option<Vec<crate::state::RankStep>>) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    // Values of our own types with text keys: writing them as JSON cannot fail.
+    for change in changes {
+        digest.update(serde_json::to_vec(change).unwrap_or_default());
+        digest.update(b"\n");
+    }
+    digest.update(serde_json::to_vec(&ladder).unwrap_or_default());
+    digest.finalize().into()
+}
+
+#[cfg(test)]
+mod tests;
