@@ -1,1 +1,32 @@
-//! ...
+//! Private Postgres, Redis and slapd as child processes: what the demo and every test run on.
+//!
+//! They need the distribution's packages and nothing else: no root, no containers, no system service. Each listens
+//! on a socket or a free loopback port of its own, keeps everything below one directory, stops when its handle is
+//! dropped, and dies with the process that started it, however that one ends.
+
+mod account;
+mod ca;
+mod error;
+mod postgres;
+mod process;
+mod redis;
+mod scratch;
+mod slapd;
+mod tools;
+
+pub use account::Account;
+pub use ca::Ca;
+pub use error::Error;
+pub use postgres::Postgres;
+pub use redis::Redis;
+pub use scratch::Scratch;
+pub use slapd::{Slapd, SlapdOptions};
+
+/// What a service promises about a crash of the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// What was acknowledged is on the disk.
+    Durable,
+    /// Fast and lost with the power: for data that no one will miss, such as a test's.
+    Relaxed,
+}

@@ -1,0 +1,60 @@
+//! An authority of our own, and a certificate for this machine's loopback.
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
+};
+
+use crate::Error;
+
+/// A certificate authority that knows one server.
+#[derive(Debug, Clone)]
+pub struct Ca {
+    ca_pem: String,
+    server_pem: String,
+    server_key_pem: String,
+}
+
+impl Ca {
+    /// Makes the authority and a certificate for `localhost` and 127.0.0.1.
+    pub fn generate() -> Result<Self, Error> {
+        let mut authority = parameters(Vec::new(), "Chancery local authority")?;
+        authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let key = KeyPair::generate()?;
+        let ca_pem = authority.self_signed(&key)?.pem();
+        let issuer = Issuer::new(authority, key);
+
+        let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let mut server = parameters(names, "localhost")?;
+        server.use_authority_key_identifier_extension = true;
+        server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let server_key = KeyPair::generate()?;
+        let server_pem = server.signed_by(&server_key, &issuer)?.pem();
+        Ok(Self { ca_pem, server_pem, server_key_pem: server_key.serialize_pem() })
+    }
+
+    /// The authority's certificate: what a client trusts.
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
+    }
+
+    /// The server's certificate.
+    pub fn server_pem(&self) -> &str {
+        &self.server_pem
+    }
+
+    /// The server's private key.
+    pub fn server_key_pem(&self) -> &str {
+        &self.server_key_pem
+    }
+}
+
+fn parameters(names: Vec<String>, common_name: &str) -> Result<CertificateParams, Error> {
+    let mut parameters = CertificateParams::new(names)?;
+    parameters.distinguished_name.push(DnType::CommonName, common_name);
+    parameters.not_before = date_time_ymd(2025, 1, 1);
+    parameters.not_after = date_time_ymd(2049, 12, 31);
+    Ok(parameters)
+}

@@ -1,0 +1,248 @@
+//! A private Postgres cluster, on a unix socket only.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::process::{Program, Service};
+use crate::{Account, Durability, Error, Scratch, tools};
+
+/// The cluster's only role, which owns everything in it.
+const ROLE: &str = "chancery";
+
+/// The file name of Postgres' socket, within the directory that clients are told.
+const SOCKET: &str = ".s.PGSQL.5432";
+
+/// The kernel's limit on a socket's path.
+const SOCKET_PATH_LIMIT: usize = 107;
+
+/// A running cluster. Dropping it stops it.
+#[derive(Debug)]
+pub struct Postgres {
+    server: Program,
+    bin: PathBuf,
+    log: PathBuf,
+    service: Service,
+    sockets: PathBuf,
+    password: Option<String>,
+    /// Where the sockets are, if the cluster's own path is too long for them.
+    _short: Option<Scratch>,
+}
+
+impl Postgres {
+    /// Starts the cluster of `directory`, which is made if there is none.
+    ///
+    /// A durable cluster asks for its password. A relaxed one trusts whoever can enter its directory, which is its
+    /// owner: checking a password costs each of a test's many connections more than the test.
+    pub fn start(directory: &Path, durability: Durability) -> Result<Self, Error> {
+        let account = Account::choose()?;
+        account.own_directory(directory)?;
+        let directory = directory.canonicalize().map_err(Error::io("cannot find", directory))?;
+        let data = directory.join("data");
+        let version = fs::read_to_string(data.join("PG_VERSION")).ok();
+        let bin = tools::postgres(version.as_deref().map(str::trim))?;
+        if version.is_none() {
+            make_cluster(&account, &bin, &directory, durability)?;
+        }
+        let password = match durability {
+            Durability::Durable => {
+                let path = directory.join("password");
+                Some(fs::read_to_string(&path).map_err(Error::io("cannot read", &path))?)
+            }
+            Durability::Relaxed => None,
+        };
+        let (sockets, short) = socket_directory(&account, &directory)?;
+        let server = Program {
+            name: "postgres",
+            path: bin.join("postgres"),
+            arguments: server_arguments(&data, &sockets, durability),
+            account,
+            directory: directory.clone(),
+        };
+        let log = directory.join("log");
+        let service = server.serve(&log, |pid| is_ready(&data, pid))?;
+        Ok(Self { server, bin, log, service, sockets, password, _short: short })
+    }
+
+    /// What to connect to, as `DATABASE_URL` has it.
+    pub fn url(&self, database: &str) -> String {
+        let password = self.password.as_ref().map(|password| format!(":{password}")).unwrap_or_default();
+        let sockets = self.sockets.display().to_string().replace('%', "%25").replace('/', "%2F");
+        format!("postgres://{ROLE}{password}@/{database}?host={sockets}&sslmode=disable")
+    }
+
+    /// The database that is always there: for what concerns the whole cluster.
+    pub fn admin_url(&self) -> String {
+        self.url("postgres")
+    }
+
+    /// Makes a database.
+    pub fn create_database(&self, name: &str) -> Result<(), Error> {
+        self.client("createdb", &[name])
+    }
+
+    /// Makes a database that is a copy of `template`, to which nobody may be connected.
+    pub fn create_database_from(&self, name: &str, template: &str) -> Result<(), Error> {
+        self.client("createdb", &["--template", template, name])
+    }
+
+    /// Removes a database, whoever is connected to it.
+    pub fn drop_database(&self, name: &str) -> Result<(), Error> {
+        self.client("dropdb", &["--force", name])
+    }
+
+    /// Whether there is such a database.
+    pub fn has_database(&self, name: &str) -> Result<bool, Error> {
+        let names = self.sql("postgres", "select datname from pg_database")?;
+        Ok(names.lines().any(|found| found == name))
+    }
+
+    /// Runs `sql` with psql and hands back the rows, one a line, columns separated by `|`.
+    pub fn sql(&self, database: &str, sql: &str) -> Result<String, Error> {
+        let program = Program {
+            name: "psql",
+            path: self.bin.join("psql"),
+            arguments: [
+                "-X",
+                "-q",
+                "-A",
+                "-t",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-c",
+                sql,
+                "-d",
+                &self.url(database),
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            ..self.server.clone()
+        };
+        program.run()
+    }
+
+    /// The server's process id.
+    pub fn id(&self) -> u32 {
+        self.service.id()
+    }
+
+    /// Kills the server as a crash would; `restart` then recovers what was committed.
+    pub fn kill9(&mut self) -> Result<(), Error> {
+        self.service.kill9()
+    }
+
+    /// Stops the server, if it still runs, and starts it on the same socket.
+    pub fn restart(&mut self) -> Result<(), Error> {
+        self.service.stop()?;
+        let data = self.server.directory.join("data");
+        self.service = self.server.serve(&self.log, |pid| is_ready(&data, pid))?;
+        Ok(())
+    }
+
+    /// Stops the server and waits until it is gone.
+    pub fn stop(mut self) -> Result<(), Error> {
+        self.service.stop()
+    }
+
+    fn client(&self, tool: &'static str, arguments: &[&str]) -> Result<(), Error> {
+        let url = self.admin_url();
+        let arguments =
+            ["--maintenance-db", &url].into_iter().chain(arguments.iter().copied()).map(str::to_owned);
+        let program = Program {
+            name: tool,
+            path: self.bin.join(tool),
+            arguments: arguments.collect(),
+            ..self.server.clone()
+        };
+        program.run().map(drop)
+    }
+}
+
+/// Makes the cluster beside its place and then moves it there: a half-made one is never taken for whole.
+fn make_cluster(
+    account: &Account,
+    bin: &Path,
+    directory: &Path,
+    durability: Durability,
+) -> Result<(), Error> {
+    let (new, data) = (directory.join("data.new"), directory.join("data"));
+    if new.exists() {
+        fs::remove_dir_all(&new).map_err(Error::io("cannot remove", &new))?;
+    }
+    let mut arguments = vec![
+        "-D".to_owned(),
+        new.display().to_string(),
+        "-U".to_owned(),
+        ROLE.to_owned(),
+        "--encoding=UTF8".to_owned(),
+        "--locale=C.UTF-8".to_owned(),
+        "--no-instructions".to_owned(),
+    ];
+    match durability {
+        Durability::Durable => {
+            let path = directory.join("password");
+            account.write_file(&path, &random_password()?)?;
+            arguments.extend(["--auth=scram-sha-256".to_owned(), format!("--pwfile={}", path.display())]);
+        }
+        Durability::Relaxed => arguments.extend(["--auth=trust".to_owned(), "--no-sync".to_owned()]),
+    }
+    let program = Program {
+        name: "initdb",
+        path: bin.join("initdb"),
+        arguments,
+        account: account.clone(),
+        directory: directory.to_owned(),
+    };
+    program.run()?;
+    fs::rename(&new, &data).map_err(Error::io("cannot rename", &new))
+}
+
+fn server_arguments(data: &Path, sockets: &Path, durability: Durability) -> Vec<String> {
+    let sockets = format!("unix_socket_directories={}", sockets.display());
+    let mut settings = vec!["listen_addresses=", &sockets, "max_connections=200", "timezone=UTC", "jit=off"];
+    if durability == Durability::Relaxed {
+        settings.extend([
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+            "wal_level=minimal",
+            "max_wal_senders=0",
+            "autovacuum_naptime=1h",
+        ]);
+    }
+    let mut arguments = vec!["-D".to_owned(), data.display().to_string()];
+    for setting in settings {
+        arguments.extend(["-c".to_owned(), setting.to_owned()]);
+    }
+    arguments
+}
+
+/// Within the cluster's directory, unless its path is too long for a socket.
+fn socket_directory(account: &Account, directory: &Path) -> Result<(PathBuf, Option<Scratch>), Error> {
+    let own = directory.join("run");
+    let fits = own.join(SOCKET).as_os_str().len() < SOCKET_PATH_LIMIT;
+    let (sockets, short) = if fits {
+        (own, None)
+    } else {
+        let scratch = Scratch::new()?;
+        (scratch.path().join("run"), Some(scratch))
+    };
+    account.own_directory(&sockets)?;
+    Ok((sockets, short))
+}
+
+/// What `pg_ctl` waits for: the server of this process id says so in its own file.
+fn is_ready(data: &Path, pid: u32) -> bool {
+    let Ok(text) = fs::read_to_string(data.join("postmaster.pid")) else { return false };
+    let mut lines = text.lines();
+    lines.next() == Some(pid.to_string().as_str())
+        && lines.nth(6).is_some_and(|status| status.trim() == "ready")
+}
+
+fn random_password() -> Result<String, Error> {
+    let mut bytes = [0_u8; 24];
+    let path = Path::new("/dev/urandom");
+    let mut random = fs::File::open(path).map_err(Error::io("cannot read", path))?;
+    random.read_exact(&mut bytes).map_err(Error::io("cannot read", path))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

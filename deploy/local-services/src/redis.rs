@@ -1,0 +1,93 @@
+//! A private Redis, on a unix socket only. It keeps nothing: Chancery's Redis only carries events.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::process::{Program, Service};
+use crate::{Account, Error, tools};
+
+/// A running server. Dropping it stops it.
+#[derive(Debug)]
+pub struct Redis {
+    program: Program,
+    log: PathBuf,
+    socket: PathBuf,
+    service: Service,
+}
+
+impl Redis {
+    /// Starts one in `directory`.
+    pub fn start(directory: &Path) -> Result<Self, Error> {
+        let account = Account::choose()?;
+        account.own_directory(directory)?;
+        let directory = directory.canonicalize().map_err(Error::io("cannot find", directory))?;
+        let socket = directory.join("redis.sock");
+        let socket_path = socket.display().to_string();
+        let arguments = [
+            "--port",
+            "0",
+            "--unixsocket",
+            &socket_path,
+            "--unixsocketperm",
+            "700",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--daemonize",
+            "no",
+        ];
+        let program = Program {
+            name: "redis-server",
+            path: tools::find("redis-server", "redis-server")?,
+            arguments: arguments.map(str::to_owned).to_vec(),
+            account,
+            directory: directory.clone(),
+        };
+        let log = directory.join("log");
+        let service = program.serve(&log, |_| answers(&socket))?;
+        Ok(Self { program, log, socket, service })
+    }
+
+    /// What to connect to, as `REDIS_URL` has it.
+    pub fn url(&self) -> String {
+        format!("redis+unix://{}", self.socket.display())
+    }
+
+    /// The server's process id.
+    pub fn id(&self) -> u32 {
+        self.service.id()
+    }
+
+    /// Kills the server as a crash would.
+    pub fn kill9(&mut self) -> Result<(), Error> {
+        self.service.kill9()
+    }
+
+    /// Stops the server, if it still runs, and starts it on the same socket.
+    pub fn restart(&mut self) -> Result<(), Error> {
+        self.service.stop()?;
+        self.service = self.program.serve(&self.log, |_| answers(&self.socket))?;
+        Ok(())
+    }
+
+    /// Stops the server and waits until it is gone.
+    pub fn stop(mut self) -> Result<(), Error> {
+        self.service.stop()
+    }
+}
+
+fn answers(socket: &Path) -> bool {
+    let ask = || -> std::io::Result<bool> {
+        let mut stream = UnixStream::connect(socket)?;
+        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+        stream.write_all(b"PING\r\n")?;
+        let mut answer = [0; 5];
+        stream.read_exact(&mut answer)?;
+        Ok(&answer == b"+PONG")
+    };
+    // Not there yet, or still loading: the same to whoever waits.
+    ask().unwrap_or(false)
+}
