@@ -1,1 +1,19 @@
-//! ...
+//! Who may do what: pure decisions over facts, without I/O, database or HTTP.
+//!
+//! Read in this order: `facts` (what a decision depends on), `org` and `label` (where facts come from), `rules`
+//! (the strict loader), `casbin` (the authority), `table` (its answers, proved), `gate` (the one call), `explain`.
+#![warn(missing_docs)]
+
+mod casbin;
+pub mod explain;
+pub mod facts;
+pub mod finding;
+pub mod gate;
+pub mod label;
+pub mod org;
+pub mod rules;
+mod table;
+pub mod walls;
+
+pub use casbin::Error;
+pub use finding::Finding;

@@ -1,0 +1,598 @@
+//! What a decision depends on: fifteen small enums, and how they are derived from the org mirror.
+//!
+//! The only place that compares ranks, labels, places in the tree and times; rules see the outcome alone.
+
+use crate::label::{Label, dominates};
+use crate::org::{Hat, Org, PersonIx, UnitIx};
+
+/// Microseconds since the Unix epoch.
+pub type Micros = i64;
+
+macro_rules! dimensions {
+    ($($(#[doc = $doc:literal])* $name:ident $text:literal { $($(#[doc = $vdoc:literal])* $value:ident $vtext:literal,)* })*) => {
+        $(
+            $(#[doc = $doc])*
+            #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+            #[repr(u8)]
+            pub enum $name { $($(#[doc = $vdoc])* $value,)* }
+
+            impl $name {
+                /// Every value, in the order of the vocabulary.
+                pub const ALL: &'static [Self] = &[$(Self::$value,)*];
+
+                /// What policies and the API call it.
+                pub fn as_str(self) -> &'static str {
+                    match self { $(Self::$value => $vtext,)* }
+                }
+
+                /// The value that is called so.
+                pub fn parse(text: &str) -> Option<Self> {
+                    Self::ALL.iter().copied().find(|value| value.as_str() == text)
+                }
+            }
+        )*
+
+        /// One of the fifteen things that rules may ask about.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+        #[repr(u8)]
+        pub enum Dimension { $($(#[doc = $doc])* $name,)* }
+
+        impl Dimension {
+            /// Every dimension, in the order of Casbin's columns.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The column's name.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// The dimension whose column is called so.
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|dimension| dimension.as_str() == text)
+            }
+
+            /// What its values are called, in order.
+            pub fn values(self) -> Vec<&'static str> {
+                match self { $(Self::$name => $name::ALL.iter().map(|value| value.as_str()).collect(),)* }
+            }
+
+            /// How many values it has.
+            pub fn size(self) -> usize {
+                match self { $(Self::$name => $name::ALL.len(),)* }
+            }
+        }
+    };
+}
+
+dimensions! {
+    /// What is about to be done.
+    Action "act" {
+        /// Start a direct conversation.
+        DmStart "dm.start",
+        /// Send a message in a direct conversation.
+        DmSend "dm.send",
+        /// Send a file in a direct conversation.
+        DmFile "dm.file",
+        /// Call somebody.
+        DmCall "dm.call",
+        /// Read in a conversation.
+        ChRead "ch.read",
+        /// Send a message to a group or a channel.
+        ChPost "ch.post",
+        /// Send a file to a group or a channel.
+        ChFile "ch.file",
+        /// Join a channel.
+        ChJoin "ch.join",
+        /// Bring somebody into a group or a channel.
+        ChMemberAdd "ch.member_add",
+        /// Open a group or a channel.
+        ChCreate "ch.create",
+        /// Forward a message.
+        MsgForward "msg.forward",
+        /// Take messages out of Chancery.
+        MsgExport "msg.export",
+        /// Know that a person exists, and see their card.
+        PersonSee "person.see",
+    }
+    /// What it is done to.
+    Target "tgt" {
+        /// One person.
+        Person "person",
+        /// A unit's own channel.
+        Unit "unit",
+        /// A project channel, or a group.
+        Project "project",
+        /// An announcement channel.
+        Announce "announce",
+        /// A channel of several agencies.
+        Shared "shared",
+        /// A crisis channel.
+        Crisis "crisis",
+    }
+    /// Where the target stands, seen from the one who asks.
+    Relation "rel" {
+        /// The one who asks.
+        Itself "self",
+        /// The direct superior.
+        Up1 "up1",
+        /// The superior's superior.
+        Up2 "up2",
+        /// Three or more above in the chain.
+        Up3 "up3",
+        /// Below in the chain, however deep.
+        Down "down",
+        /// In the same unit.
+        SameUnit "same_unit",
+        /// In the same department.
+        SameDep "same_dep",
+        /// In the same agency.
+        SameAgency "same_agency",
+        /// In an agency to which the asker is liaison.
+        Liaison "liaison",
+        /// In another agency.
+        OtherAgency "other_agency",
+    }
+    /// The asker's band.
+    Band "band" {
+        /// Support staff.
+        Support "support",
+        /// Officers.
+        Officer "officer",
+        /// Heads of divisions and sections.
+        Manager "manager",
+        /// Heads of departments.
+        Director "director",
+        /// The top of an agency.
+        Executive "executive",
+    }
+    /// The target's band less the asker's.
+    Gap "gap" {
+        /// Two or more below.
+        M2 "m2",
+        /// One below.
+        M1 "m1",
+        /// The same band.
+        Zero "0",
+        /// One above.
+        P1 "p1",
+        /// Two above.
+        P2 "p2",
+        /// Three or more above.
+        P3 "p3",
+    }
+    /// How the label stands to those concerned.
+    LabelFit "lab" {
+        /// Nothing is labelled.
+        None "none",
+        /// It is labelled, and everybody concerned is cleared.
+        Fits "fits",
+        /// The asker is not cleared for it.
+        AboveSender "above_sender",
+        /// The conversation may not hold it, or the partner is not cleared.
+        AboveTarget "above_target",
+    }
+    /// Whether a wall stands between them.
+    Wall "wall" {
+        /// No wall.
+        None "none",
+        /// A wall that is open at present.
+        Open "open",
+        /// A wall that is closed.
+        Closed "closed",
+    }
+    /// How the asker stands to the conversation.
+    Mem "mem" {
+        /// Not in it; for a direct one: the other has not written.
+        None "none",
+        /// In it; for a direct one: the other has written.
+        Member "member",
+        /// Moderates it; for a direct one: the other accepted the asker as a contact.
+        Moderator "moderator",
+        /// Owns it.
+        Owner "owner",
+    }
+    /// The asker's employment.
+    Semp "semp" {
+        /// On the staff.
+        Staff "staff",
+        /// A contractor.
+        Contractor "contractor",
+        /// From outside.
+        External "external",
+    }
+    /// The target's employment.
+    Temp "temp" {
+        /// On the staff.
+        Staff "staff",
+        /// A contractor.
+        Contractor "contractor",
+        /// From outside.
+        External "external",
+    }
+    /// In which capacity the asker acts.
+    HatKind "hat" {
+        /// Their own.
+        Own "own",
+        /// For an absent head.
+        Acting "acting",
+        /// On behalf of whom they assist.
+        Assistant "assistant",
+        /// As the duty officer.
+        Duty "duty",
+    }
+    /// Whether the rules for a crisis hold.
+    Crisis "crisis" {
+        /// They do not.
+        No "no",
+        /// They do.
+        Yes "yes",
+    }
+    /// Whether the office is open.
+    Hours "hours" {
+        /// It is.
+        In "in",
+        /// It is not.
+        Off "off",
+    }
+    /// Whether somebody made an exception for the two.
+    Exc "exc" {
+        /// Nobody did.
+        None "none",
+        /// The contact is granted.
+        Grant "grant",
+        /// The contact is blocked.
+        Block "block",
+    }
+    /// A named list that a rule may mention.
+    List "list" {
+        /// On none.
+        None "none",
+        /// On the first.
+        L1 "l1",
+        /// On the second.
+        L2 "l2",
+        /// On the third.
+        L3 "l3",
+        /// On the fourth.
+        L4 "l4",
+        /// On the fifth.
+        L5 "l5",
+        /// On the sixth.
+        L6 "l6",
+        /// On the seventh.
+        L7 "l7",
+    }
+}
+
+/// A person's employment, whichever side they stand on.
+pub type Employment = Semp;
+
+/// Everything a decision depends on. Equal facts get equal verdicts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[expect(missing_docs, reason = "each field is its dimension")]
+pub struct Facts {
+    pub act: Action,
+    pub tgt: Target,
+    pub rel: Relation,
+    pub band: Band,
+    pub gap: Gap,
+    pub lab: LabelFit,
+    pub wall: Wall,
+    pub mem: Mem,
+    pub semp: Semp,
+    pub temp: Temp,
+    pub hat: HatKind,
+    pub crisis: Crisis,
+    pub hours: Hours,
+    pub exc: Exc,
+    pub list: List,
+}
+
+impl Facts {
+    /// The facts at these places; a place past the end is the dimension's first value, which no caller gives.
+    pub(crate) fn from_places(places: &[u8; 15]) -> Self {
+        fn value<T: Copy>(all: &[T], place: u8, first: T) -> T {
+            all.get(usize::from(place)).copied().unwrap_or(first)
+        }
+        let [act, tgt, rel, band, gap, lab, wall, mem, semp, temp, hat, crisis, hours, exc, list] = *places;
+        Self {
+            act: value(Action::ALL, act, Action::DmStart),
+            tgt: value(Target::ALL, tgt, Target::Person),
+            rel: value(Relation::ALL, rel, Relation::Itself),
+            band: value(Band::ALL, band, Band::Support),
+            gap: value(Gap::ALL, gap, Gap::M2),
+            lab: value(LabelFit::ALL, lab, LabelFit::None),
+            wall: value(Wall::ALL, wall, Wall::None),
+            mem: value(Mem::ALL, mem, Mem::None),
+            semp: value(Semp::ALL, semp, Semp::Staff),
+            temp: value(Temp::ALL, temp, Temp::Staff),
+            hat: value(HatKind::ALL, hat, HatKind::Own),
+            crisis: value(Crisis::ALL, crisis, Crisis::No),
+            hours: value(Hours::ALL, hours, Hours::In),
+            exc: value(Exc::ALL, exc, Exc::None),
+            list: value(List::ALL, list, List::None),
+        }
+    }
+
+    /// The place of each value in its dimension, in the order of the columns.
+    pub fn places(&self) -> [u8; 15] {
+        [
+            self.act as u8,
+            self.tgt as u8,
+            self.rel as u8,
+            self.band as u8,
+            self.gap as u8,
+            self.lab as u8,
+            self.wall as u8,
+            self.mem as u8,
+            self.semp as u8,
+            self.temp as u8,
+            self.hat as u8,
+            self.crisis as u8,
+            self.hours as u8,
+            self.exc as u8,
+            self.list as u8,
+        ]
+    }
+}
+
+/// What is missing where facts could not be built. Each is a denial.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
+pub enum Missing {
+    /// The mirror does not hold the one who asks.
+    #[error("asker")]
+    Asker,
+    /// The mirror does not hold the other one (any more).
+    #[error("target")]
+    Target,
+    /// The asker may not act in that capacity, or not now.
+    #[error("hat")]
+    Hat,
+    /// The conversation is of a kind or an agency that the mirror does not hold.
+    #[error("room")]
+    Room,
+    /// The mirror has not followed the directory for too long.
+    #[error("stale_org")]
+    StaleOrg,
+}
+
+impl Missing {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Asker, Self::Target, Self::Hat, Self::Room, Self::StaleOrg];
+}
+
+/// Who asks, and in which capacity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Asker {
+    /// The person at the keyboard.
+    pub person: PersonIx,
+    /// In which capacity.
+    pub hat: Hat,
+}
+
+/// What holds for everybody at the time of asking.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Moment {
+    /// The time.
+    pub now: Micros,
+    /// Whether the rules for a crisis hold.
+    pub crisis: bool,
+    /// Whether the office is open.
+    pub office_hours: bool,
+}
+
+/// How far a direct contact has come.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Contact {
+    /// The other one has not written here.
+    None,
+    /// The other one has written here: it may be answered.
+    Open,
+    /// The other one accepted the asker as a contact.
+    Accepted,
+}
+
+/// How one stands to a group or a channel.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Membership {
+    /// Not in it.
+    None,
+    /// In it.
+    Member,
+    /// Moderates it.
+    Moderator,
+    /// Owns it.
+    Owner,
+}
+
+/// What kind of conversation it is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum RoomKind {
+    /// Two people.
+    Direct,
+    /// Chosen people; judged as a project.
+    Group,
+    /// A unit's own channel.
+    Unit,
+    /// A project channel.
+    Project,
+    /// An announcement channel.
+    Announcement,
+    /// A channel of several agencies.
+    Shared,
+    /// A crisis channel.
+    Crisis,
+}
+
+impl RoomKind {
+    fn target(self) -> Target {
+        match self {
+            Self::Direct => Target::Person,
+            Self::Group | Self::Project => Target::Project,
+            Self::Unit => Target::Unit,
+            Self::Announcement => Target::Announce,
+            Self::Shared => Target::Shared,
+            Self::Crisis => Target::Crisis,
+        }
+    }
+}
+
+/// What a decision needs to know about a conversation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Room {
+    /// Its kind.
+    pub kind: RoomKind,
+    /// Whose agency's it is.
+    pub agency: UnitIx,
+    /// The unit it belongs to, if any.
+    pub unit: Option<UnitIx>,
+    /// The highest label it may hold.
+    pub label: Label,
+}
+
+/// The facts of an act toward one person: `dm.*` and `person.see`.
+///
+/// `label` is what is about to be said or, at the start, the conversation's; `ceiling` is the conversation's own.
+#[expect(clippy::too_many_arguments, reason = "a decision depends on all of them, and each has its own type")]
+pub fn toward_person(
+    org: &Org,
+    at: &Moment,
+    action: Action,
+    asker: Asker,
+    target: PersonIx,
+    contact: Contact,
+    label: Label,
+    ceiling: Label,
+) -> Result<Facts, Missing> {
+    let as_whom = capacity(org, at, asker)?;
+    let cleared = dominates(org.clearance(target), label) && label.fits(ceiling);
+    Ok(Facts {
+        act: action,
+        tgt: Target::Person,
+        rel: org.relation(as_whom, target),
+        band: org.band(as_whom),
+        gap: gap(org, as_whom, target),
+        lab: label_fit(org, asker.person, label, cleared),
+        wall: org.wall(asker.person, target),
+        mem: match contact {
+            Contact::None => Mem::None,
+            Contact::Open => Mem::Member,
+            Contact::Accepted => Mem::Moderator,
+        },
+        exc: org.exception(asker.person, target, at.now),
+        temp: employment_of_target(org.employment(target)),
+        ..common(org, at, asker)
+    })
+}
+
+/// The facts of an act in a conversation: `ch.*` and `msg.*`.
+///
+/// `counterpart` is the one who is brought in, for `ch.member_add`; otherwise whoever's words or company it is
+/// about, so that a wall between the two is seen: the partner, or a message's author.
+#[expect(clippy::too_many_arguments, reason = "a decision depends on all of them, and each has its own type")]
+pub fn in_room(
+    org: &Org,
+    at: &Moment,
+    action: Action,
+    asker: Asker,
+    room: &Room,
+    membership: Membership,
+    label: Label,
+    counterpart: Option<PersonIx>,
+) -> Result<Facts, Missing> {
+    let as_whom = capacity(org, at, asker)?;
+    let mut facts = Facts {
+        act: action,
+        tgt: room.kind.target(),
+        rel: org.relation_to_room(as_whom, room.agency, room.unit),
+        band: org.band(as_whom),
+        lab: label_fit(org, asker.person, label, label.fits(room.label)),
+        mem: match membership {
+            Membership::None => Mem::None,
+            Membership::Member => Mem::Member,
+            Membership::Moderator => Mem::Moderator,
+            Membership::Owner => Mem::Owner,
+        },
+        ..common(org, at, asker)
+    };
+    if let Some(other) = counterpart {
+        facts.wall = org.wall(asker.person, other);
+        if action == Action::ChMemberAdd || room.kind == RoomKind::Direct {
+            let cleared = dominates(org.clearance(other), label) && label.fits(room.label);
+            facts.rel = org.relation(as_whom, other);
+            facts.gap = gap(org, as_whom, other);
+            facts.temp = employment_of_target(org.employment(other));
+            facts.exc = org.exception(asker.person, other, at.now);
+            facts.lab = label_fit(org, asker.person, label, cleared);
+        }
+    }
+    Ok(facts)
+}
+
+/// As whom the asker acts: the principal whose post counts, or themselves. Clearance and walls stay their own.
+fn capacity(org: &Org, at: &Moment, asker: Asker) -> Result<PersonIx, Missing> {
+    if !org.wears(asker.person, asker.hat, at.now) {
+        return Err(Missing::Hat);
+    }
+    Ok(match asker.hat {
+        Hat::Own | Hat::Duty { .. } => asker.person,
+        Hat::Acting { principal, .. } | Hat::Assistant { principal, .. } => principal,
+    })
+}
+
+/// What does not depend on the target; its own fields are filled by the caller.
+fn common(org: &Org, at: &Moment, asker: Asker) -> Facts {
+    Facts {
+        act: Action::PersonSee,
+        tgt: Target::Person,
+        rel: Relation::OtherAgency,
+        band: Band::Support,
+        gap: Gap::Zero,
+        lab: LabelFit::AboveSender,
+        wall: Wall::None,
+        mem: Mem::None,
+        semp: org.employment(asker.person),
+        temp: Temp::Staff,
+        hat: match asker.hat {
+            Hat::Own => HatKind::Own,
+            Hat::Acting { .. } => HatKind::Acting,
+            Hat::Assistant { .. } => HatKind::Assistant,
+            Hat::Duty { .. } => HatKind::Duty,
+        },
+        crisis: if at.crisis { Crisis::Yes } else { Crisis::No },
+        hours: if at.office_hours { Hours::In } else { Hours::Off },
+        exc: Exc::None,
+        list: List::None,
+    }
+}
+
+fn gap(org: &Org, from: PersonIx, to: PersonIx) -> Gap {
+    match org.band(to) as i8 - org.band(from) as i8 {
+        ..=-2 => Gap::M2,
+        -1 => Gap::M1,
+        0 => Gap::Zero,
+        1 => Gap::P1,
+        2 => Gap::P2,
+        3.. => Gap::P3,
+    }
+}
+
+fn label_fit(org: &Org, asker: PersonIx, label: Label, others_cleared: bool) -> LabelFit {
+    if !dominates(org.clearance(asker), label) {
+        LabelFit::AboveSender
+    } else if !others_cleared {
+        LabelFit::AboveTarget
+    } else if label.is_open() {
+        LabelFit::None
+    } else {
+        LabelFit::Fits
+    }
+}
+
+fn employment_of_target(employment: Employment) -> Temp {
+    match employment {
+        Semp::Staff => Temp::Staff,
+        Semp::Contractor => Temp::Contractor,
+        Semp::External => Temp::External,
+    }
+}

@@ -1,0 +1,314 @@
+//! The gate: one call that decides, about twenty nanoseconds, and that cannot fail.
+//!
+//! A policy that does not load, or whose table is not proved, never becomes a snapshot; so there is always a table.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use sha2::{Digest, Sha256};
+
+use crate::casbin::{Authority, Error, MODEL, probe_columns};
+use crate::facts::{Dimension, Facts, Missing};
+use crate::finding::{Finding, read};
+use crate::label::LabelVocabulary;
+use crate::rules::{self, Messages, RULES, Rule};
+use crate::table::{BUDGET, Table};
+use crate::walls::Walls;
+
+/// The files that a policy consists of.
+const FILES: [(&str, &str); 6] = [
+    ("model.conf", MODEL),
+    (RULES, include_str!("../policy/rules.toml")),
+    ("labels.toml", include_str!("../policy/labels.toml")),
+    ("walls.toml", include_str!("../policy/walls.toml")),
+    ("messages.ru.toml", include_str!("../policy/messages.ru.toml")),
+    ("messages.en.toml", include_str!("../policy/messages.en.toml")),
+];
+
+/// The texts of a policy by file name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyFiles(BTreeMap<String, String>);
+
+impl PolicyFiles {
+    /// The policy that the program carries.
+    pub fn embedded() -> Self {
+        Self(FILES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
+    }
+
+    /// The policy in a directory. A file that is missing there is reported by [`Snapshot::load`].
+    pub fn read(directory: &Path) -> std::io::Result<Self> {
+        let mut files = BTreeMap::new();
+        for (name, _) in FILES {
+            match std::fs::read_to_string(directory.join(name)) {
+                Ok(text) => drop(files.insert(name.to_owned(), text)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Self(files))
+    }
+
+    /// From the texts as the database keeps them.
+    pub fn from_map(files: BTreeMap<String, String>) -> Self {
+        Self(files)
+    }
+
+    /// The texts by file name.
+    pub fn map(&self) -> &BTreeMap<String, String> {
+        &self.0
+    }
+
+    /// SHA-256 over names and texts, each with its length before it.
+    pub fn sha256(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for part in self.0.iter().flat_map(|(name, text)| [name, text]) {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        hash.finalize().into()
+    }
+
+    /// The label vocabulary of these files.
+    pub fn labels(&self) -> Result<LabelVocabulary, Vec<Finding>> {
+        let file = "labels.toml";
+        let labels: LabelVocabulary = read(file, self.text(file)?).map_err(|finding| vec![finding])?;
+        let faults: Vec<Finding> = labels
+            .faults()
+            .into_iter()
+            .map(|(key, message)| Finding::new(file, None, Some(&key), message))
+            .collect();
+        if faults.is_empty() { Ok(labels) } else { Err(faults) }
+    }
+
+    /// The walls of these files.
+    pub fn walls(&self) -> Result<Walls, Vec<Finding>> {
+        let file = "walls.toml";
+        let walls: Walls = read(file, self.text(file)?).map_err(|finding| vec![finding])?;
+        walls.prepare().map_err(|faults| {
+            faults.into_iter().map(|(key, message)| Finding::new(file, None, Some(&key), message)).collect()
+        })
+    }
+
+    fn text(&self, file: &str) -> Result<&str, Vec<Finding>> {
+        let missing = || vec![Finding::new(file, None, None, "is missing")];
+        self.0.get(file).map(String::as_str).ok_or_else(missing)
+    }
+}
+
+/// A rule of the snapshot that decided, or the reason why none was asked.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct RuleId(pub(crate) u16);
+
+impl RuleId {
+    /// No rule holds: denied.
+    pub const DEFAULT: Self = Self(u16::MAX);
+
+    /// Facts could not be built: denied.
+    pub fn missing(missing: Missing) -> Self {
+        Self(u16::MAX - 1 - missing as u16)
+    }
+
+    /// What was missing, if that is what decided.
+    pub fn as_missing(self) -> Option<Missing> {
+        Missing::ALL.iter().copied().find(|missing| Self::missing(*missing) == self)
+    }
+}
+
+/// The answer of the gate.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Verdict {
+    /// Whether it may be done.
+    pub allow: bool,
+    /// What decided.
+    pub rule: RuleId,
+    /// The policy version that it belongs to.
+    pub policy_version: i64,
+}
+
+/// One loaded, filled and proved policy.
+pub struct Snapshot {
+    version: i64,
+    sha256: [u8; 32],
+    rules: Vec<Rule>,
+    table: Table,
+    raw: Mutex<Authority>,
+    labels: LabelVocabulary,
+    walls: Walls,
+    pub(crate) messages_ru: Messages,
+    pub(crate) messages_en: Messages,
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("version", &self.version)
+            .field("cells", &self.table.cells())
+            .finish()
+    }
+}
+
+impl Snapshot {
+    /// Loads the files, has Casbin fill the table, and proves the table; or says everything that is wrong.
+    ///
+    /// Takes a second or two of processor time: not to be called where others wait.
+    pub fn load(files: &PolicyFiles, version: i64) -> Result<Self, Vec<Finding>> {
+        let model = files.text("model.conf")?;
+        if model.trim() != MODEL.trim() {
+            return Err(vec![Finding::new(
+                "model.conf",
+                None,
+                None,
+                "the model is fixed: only the rules change",
+            )]);
+        }
+        let mut rules = rules::load(files.text(RULES)?)?;
+        let messages_ru = rules::load_messages("messages.ru.toml", files.text("messages.ru.toml")?, &rules)?;
+        let messages_en = rules::load_messages("messages.en.toml", files.text("messages.en.toml")?, &rules)?;
+        for rule in &mut rules {
+            rule.sentence_ru = messages_ru.rules.get(&rule.id).cloned().unwrap_or_default();
+            rule.sentence_en = messages_en.rules.get(&rule.id).cloned().unwrap_or_default();
+        }
+        let labels = files.labels()?;
+        let walls = files.walls()?;
+        let broken = |message: String| vec![Finding::new(RULES, None, None, message)];
+        probe_columns(&rules).map_err(broken)?;
+        let mut table = Table::shape(&rules).map_err(|cells| {
+            broken(format!("the rules make {cells} cells; at most {BUDGET} can be checked"))
+        })?;
+        table.fill(&rules).map_err(|error| broken(error.to_string()))?;
+        if let Some(facts) = table.disproof(&rules) {
+            return Err(broken(format!("the table and the rules differ for {facts:?}")));
+        }
+        let everything = (0..rules.len()).collect();
+        let raw = Authority::new(&rules, everything, false).map_err(|error| broken(error.to_string()))?;
+        let sha256 = files.sha256();
+        Ok(Self {
+            version,
+            sha256,
+            rules,
+            table,
+            raw: Mutex::new(raw),
+            labels,
+            walls,
+            messages_ru,
+            messages_en,
+        })
+    }
+
+    /// The number of the policy version.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// The hash of its files.
+    pub fn sha256(&self) -> [u8; 32] {
+        self.sha256
+    }
+
+    /// The levels and categories.
+    pub fn labels(&self) -> &LabelVocabulary {
+        &self.labels
+    }
+
+    /// The walls.
+    pub fn walls(&self) -> &Walls {
+        &self.walls
+    }
+
+    /// The rules, denials first.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule, unless none decided.
+    pub fn rule(&self, rule: RuleId) -> Option<&Rule> {
+        self.rules.get(usize::from(rule.0))
+    }
+
+    /// What records call the rule: `D05`, `default`, `missing.target`.
+    pub fn rule_code(&self, rule: RuleId) -> &str {
+        match (self.rule(rule), rule.as_missing()) {
+            (Some(rule), _) => &rule.id,
+            (None, Some(Missing::Asker)) => "missing.asker",
+            (None, Some(Missing::Target)) => "missing.target",
+            (None, Some(Missing::Hat)) => "missing.hat",
+            (None, Some(Missing::Room)) => "missing.room",
+            (None, Some(Missing::StaleOrg)) => "missing.stale_org",
+            (None, None) => "default",
+        }
+    }
+
+    /// How many cells the table has.
+    pub fn cells(&self) -> usize {
+        self.table.cells()
+    }
+
+    /// Decides. Missing facts are a denial.
+    pub fn decide(&self, facts: Result<Facts, Missing>) -> Verdict {
+        let rule = match facts {
+            Ok(facts) => self.table.decide(&facts).map_or(RuleId::DEFAULT, RuleId),
+            Err(missing) => RuleId::missing(missing),
+        };
+        let allow = self.rule(rule).is_some_and(|rule| rule.allows);
+        Verdict { allow, rule, policy_version: self.version }
+    }
+
+    /// Every rule that holds, straight from Casbin: to explain, and to check the table while it is in use.
+    pub fn casbin(&self, facts: &Facts) -> Result<Vec<RuleId>, Error> {
+        let places = self.raw.lock().unwrap_or_else(PoisonError::into_inner).matching(facts)?;
+        Ok(places.into_iter().filter_map(|place| u16::try_from(place).ok()).map(RuleId).collect())
+    }
+
+    /// The permissions that one single fact keeps from holding, and which fact that is.
+    pub fn near(&self, facts: &Facts) -> Vec<(RuleId, Dimension)> {
+        let permissions = (0_u16..).zip(&self.rules).filter(|(_, rule)| rule.allows);
+        permissions
+            .filter_map(|(place, rule)| match rule.misses(facts).as_slice() {
+                [one] => Some((RuleId(place), *one)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(crate) fn table(&self) -> &Table {
+        &self.table
+    }
+}
+
+/// The gate that everything asks. Cloning shares it; a new policy is in force for all with one store of a pointer.
+#[derive(Debug, Clone)]
+pub struct Gate(Arc<ArcSwap<Snapshot>>);
+
+impl Gate {
+    /// A gate with this policy in force.
+    pub fn new(snapshot: Snapshot) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(snapshot)))
+    }
+
+    /// Decides. Missing facts are a denial.
+    pub fn decide(&self, facts: Result<Facts, Missing>) -> Verdict {
+        self.0.load().decide(facts)
+    }
+
+    /// Every rule that holds, straight from Casbin.
+    pub fn casbin(&self, facts: &Facts) -> Result<Vec<RuleId>, Error> {
+        self.0.load().casbin(facts)
+    }
+
+    /// The permissions that one single fact keeps from holding.
+    pub fn near(&self, facts: &Facts) -> Vec<(RuleId, Dimension)> {
+        self.0.load().near(facts)
+    }
+
+    /// Puts another policy in force.
+    pub fn install(&self, snapshot: Snapshot) {
+        self.0.store(Arc::new(snapshot));
+    }
+
+    /// The policy in force.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.0.load_full()
+    }
+}

@@ -1,0 +1,423 @@
+//! The org mirror in memory: an immutable snapshot of people, units and the chain of command, as arrays.
+//!
+//! A relation costs nanoseconds: whether one stands above another is a comparison of two intervals of an Euler tour.
+
+mod build;
+mod relation;
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+pub use crate::facts::{Band, Employment, HatKind, Micros};
+use crate::label::Clearance;
+use crate::walls::SegmentSet;
+
+/// A person's place in the snapshot. Valid only for the snapshot that gave it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct PersonIx(pub(crate) u32);
+
+/// A unit's place in the snapshot. Valid only for the snapshot that gave it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct UnitIx(pub(crate) u32);
+
+/// What a snapshot is built from.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "each field is the list of its rows")]
+pub struct OrgInput {
+    pub version: i64,
+    pub units: Vec<UnitInput>,
+    pub people: Vec<PersonInput>,
+    pub delegations: Vec<DelegationInput>,
+    /// Person and the agency they are liaison to.
+    pub liaisons: Vec<(Uuid, Uuid)>,
+    pub exceptions: Vec<ExceptionInput>,
+}
+
+/// The level of a unit in the tree.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[expect(missing_docs, reason = "the design's own words")]
+pub enum UnitKind {
+    Agency,
+    Department,
+    Division,
+    Section,
+}
+
+/// A unit.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the columns of the mirror")]
+pub struct UnitInput {
+    pub id: Uuid,
+    pub parent: Option<Uuid>,
+    pub kind: UnitKind,
+    pub name: String,
+    pub head: Option<Uuid>,
+}
+
+/// An active person with a primary post.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the columns of the mirror")]
+pub struct PersonInput {
+    pub id: Uuid,
+    pub display_name: String,
+    pub title: String,
+    pub unit: Uuid,
+    pub band: Band,
+    pub rank_step: i16,
+    pub superior: Option<Uuid>,
+    pub employment: Employment,
+    pub clearance: Option<Clearance>,
+    pub segments: Vec<String>,
+}
+
+/// In whose name a person may act, and when.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the columns of the mirror")]
+pub struct DelegationInput {
+    pub person: Uuid,
+    pub principal: Option<Uuid>,
+    pub hat: HatKind,
+    pub from: Option<Micros>,
+    pub until: Option<Micros>,
+}
+
+/// Whether an exception grants or blocks.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ExceptionKind {
+    /// The one may contact the other.
+    Grant,
+    /// Neither may contact the other.
+    Block,
+}
+
+/// An exception between two people, and when it holds.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the columns of the mirror")]
+pub struct ExceptionInput {
+    pub from: Uuid,
+    pub to: Uuid,
+    pub kind: ExceptionKind,
+    pub from_at: Option<Micros>,
+    pub until: Option<Micros>,
+}
+
+/// In which capacity a person acts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Hat {
+    /// Their own.
+    Own,
+    /// For an absent head.
+    Acting {
+        /// Whose post counts.
+        principal: PersonIx,
+        /// When it ends, if that is known.
+        until: Option<Micros>,
+    },
+    /// On behalf of whom they assist.
+    Assistant {
+        /// Whose post counts.
+        principal: PersonIx,
+        /// When it ends, if that is known.
+        until: Option<Micros>,
+    },
+    /// As the duty officer.
+    Duty {
+        /// When it ends, if that is known.
+        until: Option<Micros>,
+    },
+}
+
+/// Something in the input that the snapshot had to leave out, or cut.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum OrgFinding {
+    /// A person whose unit is not there: left out.
+    PersonWithoutUnit(Uuid),
+    /// A unit whose parent is not there, or that is inside itself: taken as a root.
+    UnitWithoutParent(Uuid),
+    /// A superior who is not there: the person has none.
+    SuperiorMissing(Uuid),
+    /// A chain of command that comes back to the person: cut above them.
+    SuperiorCycle(Uuid),
+}
+
+/// A row of 48 bytes: what relations need, side by side.
+#[derive(Debug, Clone)]
+struct Person {
+    unit: u32,
+    department: u32,
+    agency: u32,
+    superior: Option<PersonIx>,
+    /// The interval of the Euler tour over the chain of command.
+    enter: u32,
+    leave: u32,
+    depth: u32,
+    band: Band,
+    employment: Employment,
+    clearance: Option<Clearance>,
+    segments: SegmentSet,
+}
+
+#[derive(Debug, Clone)]
+struct PersonText {
+    id: Uuid,
+    display_name: String,
+    title: String,
+    rank_step: i16,
+}
+
+#[derive(Debug, Clone)]
+struct Unit {
+    id: Uuid,
+    name: String,
+    kind: UnitKind,
+    parent: Option<UnitIx>,
+    agency: u32,
+    /// The department it is in or is; itself where there is none above.
+    department: u32,
+    head: Option<PersonIx>,
+    children: Vec<UnitIx>,
+    people: Vec<PersonIx>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    from: Option<Micros>,
+    until: Option<Micros>,
+}
+
+impl Span {
+    fn holds(self, now: Micros) -> bool {
+        self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// An immutable snapshot of the whole mirror.
+#[derive(Debug)]
+pub struct Org {
+    version: i64,
+    people: Vec<Person>,
+    texts: Vec<PersonText>,
+    units: Vec<Unit>,
+    reports: Vec<Vec<PersonIx>>,
+    person_by_id: HashMap<Uuid, PersonIx>,
+    unit_by_id: HashMap<Uuid, UnitIx>,
+    hats: HashMap<PersonIx, Vec<(Hat, Span)>>,
+    liaisons: HashMap<PersonIx, Vec<UnitIx>>,
+    exceptions: HashMap<(PersonIx, PersonIx), Vec<(ExceptionKind, Span)>>,
+    walls: crate::walls::Walls,
+    findings: Vec<OrgFinding>,
+    nobody: Person,
+    no_text: PersonText,
+    nowhere: Unit,
+}
+
+impl Org {
+    /// The version of the mirror it was built from.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// What had to be left out or cut.
+    pub fn findings(&self) -> &[OrgFinding] {
+        &self.findings
+    }
+
+    /// The person, if they are active.
+    pub fn person(&self, id: Uuid) -> Option<PersonIx> {
+        self.person_by_id.get(&id).copied()
+    }
+
+    /// The unit, if it exists.
+    pub fn unit(&self, id: Uuid) -> Option<UnitIx> {
+        self.unit_by_id.get(&id).copied()
+    }
+
+    /// The person's id.
+    pub fn person_id(&self, person: PersonIx) -> Uuid {
+        self.text(person).id
+    }
+
+    /// The unit's id.
+    pub fn unit_id(&self, unit: UnitIx) -> Uuid {
+        self.place(unit).id
+    }
+
+    /// The person's full name.
+    pub fn display_name(&self, person: PersonIx) -> &str {
+        &self.text(person).display_name
+    }
+
+    /// The title of the primary post.
+    pub fn title(&self, person: PersonIx) -> &str {
+        &self.text(person).title
+    }
+
+    /// The step of the person's rank on the ladder.
+    pub fn rank_step(&self, person: PersonIx) -> i16 {
+        self.text(person).rank_step
+    }
+
+    /// The unit of the primary post.
+    pub fn unit_of(&self, person: PersonIx) -> UnitIx {
+        UnitIx(self.row(person).unit)
+    }
+
+    /// The agency of the primary post.
+    pub fn agency_of(&self, person: PersonIx) -> UnitIx {
+        UnitIx(self.row(person).agency)
+    }
+
+    /// The band of the person's rank.
+    pub fn band(&self, person: PersonIx) -> Band {
+        self.row(person).band
+    }
+
+    /// The person's clearance, if there is one.
+    pub fn clearance(&self, person: PersonIx) -> Option<Clearance> {
+        self.row(person).clearance
+    }
+
+    /// The person's employment.
+    pub fn employment(&self, person: PersonIx) -> Employment {
+        self.row(person).employment
+    }
+
+    /// The unit's name.
+    pub fn unit_name(&self, unit: UnitIx) -> &str {
+        &self.place(unit).name
+    }
+
+    /// The unit's level in the tree.
+    pub fn unit_kind(&self, unit: UnitIx) -> UnitKind {
+        self.place(unit).kind
+    }
+
+    /// The unit above.
+    pub fn parent(&self, unit: UnitIx) -> Option<UnitIx> {
+        self.place(unit).parent
+    }
+
+    /// The units directly below.
+    pub fn children(&self, unit: UnitIx) -> &[UnitIx] {
+        &self.place(unit).children
+    }
+
+    /// Who heads the unit.
+    pub fn head(&self, unit: UnitIx) -> Option<PersonIx> {
+        self.place(unit).head
+    }
+
+    /// Whose primary post is in the unit itself.
+    pub fn people_of(&self, unit: UnitIx) -> &[PersonIx] {
+        &self.place(unit).people
+    }
+
+    /// The units from the root down to this one, itself included.
+    pub fn unit_path(&self, unit: UnitIx) -> Vec<UnitIx> {
+        let mut path: Vec<UnitIx> = std::iter::successors(Some(unit), |unit| self.parent(*unit)).collect();
+        path.reverse();
+        path
+    }
+
+    /// The direct superior.
+    pub fn superior(&self, person: PersonIx) -> Option<PersonIx> {
+        self.row(person).superior
+    }
+
+    /// The chain of command above the person, nearest first.
+    pub fn superiors(&self, person: PersonIx) -> impl Iterator<Item = PersonIx> + '_ {
+        std::iter::successors(self.superior(person), |above| self.superior(*above))
+    }
+
+    /// Whose direct superior the person is.
+    pub fn reports(&self, person: PersonIx) -> &[PersonIx] {
+        self.reports.get(person.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Those with the same superior.
+    pub fn peers(&self, person: PersonIx) -> Vec<PersonIx> {
+        let same = self.superior(person).map_or(&[][..], |superior| self.reports(superior));
+        same.iter().copied().filter(|other| *other != person).collect()
+    }
+
+    /// The capacities in which the person may act now; their own comes first.
+    pub fn hats(&self, person: PersonIx, now: Micros) -> Vec<Hat> {
+        let others = self.hats.get(&person).map_or(&[][..], Vec::as_slice);
+        let worn = others.iter().filter(|(_, span)| span.holds(now)).map(|(hat, _)| *hat);
+        std::iter::once(Hat::Own).chain(worn).collect()
+    }
+
+    /// Whether the person may act in this capacity now.
+    pub fn wears(&self, person: PersonIx, hat: Hat, now: Micros) -> bool {
+        hat == Hat::Own
+            || self
+                .hats
+                .get(&person)
+                .is_some_and(|hats| hats.iter().any(|(worn, span)| *worn == hat && span.holds(now)))
+    }
+
+    /// Who acts for the person now, or assists them.
+    pub fn delegates(&self, principal: PersonIx, now: Micros) -> Vec<(PersonIx, Hat)> {
+        let mut found: Vec<(PersonIx, Hat)> = self
+            .hats
+            .iter()
+            .flat_map(|(person, hats)| hats.iter().map(move |(hat, span)| (*person, *hat, *span)))
+            .filter(|(_, hat, span)| span.holds(now) && hat.principal() == Some(principal))
+            .map(|(person, hat, _)| (person, hat))
+            .collect();
+        found.sort_unstable_by_key(|(person, _)| *person);
+        found
+    }
+
+    /// To which agencies the person is liaison.
+    pub fn liaison_to(&self, person: PersonIx) -> &[UnitIx] {
+        self.liaisons.get(&person).map_or(&[], Vec::as_slice)
+    }
+
+    /// Who is liaison to that agency.
+    pub fn liaisons_to(&self, agency: UnitIx) -> Vec<PersonIx> {
+        let mut found: Vec<PersonIx> = self
+            .liaisons
+            .iter()
+            .filter(|(_, agencies)| agencies.contains(&agency))
+            .map(|(person, _)| *person)
+            .collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// Everybody.
+    pub fn people(&self) -> impl Iterator<Item = PersonIx> + use<> {
+        (0..u32::try_from(self.people.len()).unwrap_or(u32::MAX)).map(PersonIx)
+    }
+
+    /// Every unit.
+    pub fn units(&self) -> impl Iterator<Item = UnitIx> + use<> {
+        (0..u32::try_from(self.units.len()).unwrap_or(u32::MAX)).map(UnitIx)
+    }
+
+    // An index of another snapshot may point past the end: it then meets somebody who is nothing and may do nothing.
+
+    fn row(&self, person: PersonIx) -> &Person {
+        self.people.get(person.0 as usize).unwrap_or(&self.nobody)
+    }
+
+    fn text(&self, person: PersonIx) -> &PersonText {
+        self.texts.get(person.0 as usize).unwrap_or(&self.no_text)
+    }
+
+    fn place(&self, unit: UnitIx) -> &Unit {
+        self.units.get(unit.0 as usize).unwrap_or(&self.nowhere)
+    }
+}
+
+impl Hat {
+    /// In whose name one acts, if not in one's own.
+    pub fn principal(self) -> Option<PersonIx> {
+        match self {
+            Self::Acting { principal, .. } | Self::Assistant { principal, .. } => Some(principal),
+            Self::Own | Self::Duty { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The decision table: Casbin's answer for every class of facts, and the proof that it is Casbin's.
+//!
+//! Values that no rule of an action tells apart share a cell, so the table is small; denials and permissions have
+//! a table each, which is exact where a denial outweighs every permission.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::casbin::{Authority, Error};
+use crate::facts::{Action, Dimension, Facts};
+use crate::rules::Rule;
+
+/// No rule holds.
+const NOBODY: u16 = u16::MAX;
+
+/// More cells than this are a policy that nobody can check: the loader refuses it.
+pub(crate) const BUDGET: usize = 500_000;
+
+/// Threads that fill the table: as many as a small server has processors.
+const FILLERS: usize = 2;
+
+/// The two tables of every action.
+#[derive(Debug)]
+pub(crate) struct Table {
+    denials: Vec<Half>,
+    permissions: Vec<Half>,
+}
+
+/// One action, one effect: the cells, and how facts find theirs.
+#[derive(Debug)]
+struct Half {
+    action: Action,
+    /// The rules that may decide here, by their place in the list.
+    rules: Vec<usize>,
+    /// For each dimension, the offset that each of its values adds.
+    offsets: [[u32; 16]; 15],
+    /// For each dimension, one value of each class.
+    examples: [Vec<u8>; 15],
+    cells: Vec<u16>,
+}
+
+impl Half {
+    fn shape(rules: &[Rule], action: Action, allows: bool) -> Self {
+        let act = action as u8;
+        let deciding = |rule: &Rule| {
+            rule.allows == allows && rule.masks.first().is_some_and(|mask| mask & (1 << act) != 0)
+        };
+        let places: Vec<usize> =
+            rules.iter().enumerate().filter(|(_, rule)| deciding(rule)).map(|(place, _)| place).collect();
+        let mut offsets = [[0_u32; 16]; 15];
+        let mut examples: [Vec<u8>; 15] = Default::default();
+        let mut size = 1_u32;
+        for ((dimension, offsets), examples) in Dimension::ALL.iter().zip(&mut offsets).zip(&mut examples) {
+            if *dimension == Dimension::Action {
+                examples.push(act);
+                continue;
+            }
+            let mut signatures: Vec<Vec<bool>> = Vec::new();
+            for value in 0..dimension.size() {
+                let signature: Vec<bool> = places
+                    .iter()
+                    .filter_map(|place| rules.get(*place)?.masks.get(*dimension as usize))
+                    .map(|mask| mask & (1 << value) != 0)
+                    .collect();
+                let class = signatures.iter().position(|known| *known == signature).unwrap_or_else(|| {
+                    signatures.push(signature);
+                    examples.push(u8::try_from(value).unwrap_or_default());
+                    signatures.len() - 1
+                });
+                if let Some(offset) = offsets.get_mut(value) {
+                    *offset = u32::try_from(class).unwrap_or_default() * size;
+                }
+            }
+            size = size.saturating_mul(u32::try_from(signatures.len()).unwrap_or(u32::MAX));
+        }
+        Self { action, rules: places, offsets, examples, cells: vec![NOBODY; size as usize] }
+    }
+
+    fn index(&self, places: &[u8; 15]) -> usize {
+        let offset = |(offsets, place): (&[u32; 16], &u8)| {
+            offsets.get(usize::from(*place)).copied().unwrap_or(u32::MAX)
+        };
+        self.offsets.iter().zip(places).map(offset).fold(0_u32, u32::saturating_add) as usize
+    }
+
+    fn get(&self, places: &[u8; 15]) -> u16 {
+        self.cells.get(self.index(places)).copied().unwrap_or(NOBODY)
+    }
+
+    /// One example of facts for each cell, in the order of the cells.
+    fn each_class(&self) -> impl Iterator<Item = [u8; 15]> + '_ {
+        (0..self.cells.len()).map(|cell| {
+            let mut rest = cell;
+            let mut places = [0_u8; 15];
+            for (place, examples) in places.iter_mut().zip(&self.examples) {
+                let classes = examples.len().max(1);
+                *place = examples.get(rest % classes).copied().unwrap_or_default();
+                rest /= classes;
+            }
+            places
+        })
+    }
+
+    fn fill(&mut self, rules: &[Rule]) -> Result<(), Error> {
+        let authority = Authority::new(rules, self.rules.clone(), true)?;
+        let mut cells = Vec::with_capacity(self.cells.len());
+        for places in self.each_class() {
+            let first = authority.matching(&Facts::from_places(&places))?.first().copied();
+            cells.push(first.and_then(|place| u16::try_from(place).ok()).unwrap_or(NOBODY));
+        }
+        self.cells = cells;
+        Ok(())
+    }
+
+    /// The first cell in which the table and an evaluation without Casbin differ.
+    fn disproof(&self, rules: &[Rule]) -> Option<Facts> {
+        let mut cells = self.cells.iter();
+        self.each_class().find_map(|places| {
+            let holds = |place: &&usize| rules.get(**place).is_some_and(|rule| rule.matches_places(&places));
+            let first = self.rules.iter().find(holds);
+            let expected = first.and_then(|place| u16::try_from(*place).ok()).unwrap_or(NOBODY);
+            (cells.next() != Some(&expected)).then(|| Facts::from_places(&places))
+        })
+    }
+}
+
+impl Table {
+    /// The tables with every cell still empty. Tells how many cells there would be where that is too many.
+    pub(crate) fn shape(rules: &[Rule]) -> Result<Self, usize> {
+        let halves =
+            |allows| Action::ALL.iter().map(|action| Half::shape(rules, *action, allows)).collect::<Vec<_>>();
+        let table = Self { denials: halves(false), permissions: halves(true) };
+        let cells = table.cells();
+        if cells > BUDGET { Err(cells) } else { Ok(table) }
+    }
+
+    /// Asks Casbin about every cell.
+    pub(crate) fn fill(&mut self, rules: &[Rule]) -> Result<(), Error> {
+        let mut halves: Vec<&mut Half> = self.denials.iter_mut().chain(&mut self.permissions).collect();
+        halves.sort_by_key(|half| std::cmp::Reverse(half.cells.len()));
+        let work: Vec<Mutex<&mut Half>> = halves.into_iter().map(Mutex::new).collect();
+        let next = AtomicUsize::new(0);
+        let fill = || -> Result<(), Error> {
+            while let Some(half) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+                half.lock().unwrap_or_else(PoisonError::into_inner).fill(rules)?;
+            }
+            Ok(())
+        };
+        std::thread::scope(|scope| {
+            let fillers: Vec<_> = (0..FILLERS).map(|_| scope.spawn(fill)).collect();
+            fillers.into_iter().try_for_each(|filler| {
+                filler
+                    .join()
+                    .map_err(|_| Error::Broken("it panicked while the table was filled".to_owned()))?
+            })
+        })
+    }
+
+    /// Compares every cell with an evaluation without Casbin, denials and permissions apart, so that no permission
+    /// can hide behind a denial.
+    pub(crate) fn disproof(&self, rules: &[Rule]) -> Option<Facts> {
+        self.denials.iter().chain(&self.permissions).find_map(|half| half.disproof(rules))
+    }
+
+    /// The deciding denial, or else the deciding permission, by its place in the list of rules.
+    pub(crate) fn decide(&self, facts: &Facts) -> Option<u16> {
+        let places = facts.places();
+        let at = facts.act as usize;
+        let denial = self.denials.get(at).map_or(NOBODY, |half| half.get(&places));
+        let found = if denial == NOBODY {
+            self.permissions.get(at).map_or(NOBODY, |half| half.get(&places))
+        } else {
+            denial
+        };
+        (found != NOBODY).then_some(found)
+    }
+
+    /// How many cells there are.
+    pub(crate) fn cells(&self) -> usize {
+        self.denials.iter().chain(&self.permissions).map(|half| half.cells.len()).sum()
+    }
+
+    /// Examples of facts for all classes of an action that denials and permissions together tell apart, and that
+    /// `wanted` keeps: for each dimension the places to look at.
+    pub(crate) fn examples(&self, action: Action, wanted: impl Fn(Dimension, u8) -> bool) -> Vec<[u8; 15]> {
+        let mut found = vec![[0_u8; 15]];
+        for (column, dimension) in Dimension::ALL.iter().enumerate() {
+            let mut classes: Vec<(u32, u32, u8)> = Vec::new();
+            for place in (0..u8::try_from(dimension.size()).unwrap_or(u8::MAX))
+                .filter(|place| wanted(*dimension, *place))
+            {
+                let offset = |halves: &[Half]| {
+                    let half = halves.get(action as usize)?;
+                    half.offsets.get(column)?.get(usize::from(place)).copied()
+                };
+                let class = (
+                    offset(&self.denials).unwrap_or_default(),
+                    offset(&self.permissions).unwrap_or_default(),
+                );
+                if *dimension == Dimension::Action {
+                    if place == action as u8 {
+                        classes.push((0, 0, place));
+                    }
+                } else if !classes.iter().any(|(denial, permission, _)| (*denial, *permission) == class) {
+                    classes.push((class.0, class.1, place));
+                }
+            }
+            found = found
+                .iter()
+                .flat_map(|places| {
+                    classes.iter().map(move |(_, _, place)| {
+                        let mut places = *places;
+                        if let Some(slot) = places.get_mut(column) {
+                            *slot = *place;
+                        }
+                        places
+                    })
+                })
+                .collect();
+        }
+        found
+    }
+
+    /// Breaks one cell: what the proof must find.
+    #[cfg(test)]
+    pub(crate) fn plant(&mut self, action: Action, allows: bool, cell: usize) {
+        let halves = if allows { &mut self.permissions } else { &mut self.denials };
+        let half = &mut halves[action as usize];
+        assert_eq!(half.action, action);
+        let cell = cell % half.cells.len();
+        half.cells[cell] = if half.cells[cell] == 0 { 1 } else { 0 };
+    }
+}

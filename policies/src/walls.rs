@@ -1,0 +1,114 @@
+//! Walls: symmetric information barriers between segments of people. A segment comes from the directory.
+
+use serde::Deserialize;
+
+use crate::facts::Wall;
+
+/// A person's segments, one bit each, as the walls number them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct SegmentSet(u64);
+
+/// Whether a wall lets contact pass at present.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Open,
+    Closed,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Between {
+    /// Exactly two segments: there is no direction, so no half of a wall can be forgotten.
+    between: [String; 2],
+    state: State,
+    why: String,
+}
+
+/// The segments and walls of `walls.toml`.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Walls {
+    segments: Vec<String>,
+    #[serde(rename = "wall", default)]
+    walls: Vec<Between>,
+    #[serde(skip)]
+    pairs: Vec<(SegmentSet, SegmentSet, State)>,
+}
+
+impl Walls {
+    /// No segments and no walls.
+    pub fn none() -> Self {
+        Self { segments: Vec::new(), walls: Vec::new(), pairs: Vec::new() }
+    }
+
+    /// Numbers the segments; what is wrong comes back with the key it is about.
+    pub(crate) fn prepare(mut self) -> Result<Self, Vec<(String, String)>> {
+        let mut faults = Vec::new();
+        if self.segments.len() > 64 {
+            faults.push(("segments".to_owned(), "at most 64 segments".to_owned()));
+        }
+        for (place, segment) in self.segments.iter().enumerate() {
+            if self.segments.iter().skip(place + 1).any(|other| other == segment) {
+                faults.push(("segments".to_owned(), format!("`{segment}` is named twice")));
+            }
+        }
+        let mut pairs = Vec::new();
+        for wall in &self.walls {
+            let [one, other] = &wall.between;
+            let bits = [self.bit(one), self.bit(other)];
+            match bits {
+                [Some(left), Some(right)] if left != right => pairs.push((left, right, wall.state)),
+                [Some(_), Some(_)] => {
+                    faults.push(("between".to_owned(), format!("a wall cannot part `{one}` from itself")));
+                }
+                [None, _] => {
+                    faults.push(("between".to_owned(), format!("`{one}` is not among the segments")))
+                }
+                [_, None] => {
+                    faults.push(("between".to_owned(), format!("`{other}` is not among the segments")))
+                }
+            }
+            if wall.why.trim().is_empty() {
+                faults.push((
+                    "why".to_owned(),
+                    format!("the wall between `{one}` and `{other}` gives no reason"),
+                ));
+            }
+        }
+        self.pairs = pairs;
+        if faults.is_empty() { Ok(self) } else { Err(faults) }
+    }
+
+    /// The set of the named segments. One that no wall knows parts nobody from anybody.
+    pub fn set(&self, segments: &[String]) -> SegmentSet {
+        SegmentSet(
+            segments.iter().filter_map(|name| self.bit(name)).fold(0, |bits, SegmentSet(bit)| bits | bit),
+        )
+    }
+
+    /// What stands between two people of these segments.
+    pub fn between(&self, one: SegmentSet, other: SegmentSet) -> Wall {
+        let mut found = Wall::None;
+        for (left, right, state) in &self.pairs {
+            let parted =
+                (one.meets(*left) && other.meets(*right)) || (one.meets(*right) && other.meets(*left));
+            match state {
+                State::Closed if parted => return Wall::Closed,
+                State::Open if parted => found = Wall::Open,
+                _ => {}
+            }
+        }
+        found
+    }
+
+    fn bit(&self, segment: &str) -> Option<SegmentSet> {
+        self.segments.iter().take(64).position(|known| known == segment).map(|place| SegmentSet(1 << place))
+    }
+}
+
+impl SegmentSet {
+    fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
