@@ -17,3 +17,4 @@ pub mod walls;
 
 pub use casbin::Error;
 pub use finding::Finding;
+pub use gate::Gate;
