@@ -24,12 +24,17 @@ impl Account {
     /// Ourselves; or, if we are root, `postgres` or else `nobody`.
     pub fn choose() -> Result<Self, Error> {
         if !rustix::process::geteuid().is_root() {
-            return Ok(Self { other: None });
+            return Ok(Self::ourselves());
         }
         let path = Path::new("/etc/passwd");
         let passwd = fs::read_to_string(path).map_err(Error::io("cannot read", path))?;
         let other = ["postgres", "nobody"].into_iter().find_map(|name| find(&passwd, name));
         Ok(Self { other: Some(other.ok_or(Error::NoAccount)?) })
+    }
+
+    /// Ourselves, root or not.
+    pub(crate) fn ourselves() -> Self {
+        Self { other: None }
     }
 
     /// The arguments with which `setpriv` becomes this account.

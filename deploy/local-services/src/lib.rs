@@ -6,6 +6,7 @@
 
 mod account;
 mod ca;
+mod companion;
 mod error;
 mod postgres;
 mod process;
@@ -16,6 +17,7 @@ mod tools;
 
 pub use account::Account;
 pub use ca::Ca;
+pub use companion::Companion;
 pub use error::Error;
 pub use postgres::Postgres;
 pub use redis::Redis;

@@ -138,7 +138,7 @@ impl Service {
     }
 
     /// The end of what it said since it was started.
-    fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         let read = || -> io::Result<String> {
             let mut log = File::open(&self.log)?;
             log.seek(SeekFrom::Start(self.begins_at))?;

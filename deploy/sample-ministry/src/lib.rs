@@ -13,12 +13,14 @@ mod ldif;
 mod names;
 mod photo;
 mod sign_ins;
+mod sources;
 mod staff;
 
 use std::sync::LazyLock;
 
 pub use ladders::{ARCHIVES_LADDER, LANDS_LADDER, Rank};
 pub use sign_ins::{SIGN_INS, SignIn};
+pub use sources::{Access, source, sources};
 pub use staff::{Ministry, Person, Unit};
 
 /// The directory's content, ready to be loaded.
@@ -60,6 +62,12 @@ pub const LIMITS: [&str; 2] = [
     "limits dn.exact=\"cn=weak,ou=services,dc=gov,dc=example\" size.soft=100 size.hard=100 size.pr=100 \
      size.prtotal=unlimited",
 ];
+
+/// What a rank of the configuration says, besides its step.
+const LADDER_KEYS: [&str; 4] = ["code", "band", "name_ru", "name_en"];
+
+/// The sources of the configuration, as an example: the text of `sources.toml`.
+pub const SOURCES_EXAMPLE: &str = include_str!("../sources.toml");
 
 /// One of the two agencies. Each is read as a directory source of its own.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +121,7 @@ pub fn unit(name: &str) -> Option<&'static Unit> {
     ministry().units.iter().find(|unit| unit.name == name)
 }
 
-/// The text of `ministry.ldif`, made anew.
-pub fn ldif() -> String {
-    ldif::write(ministry())
+/// The files that are checked in, made anew: name and text.
+pub fn generated() -> [(&'static str, String); 2] {
+    [("ministry.ldif", ldif::write(ministry())), ("sources.toml", sources::example())]
 }

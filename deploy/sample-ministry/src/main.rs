@@ -1,15 +1,15 @@
-//! Writes `ministry.ldif` anew.
+//! Writes the checked-in files anew.
 
 use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ministry.ldif");
-    match std::fs::write(&path, sample_ministry::ldif()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
+    for (name, text) in sample_ministry::generated() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        if let Err(error) = std::fs::write(&path, text) {
             eprintln!("cannot write {}: {error}", path.display());
-            ExitCode::FAILURE
+            return ExitCode::FAILURE;
         }
     }
+    ExitCode::SUCCESS
 }

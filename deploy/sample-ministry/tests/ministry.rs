@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use sample_ministry::{ARCHIVES, LANDS, Person, SIGN_INS, ministry, person, unit};
 
 #[test]
-fn the_checked_in_file_is_fresh() {
-    assert!(sample_ministry::ldif() == sample_ministry::LDIF, "run `cargo run -p sample-ministry`");
+fn the_checked_in_files_are_fresh() {
+    let [(_, ldif), (_, sources)] = sample_ministry::generated();
+    assert!(ldif == sample_ministry::LDIF, "run `cargo run -p sample-ministry`");
+    assert!(sources == sample_ministry::SOURCES_EXAMPLE, "run `cargo run -p sample-ministry`");
 }
 
 #[test]
