@@ -2,6 +2,8 @@
 //!
 //! The only crate that speaks LDAP. The server uses `directory` alone, for the bind of a sign-in.
 
+pub mod apply;
+pub mod check;
 pub mod config;
 pub mod directory;
 pub mod dn;
@@ -9,5 +11,8 @@ pub mod duration;
 pub mod entry;
 pub mod finding;
 pub mod guard;
+pub mod mirror;
 pub mod plan;
+pub mod report;
+pub mod run;
 pub mod state;

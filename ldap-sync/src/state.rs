@@ -127,7 +127,7 @@ impl Person {
 }
 
 /// Why a place is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PostKind {
     /// The person's own place.
@@ -154,7 +154,7 @@ pub struct Post {
 }
 
 /// In which capacity a person may act in another's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hat {
     /// In the place of somebody absent.

@@ -156,7 +156,8 @@ macro_rules! attributes {
                 [$(self.$field.as_str(),)*].into_iter().filter(|name| !name.is_empty()).collect()
             }
 
-            fn pairs(&self) -> Vec<(&'static str, &str)> {
+            /// What we call each, and what the directory does.
+            pub(crate) fn pairs(&self) -> Vec<(&'static str, &str)> {
                 vec![$((stringify!($field), self.$field.as_str()),)*]
             }
         }
@@ -476,6 +477,7 @@ pub(crate) fn rank_words(rank: &RankSettings) -> Vec<&str> {
     if rank.values.is_empty() { vec![&rank.code] } else { rank.values.iter().map(String::as_str).collect() }
 }
 
-fn band(word: &str) -> Option<&'static str> {
+/// The band of this name.
+pub(crate) fn band(word: &str) -> Option<&'static str> {
     ["support", "officer", "manager", "director", "executive"].into_iter().find(|band| *band == word)
 }

@@ -1,0 +1,70 @@
+//! The ladders of the agencies.
+
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Uuid as SqlUuid;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::Serialize;
+
+use crate::ids::{RankId, SourceId};
+use crate::tables::ranks;
+use crate::{Error, rowset};
+
+/// A step of a ladder.
+#[derive(Debug, Clone, Queryable, Selectable, Serialize)]
+#[diesel(table_name = ranks)]
+#[expect(missing_docs, reason = "the columns, as the migrations describe them")]
+pub struct Rank {
+    pub id: RankId,
+    pub source_id: SourceId,
+    pub code: String,
+    pub name_ru: String,
+    pub name_en: String,
+    pub step: i16,
+    pub band: String,
+}
+
+/// The ladder of a source.
+pub async fn list(connection: &mut AsyncPgConnection, source: SourceId) -> Result<Vec<Rank>, Error> {
+    Ok(ranks::table
+        .filter(ranks::source_id.eq(source))
+        .order(ranks::code)
+        .select(Rank::as_select())
+        .load(connection)
+        .await?)
+}
+
+/// Gives the source the ladder `wanted`. Ranks that are not in it stay until [`drop_unused`].
+pub async fn replace(
+    connection: &mut AsyncPgConnection,
+    source: SourceId,
+    wanted: &[Rank],
+) -> Result<(), Error> {
+    // No two ranks may share a step even for a moment, so all of them make room first.
+    sql_query("update ranks set step = step + 10000 where source_id = $1 and step < 10000")
+        .bind::<SqlUuid, _>(source)
+        .execute(connection)
+        .await?;
+    rowset::run(
+        connection,
+        "insert into ranks (id, source_id, code, name_ru, name_en, step, band)
+         select id, source_id, code, name_ru, name_en, step, band from jsonb_to_recordset($1) as row
+            (id uuid, source_id uuid, code text, name_ru text, name_en text, step smallint, band text)
+         on conflict (source_id, code) do update set
+            name_ru = excluded.name_ru, name_en = excluded.name_en, step = excluded.step, band = excluded.band",
+        wanted,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Removes the ranks that left the ladder and that nobody holds any more.
+pub async fn drop_unused(connection: &mut AsyncPgConnection, source: SourceId) -> Result<usize, Error> {
+    Ok(sql_query(
+        "delete from ranks where source_id = $1 and step >= 10000
+            and not exists (select from posts where posts.source_id = ranks.source_id and posts.rank_id = ranks.id)",
+    )
+    .bind::<SqlUuid, _>(source)
+    .execute(connection)
+    .await?)
+}

@@ -1,0 +1,113 @@
+//! The runs of the directory sync: what each one found and did.
+
+use chrono::{DateTime, Utc};
+use deadpool::managed::Object;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::Value;
+
+use crate::ids::{SourceId, SyncRunId};
+use crate::tables::sync_runs;
+use crate::text_enum::text_enum;
+use crate::{Error, Pool};
+
+text_enum! {
+    /// How a run ended.
+    State {
+        /// It wrote a plan.
+        Applied = "applied",
+        /// It read well and had nothing to do.
+        Unchanged = "unchanged",
+        /// The guard refused the plan.
+        Refused = "refused",
+        /// It could not be made.
+        Failed = "failed",
+    }
+}
+
+/// How a run ended, and with what.
+#[derive(Debug, Clone, AsChangeset)]
+#[diesel(table_name = sync_runs)]
+#[expect(missing_docs, reason = "the columns, as the migrations describe them")]
+pub struct Outcome {
+    pub finished_at: DateTime<Utc>,
+    pub state: State,
+    pub plan_sha256: Option<Vec<u8>>,
+    pub org_version: Option<i64>,
+    pub counts: Value,
+    pub findings: Value,
+    pub error: Option<String>,
+}
+
+/// While this lives, nobody else runs the sync of the source. It ends with its connection, whatever ends that.
+pub struct SourceLock {
+    _connection: AsyncPgConnection,
+}
+
+/// Waits until nobody else runs the sync of `source`.
+pub async fn lock(pool: &Pool, source: SourceId) -> Result<SourceLock, Error> {
+    let mut connection = Object::take(pool.get().await?);
+    sql_query("select pg_advisory_lock(hashtextextended('sync:' || $1::text, 0))")
+        .bind::<SqlUuid, _>(source)
+        .execute(&mut connection)
+        .await?;
+    Ok(SourceLock { _connection: connection })
+}
+
+/// Notes that a run began. Runs of the source that never ended are noted as failed: whoever made them holds no lock
+/// any more.
+pub async fn start(connection: &mut AsyncPgConnection, id: SyncRunId, source: SourceId) -> Result<(), Error> {
+    sql_query(
+        "update sync_runs set state = 'failed', finished_at = now(), error = 'the program ended within the run'
+         where source_id = $1 and state = 'running'",
+    )
+    .bind::<SqlUuid, _>(source)
+    .execute(connection)
+    .await?;
+    sql_query("insert into sync_runs (id, source_id, started_at, state) values ($1, $2, now(), 'running')")
+        .bind::<SqlUuid, _>(id)
+        .bind::<SqlUuid, _>(source)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Notes how the run ended.
+pub async fn finish(connection: &mut AsyncPgConnection, id: SyncRunId, outcome: &Outcome) -> Result<(), Error> {
+    diesel::update(sync_runs::table.find(id)).set(outcome).execute(connection).await?;
+    Ok(())
+}
+
+/// Notes that the run could not be made, at the database's time.
+pub async fn fail(connection: &mut AsyncPgConnection, id: SyncRunId, error: &str) -> Result<(), Error> {
+    sql_query("update sync_runs set state = 'failed', finished_at = now(), error = $2 where id = $1")
+        .bind::<SqlUuid, _>(id)
+        .bind::<Text, _>(error)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// How many entries the last run had that was believed.
+pub async fn last_entries(connection: &mut AsyncPgConnection, source: SourceId) -> Result<Option<i32>, Error> {
+    let entries: Option<Option<i32>> = sync_runs::table
+        .filter(sync_runs::source_id.eq(source))
+        .filter(sync_runs::state.eq_any([State::Applied, State::Unchanged].map(State::as_str)))
+        .order(sync_runs::started_at.desc())
+        .select(sql::<Nullable<Integer>>("(counts->>'entries')::integer"))
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(entries.flatten())
+}
+
+/// The time, as the database has it: all of a run is told by one clock.
+pub async fn now(connection: &mut AsyncPgConnection) -> Result<DateTime<Utc>, Error> {
+    Ok(diesel::select(sql::<diesel::sql_types::Timestamptz>("clock_timestamp()")).get_result(connection).await?)
+}
+
+/// The lock under which all sources are applied, one at a time: logins are one for all of them.
+pub const APPLY: i64 = 0x0063_6861_6e73_796e;

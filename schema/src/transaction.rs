@@ -1,0 +1,60 @@
+//! One transaction that is not a closure: for work that is too long and too varied to be one.
+
+use std::ops::{Deref, DerefMut};
+
+use deadpool::managed::Object;
+use diesel::sql_types::{BigInt, Timestamptz};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
+
+use crate::{Error, Pool};
+
+/// What statements run on, in a transaction or not.
+pub type Link = AsyncPgConnection;
+
+/// An open transaction. Dropped without a commit, its connection is closed and nothing was written.
+pub struct Transaction {
+    connection: AsyncPgConnection,
+}
+
+/// A moment, as the database has it.
+#[derive(QueryableByName)]
+struct Moment {
+    #[diesel(sql_type = Timestamptz)]
+    at: chrono::DateTime<chrono::Utc>,
+}
+
+impl Transaction {
+    /// Begins, and waits until nobody else works under `lock`.
+    pub async fn begin_alone(pool: &Pool, lock: i64) -> Result<Self, Error> {
+        let mut connection = Object::take(pool.get().await?);
+        AnsiTransactionManager::begin_transaction(&mut connection).await?;
+        sql_query("select pg_advisory_xact_lock($1)").bind::<BigInt, _>(lock).execute(&mut connection).await?;
+        Ok(Self { connection })
+    }
+
+    /// The time that everything in the transaction carries.
+    pub async fn began_at(&mut self) -> Result<chrono::DateTime<chrono::Utc>, Error> {
+        let moment: Moment = sql_query("select now() as at").get_result(&mut self.connection).await?;
+        Ok(moment.at)
+    }
+
+    /// Makes it so.
+    pub async fn commit(mut self) -> Result<(), Error> {
+        Ok(AnsiTransactionManager::commit_transaction(&mut self.connection).await?)
+    }
+}
+
+impl Deref for Transaction {
+    type Target = AsyncPgConnection;
+
+    fn deref(&self) -> &Self::Target {
+        &self.connection
+    }
+}
+
+impl DerefMut for Transaction {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.connection
+    }
+}

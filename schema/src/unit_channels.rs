@@ -1,0 +1,132 @@
+//! The channel that every unit has, and who is in it: kept by the tree, never by hand.
+
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Uuid as SqlUuid;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::Serialize;
+
+use crate::ids::{ConversationId, SourceId, UnitId};
+use crate::{Error, rowset};
+
+/// What the reconciliation did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Reconciled {
+    /// Channels made for new units.
+    pub channels_made: usize,
+    /// Channels of units that are gone.
+    pub channels_archived: usize,
+    /// Members put in, or given another role.
+    pub members_set: usize,
+    /// Members taken out.
+    pub members_removed: usize,
+}
+
+/// Who belongs where: the holders of posts in a unit, and its head. The head and whoever holds a post for somebody
+/// else moderate.
+const WANTED: &str = "
+    with belongs (unit_id, person_id, moderates) as (
+        select units.id, posts.person_id, posts.kind = 'acting'
+            from units join posts on posts.unit_id = units.id and posts.valid @> now()
+            where units.source_id = $1 and units.status = 'active'
+        union all
+        select units.id, units.head_id, true from units
+            where units.source_id = $1 and units.status = 'active' and units.head_id is not null
+    ), wanted (conversation_id, person_id, role) as (
+        select conversations.id, belongs.person_id, case when bool_or(moderates) then 'moderator' else 'member' end
+            from belongs
+            join people on people.id = belongs.person_id and people.status = 'active'
+            join conversations on conversations.unit_id = belongs.unit_id and conversations.channel_kind = 'unit'
+            group by conversations.id, belongs.person_id
+    )";
+
+/// Brings the unit channels of a source up to its units and posts, in the transaction that changed these.
+pub async fn reconcile(connection: &mut AsyncPgConnection, source: SourceId) -> Result<Reconciled, Error> {
+    let channels_made = make(connection, source).await?;
+    rename(connection, source).await?;
+    let channels_archived = archive(connection, source).await?;
+    let members_removed = sql_query(format!(
+        "{WANTED} delete from members using conversations, units
+            where members.conversation_id = conversations.id and conversations.channel_kind = 'unit'
+            and conversations.unit_id = units.id and units.source_id = $1 and members.origin = 'tree'
+            and not exists (select from wanted where wanted.conversation_id = members.conversation_id
+                and wanted.person_id = members.person_id)"
+    ))
+    .bind::<SqlUuid, _>(source)
+    .execute(connection)
+    .await?;
+    let members_set = sql_query(format!(
+        "{WANTED} insert into members (conversation_id, person_id, role, origin, reads_from_seq, joined_at)
+            select conversation_id, person_id, role, 'tree', 1, now() from wanted
+            on conflict (conversation_id, person_id) do update set role = excluded.role, origin = 'tree'
+            where (members.role, members.origin) is distinct from (excluded.role, 'tree')"
+    ))
+    .bind::<SqlUuid, _>(source)
+    .execute(connection)
+    .await?;
+    Ok(Reconciled { channels_made, channels_archived, members_set, members_removed })
+}
+
+#[derive(QueryableByName)]
+struct Bare {
+    #[diesel(sql_type = SqlUuid)]
+    unit_id: UnitId,
+}
+
+#[derive(Serialize)]
+struct Channel {
+    id: ConversationId,
+    unit_id: UnitId,
+}
+
+async fn make(connection: &mut AsyncPgConnection, source: SourceId) -> Result<usize, Error> {
+    let bare: Vec<Bare> = sql_query(
+        "select units.id as unit_id from units where units.source_id = $1 and units.status = 'active'
+            and not exists (select from conversations
+                where conversations.unit_id = units.id and conversations.channel_kind = 'unit')
+            order by units.id",
+    )
+    .bind::<SqlUuid, _>(source)
+    .load(connection)
+    .await?;
+    let channels: Vec<Channel> =
+        bare.into_iter().map(|bare| Channel { id: ConversationId::new(), unit_id: bare.unit_id }).collect();
+    rowset::run(
+        connection,
+        "insert into conversations (id, kind, channel_kind, name, agency_id, unit_id, created_at)
+            select row.id, 'channel', 'unit', left(units.name, 200), agency.id, units.id, now()
+            from jsonb_to_recordset($1) as row (id uuid, unit_id uuid)
+            join units on units.id = row.unit_id
+            join units agency on agency.source_id = units.source_id and agency.kind = 'agency'
+                and agency.status = 'active'",
+        &channels,
+    )
+    .await
+}
+
+/// A unit that is renamed takes its channel along; one that comes back has its channel back.
+async fn rename(connection: &mut AsyncPgConnection, source: SourceId) -> Result<usize, Error> {
+    Ok(sql_query(
+        "update conversations set name = left(units.name, 200), agency_id = agency.id, archived_at = null
+            from units join units agency on agency.source_id = units.source_id and agency.kind = 'agency'
+                and agency.status = 'active'
+            where conversations.unit_id = units.id and conversations.channel_kind = 'unit'
+            and units.source_id = $1 and units.status = 'active'
+            and (conversations.name, conversations.agency_id, conversations.archived_at)
+                is distinct from (left(units.name, 200), agency.id, null)",
+    )
+    .bind::<SqlUuid, _>(source)
+    .execute(connection)
+    .await?)
+}
+
+async fn archive(connection: &mut AsyncPgConnection, source: SourceId) -> Result<usize, Error> {
+    Ok(sql_query(
+        "update conversations set archived_at = now() from units
+            where conversations.unit_id = units.id and conversations.channel_kind = 'unit'
+            and units.source_id = $1 and units.status = 'gone' and conversations.archived_at is null",
+    )
+    .bind::<SqlUuid, _>(source)
+    .execute(connection)
+    .await?)
+}
