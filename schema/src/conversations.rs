@@ -237,3 +237,20 @@ pub async fn written_since(
     .await?;
     Ok(rows.into_iter().map(|row| (row.person_id, row.conversation_id)).collect())
 }
+
+/// The channels of those of `units` in whose channel `person` is a member.
+pub async fn unit_channels_of(
+    connection: &mut AsyncPgConnection,
+    person: PersonId,
+    units: &[UnitId],
+) -> Result<Vec<(UnitId, ConversationId)>, Error> {
+    let rows: Vec<(Option<UnitId>, ConversationId)> = conversations::table
+        .inner_join(members::table)
+        .filter(members::person_id.eq(person))
+        .filter(conversations::channel_kind.eq(ChannelKind::Unit))
+        .filter(conversations::unit_id.eq_any(units))
+        .select((conversations::unit_id, conversations::id))
+        .load(connection)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(unit, channel)| Some((unit?, channel))).collect())
+}

@@ -27,6 +27,13 @@ pub struct Pool {
     home: Option<Handle>,
 }
 
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The address holds the password.
+        f.debug_struct("Pool").field("status", &self.status()).finish_non_exhaustive()
+    }
+}
+
 impl Pool {
     /// Prepares a pool of at most `size` connections to the database at `url`; opens none yet. The runtime it is
     /// called in drives the connections.

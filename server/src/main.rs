@@ -1,1 +1,103 @@
-fn main() {}
+//! The program: serves, migrates, describes its API, checks configuration and policy.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use secrecy::ExposeSecret;
+use server::config::{Config, Environment};
+use server::demo::{self, DemoArguments};
+use server::policy::command::PolicyCommand;
+use server::{routes, serve, telemetry};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The messenger of a civil service.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// The configuration file.
+    #[arg(long, env = "CHANCERY_CONFIG", global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves until it is told to stop.
+    Serve,
+    /// Starts everything on this machine with the sample ministry, and stops it all on Ctrl-C.
+    Demo(DemoArguments),
+    /// Brings the database up to date.
+    Migrate,
+    /// Prints the description of the API.
+    Openapi,
+    /// Says what is wrong with the configuration, if anything.
+    CheckConfig,
+    /// Checks the policy and explains what it decides.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("chancery: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let load = || Config::load(arguments.config.as_deref(), &Environment::of_process());
+    match arguments.command {
+        Command::Serve => serve(load()?),
+        Command::Demo(arguments) => demo::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::Migrate => migrate(&load()?),
+        Command::Openapi => print(&routes::openapi::document().to_pretty_json()?),
+        Command::CheckConfig => {
+            let config = load()?;
+            serve::check(&config)?;
+            print("the configuration is good")
+        }
+        Command::Policy(command) => {
+            // The commands around a policy need no database, so a file that names one is not needed either.
+            let config = if arguments.config.is_some() { Some(load()?) } else { None };
+            server::policy::command::run(&command, config.as_ref())
+        }
+    }
+}
+
+fn serve(config: Config) -> anyhow::Result<ExitCode> {
+    telemetry::start_logging(&config.log).context("log.filter")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let running = serve::start(config).await?;
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let told_to_stop = async {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            tracing::info!("stopping");
+        };
+        running.until(told_to_stop).await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
+    let done = schema::migrations::run(config.database_url()?.expose_secret())?;
+    match done.as_slice() {
+        [] => print("the database was up to date"),
+        done => print(&format!("migrated: {}", done.join(", "))),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "this is what the commands are for")]
+fn print(text: &str) -> anyhow::Result<ExitCode> {
+    println!("{text}");
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,94 @@
+//! Everything a request needs, in one cheap handle.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use policies::facts::Moment;
+use policies::gate::Gate;
+use schema::Pool;
+use secrecy::SecretString;
+
+use crate::auth::attempts::Attempts;
+use crate::auth::session::Directories;
+use crate::auth::{SessionRegistry, Tokens};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::Error;
+use crate::org::OrgMirror;
+use crate::realtime::Chat;
+use crate::realtime::bus::Bus;
+use crate::realtime::hub::Hub;
+
+/// The running server's parts. Cloning shares them.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// See [`App`].
+pub struct Parts {
+    /// The configuration.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+    /// The database.
+    pub pool: Pool,
+    /// What decides.
+    pub gate: Gate,
+    /// The organisation that it decides about.
+    pub org: OrgMirror,
+    /// Signs and checks access tokens.
+    pub tokens: Tokens,
+    /// Sessions that ended a short while ago.
+    pub sessions: SessionRegistry,
+    /// Attempts to sign in.
+    pub attempts: Attempts,
+    /// The directories that check passwords.
+    pub directories: Directories,
+    /// What a reader of the figures must bring.
+    pub metrics_token: Option<SecretString>,
+    /// Who listens on this node.
+    pub hub: Hub,
+    /// The way to the other nodes.
+    pub bus: Bus,
+    /// What is remembered of conversations.
+    pub chat: Chat,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The handle that the request's server was started with.
+    pub fn of(request: &HttpRequest) -> Result<Self, Error> {
+        request.app_data::<Self>().cloned().ok_or_else(|| Error::internal("the server was started without its parts"))
+    }
+
+    /// The moment at which something is decided.
+    pub fn moment(&self) -> Moment {
+        let now = self.clock.now();
+        Moment {
+            now: now.timestamp_micros(),
+            crisis: self.config.policy.crisis,
+            office_hours: self.config.office.is_open(now),
+        }
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl FromRequest for App {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Self::of(request))
+    }
+}

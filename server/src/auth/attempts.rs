@@ -1,0 +1,106 @@
+//! How often somebody may try to sign in: per login, and per address.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use crate::config::Auth;
+use crate::error::{Error, codes};
+
+/// Counts attempts to sign in, on this node.
+pub struct Attempts {
+    clock: DefaultClock,
+    by_login: DefaultKeyedRateLimiter<String>,
+    by_address: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+impl Attempts {
+    /// With the limits of the configuration.
+    pub fn new(settings: &Auth) -> Self {
+        Self {
+            clock: DefaultClock::default(),
+            by_login: RateLimiter::keyed(quota(settings.login_attempts, settings.login_window_seconds)),
+            by_address: RateLimiter::keyed(quota(settings.address_attempts, settings.address_window_seconds)),
+        }
+    }
+
+    /// Counts an attempt for `login_key` from `address`, or says when to come back.
+    ///
+    /// The address is asked first, so that a flood from one place does not lock the logins it names.
+    pub fn count(&self, login_key: &str, address: IpAddr) -> Result<(), Error> {
+        let refused = |wait: Duration| Error::TooMany {
+            code: codes::TOO_MANY_ATTEMPTS,
+            retry_after: Duration::from_secs(wait.as_secs() + 1),
+        };
+        let now = self.clock.now();
+        self.by_address.check_key(&network(address)).map_err(|not_yet| refused(not_yet.wait_time_from(now)))?;
+        self.by_login
+            .check_key(&login_key.to_owned())
+            .map_err(|not_yet| refused(not_yet.wait_time_from(now)))
+    }
+
+    /// Forgets those who have all their attempts again.
+    pub fn forget(&self) {
+        self.by_login.retain_recent();
+        self.by_address.retain_recent();
+    }
+}
+
+fn quota(attempts: u32, seconds: u32) -> Quota {
+    let attempts = NonZeroU32::new(attempts).unwrap_or(NonZeroU32::MIN);
+    let each = Duration::from_secs(seconds.max(1).into()) / attempts.get();
+    Quota::with_period(each).unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(attempts)
+}
+
+/// Whoever has one IPv6 address has 2^64 of them.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => IpAddr::V4(v4),
+            None => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempts(login: u32, address: u32) -> Attempts {
+        let hour = 3600;
+        Attempts::new(&Auth {
+            login_attempts: login,
+            login_window_seconds: hour,
+            address_attempts: address,
+            address_window_seconds: hour,
+            ..Auth::default()
+        })
+    }
+
+    #[test]
+    fn a_login_is_limited_wherever_it_is_tried_from() {
+        let attempts = attempts(2, 100);
+        let at = |last: u8| IpAddr::from([10, 0, 0, last]);
+        assert!(attempts.count("minister", at(1)).is_ok());
+        assert!(attempts.count("minister", at(2)).is_ok());
+        let Err(Error::TooMany { retry_after, .. }) = attempts.count("minister", at(3)) else {
+            panic!("the third attempt is one too many")
+        };
+        assert!(retry_after.as_secs() > 60 && retry_after.as_secs() <= 3600, "{retry_after:?}");
+        assert!(attempts.count("officer", at(3)).is_ok(), "another login has its own attempts");
+    }
+
+    #[test]
+    fn an_address_is_limited_whatever_it_tries() {
+        let attempts = attempts(100, 2);
+        let at = |last: u16| IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, last]);
+        assert!(attempts.count("a", at(1)).is_ok());
+        assert!(attempts.count("b", at(2)).is_ok());
+        assert!(attempts.count("c", at(3)).is_err(), "neighbours in one /64 are one");
+        assert!(attempts.count("c", IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, 1])).is_ok());
+    }
+}

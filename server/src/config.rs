@@ -1,0 +1,109 @@
+//! The configuration: one TOML file, any key of which the environment overrides. The only reader of either.
+//!
+//! A key that nobody knows is an error that names it; so is a value of the wrong type, with file and line.
+
+mod load;
+mod settings;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+pub use load::Environment;
+pub use settings::{
+    Auth, Config, Database, Log, LogFormat, Metrics, Office, PolicySettings, Redis, Server, Web,
+};
+
+/// Why the configuration cannot be used: where it is wrong, and what is.
+#[derive(Debug)]
+pub struct ConfigError {
+    place: String,
+    key: Option<String>,
+    message: String,
+}
+
+impl ConfigError {
+    fn new(place: impl Into<String>, key: Option<String>, message: impl Into<String>) -> Self {
+        Self { place: place.into(), key, message: message.into() }
+    }
+
+    fn key(key: &str, message: impl Into<String>) -> Self {
+        Self::new("configuration", Some(key.to_owned()), message)
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.key {
+            Some(key) => write!(f, "{}: {key}: {}", self.place, self.message),
+            None => write!(f, "{}: {}", self.place, self.message),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Reads the file, if there is one, lets the environment override it, and checks the whole.
+    pub fn load(file: Option<&Path>, environment: &Environment) -> Result<Self, ConfigError> {
+        let text = file.map(|path| (path, read(path))).map(|(path, text)| text.map(|text| (path, text)));
+        let config = match text.transpose()? {
+            Some((path, text)) => load::merge(&path.display().to_string(), &text, environment)?,
+            None => load::merge("configuration", "", environment)?,
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Takes the configuration from a text, as tests and the demo make it. Nothing overrides it.
+    pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        let config = load::merge("configuration", text, &Environment::default())?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Where the database is.
+    pub fn database_url(&self) -> Result<SecretString, ConfigError> {
+        secret("database.url", self.database.url.as_ref(), self.database.url_file.as_ref())?
+            .ok_or_else(|| ConfigError::key("database.url", "is required (or DATABASE_URL, or database.url_file)"))
+    }
+
+    /// Where Redis is, if this node shares the work with others.
+    pub fn redis_url(&self) -> Result<Option<SecretString>, ConfigError> {
+        secret("redis.url", self.redis.url.as_ref(), self.redis.url_file.as_ref())
+    }
+
+    /// The private key (PEM, PKCS#8) that signs access tokens.
+    pub fn token_key(&self) -> Result<SecretString, ConfigError> {
+        secret("auth.token_key", self.auth.token_key.as_ref(), self.auth.token_key_file.as_ref())?.ok_or_else(|| {
+            let how = "openssl genpkey -algorithm ed25519 -out token.pem";
+            ConfigError::key("auth.token_key_file", format!("is required; make one with `{how}`"))
+        })
+    }
+
+    /// The token that reads `/metrics`, if they are not open to all.
+    pub fn metrics_token(&self) -> Result<Option<SecretString>, ConfigError> {
+        secret("metrics.token", self.metrics.token.as_ref(), self.metrics.token_file.as_ref())
+    }
+}
+
+fn secret(
+    key: &str,
+    inline: Option<&SecretString>,
+    file: Option<&PathBuf>,
+) -> Result<Option<SecretString>, ConfigError> {
+    match (inline, file) {
+        (Some(_), Some(_)) => {
+            Err(ConfigError::key(key, format!("is given twice: here and as `{key}_file`; keep one")))
+        }
+        (Some(inline), None) => Ok(Some(inline.clone())),
+        (None, Some(path)) => Ok(Some(SecretString::from(read(path)?.trim_end_matches(['\r', '\n'])))),
+        (None, None) => Ok(None),
+    }
+}
+
+fn read(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::new(path.display().to_string(), None, format!("cannot be read: {error}")))
+}

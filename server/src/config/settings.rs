@@ -1,0 +1,330 @@
+//! Every key, its default, and what it must not be.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc, Weekday};
+use ldap_sync::directory::SignInSource;
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer};
+
+use super::ConfigError;
+
+/// The whole configuration.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// `[server]`: where and how the server listens.
+    pub server: Server,
+    /// `[database]`
+    pub database: Database,
+    /// `[redis]`: absent where a node runs alone.
+    pub redis: Redis,
+    /// `[auth]`: tokens, sessions, limits of signing in.
+    pub auth: Auth,
+    /// `[policy]`
+    pub policy: PolicySettings,
+    /// `[office]`: when the office is open.
+    pub office: Office,
+    /// `[web]`: the browser's client.
+    pub web: Web,
+    /// `[metrics]`
+    pub metrics: Metrics,
+    /// `[log]`
+    pub log: Log,
+    /// `[[sources]]`: the directories, of which the server uses the address alone, to check passwords.
+    pub sources: Vec<SignInSource>,
+}
+
+/// `[server]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How browsers reach the server (`https://chat.example`), where that is not simply the address above.
+    pub public_url: Option<String>,
+    /// Worker threads; 0: one per processor.
+    pub workers: usize,
+    /// The largest JSON body, in KiB.
+    pub body_limit_kib: usize,
+    /// How long the head of a request, and then its body, may take to arrive.
+    pub request_timeout_seconds: u64,
+    /// How long a stop waits for requests that are being answered.
+    pub shutdown_seconds: u64,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            workers: 0,
+            body_limit_kib: 256,
+            request_timeout_seconds: 10,
+            shutdown_seconds: 10,
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+impl Server {
+    /// How browsers reach the server.
+    pub fn origin(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
+    /// Whether browsers may send our cookies over protected connections only: always, but for a server on this machine.
+    pub fn needs_secure_cookies(&self) -> bool {
+        let origin = self.origin();
+        let Some(authority) = origin.strip_prefix("http://") else { return true };
+        let is_local = |host: &str| host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        let host = authority.rsplit_once(':').map_or(authority, |(host, port)| {
+            if port.chars().all(|c| c.is_ascii_digit()) { host } else { authority }
+        });
+        !is_local(host.trim_start_matches('[').trim_end_matches(']'))
+    }
+}
+
+/// `[database]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `postgres://user:password@host/name`; `DATABASE_URL` overrides it.
+    pub url: Option<SecretString>,
+    /// A file that holds the address instead.
+    pub url_file: Option<PathBuf>,
+    /// How many connections a node opens at most.
+    pub pool_size: usize,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: None, url_file: None, pool_size: 16 }
+    }
+}
+
+/// `[redis]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Redis {
+    /// `redis://host:port/`; `REDIS_URL` overrides it.
+    pub url: Option<SecretString>,
+    /// A file that holds the address instead.
+    pub url_file: Option<PathBuf>,
+}
+
+/// `[auth]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Auth {
+    /// The Ed25519 key (PEM, PKCS#8) that signs access tokens.
+    pub token_key: Option<SecretString>,
+    /// A file that holds the key instead.
+    pub token_key_file: Option<PathBuf>,
+    /// How long an access token lasts.
+    pub token_minutes: u32,
+    /// How long a session lasts at most.
+    pub session_hours: u32,
+    /// How long a session lasts without being used.
+    pub idle_hours: u32,
+    /// How many attempts one login has in `login_window_seconds`.
+    pub login_attempts: u32,
+    /// In which time the attempts of one login come back.
+    pub login_window_seconds: u32,
+    /// How many attempts one address has in `address_window_seconds`. A whole ministry may share one address.
+    pub address_attempts: u32,
+    /// In which time the attempts of one address come back.
+    pub address_window_seconds: u32,
+    /// A refusal is never answered sooner, so that its time does not tell an unknown login from a wrong password.
+    pub refusal_milliseconds: u64,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self {
+            token_key: None,
+            token_key_file: None,
+            token_minutes: 10,
+            session_hours: 30 * 24,
+            idle_hours: 7 * 24,
+            login_attempts: 10,
+            login_window_seconds: 300,
+            address_attempts: 600,
+            address_window_seconds: 60,
+            refusal_milliseconds: 300,
+        }
+    }
+}
+
+/// `[policy]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PolicySettings {
+    /// The directory that holds the policy; the policy that the program carries where it is absent.
+    pub directory: Option<PathBuf>,
+    /// Whether the rules for a crisis hold.
+    pub crisis: bool,
+}
+
+/// `[office]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Office {
+    /// How far the local time is ahead of UTC.
+    pub utc_offset_minutes: i32,
+    /// When the office opens on working days, as `09:00`.
+    #[serde(deserialize_with = "time_of_day")]
+    pub opens: NaiveTime,
+    /// When it closes.
+    #[serde(deserialize_with = "time_of_day")]
+    pub closes: NaiveTime,
+}
+
+impl Default for Office {
+    fn default() -> Self {
+        let hour = |hour: u32| NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
+        Self { utc_offset_minutes: 180, opens: hour(9), closes: hour(18) }
+    }
+}
+
+impl Office {
+    /// Whether the office is open: Monday to Friday, from opening to closing.
+    pub fn is_open(&self, now: DateTime<Utc>) -> bool {
+        let local = (now + TimeDelta::minutes(self.utc_offset_minutes.into())).naive_utc();
+        let working_day = !matches!(local.weekday(), Weekday::Sat | Weekday::Sun);
+        working_day && local.time() >= self.opens && local.time() < self.closes
+    }
+}
+
+fn time_of_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    NaiveTime::parse_from_str(&text, "%H:%M")
+        .map_err(|_| serde::de::Error::custom(format!("`{text}` is not a time of day such as \"09:00\"")))
+}
+
+/// `[web]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Web {
+    /// The directory of the built client; without it only the API is served.
+    pub root: Option<PathBuf>,
+}
+
+/// `[metrics]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Metrics {
+    /// What a reader of `/metrics` must bring as a bearer token; open to all without it.
+    pub token: Option<SecretString>,
+    /// A file that holds the token instead.
+    pub token_file: Option<PathBuf>,
+}
+
+/// `[log]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// Lines for people or for machines.
+    pub format: LogFormat,
+    /// What is logged, as `tracing` filters say it.
+    pub filter: String,
+}
+
+/// How a line of the log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, filter: "info".to_owned() }
+    }
+}
+
+impl Config {
+    /// What the types cannot say.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let positive = [
+            ("server.body_limit_kib", self.server.body_limit_kib as u64),
+            ("server.request_timeout_seconds", self.server.request_timeout_seconds),
+            ("database.pool_size", self.database.pool_size as u64),
+            ("auth.token_minutes", self.auth.token_minutes.into()),
+            ("auth.session_hours", self.auth.session_hours.into()),
+            ("auth.idle_hours", self.auth.idle_hours.into()),
+            ("auth.login_attempts", self.auth.login_attempts.into()),
+            ("auth.login_window_seconds", self.auth.login_window_seconds.into()),
+            ("auth.address_attempts", self.auth.address_attempts.into()),
+            ("auth.address_window_seconds", self.auth.address_window_seconds.into()),
+        ];
+        if let Some((key, _)) = positive.iter().find(|(_, value)| *value == 0) {
+            return Err(ConfigError::key(key, "must be at least 1"));
+        }
+        if self.auth.token_minutes > 60 {
+            return Err(ConfigError::key("auth.token_minutes", "must be at most 60: what was stolen must soon be worthless"));
+        }
+        if self.database.pool_size < 2 {
+            return Err(ConfigError::key("database.pool_size", "must be at least 2"));
+        }
+        if self.office.opens >= self.office.closes {
+            return Err(ConfigError::key("office.closes", "must be later than office.opens"));
+        }
+        if self.office.utc_offset_minutes.abs() > 14 * 60 {
+            return Err(ConfigError::key("office.utc_offset_minutes", "must be between -840 and 840"));
+        }
+        if let Some(url) = &self.server.public_url
+            && !is_origin(url)
+        {
+            return Err(ConfigError::key("server.public_url", "must be http(s)://host or http(s)://host:port"));
+        }
+        self.check_sources()
+    }
+
+    fn check_sources(&self) -> Result<(), ConfigError> {
+        for (place, source) in self.sources.iter().enumerate() {
+            if self.sources.iter().take(place).any(|earlier| earlier.name == source.name) {
+                return Err(ConfigError::key("sources.name", format!("`{}` is given twice", source.name)));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_origin(url: &str) -> bool {
+    let Some(host) = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")) else { return false };
+    !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_are_secure_everywhere_but_on_this_machine() {
+        let needs = |url: &str| Server { public_url: Some(url.to_owned()), ..Server::default() }.needs_secure_cookies();
+        for url in ["https://chat.example", "http://chat.example", "https://localhost", "http://10.0.0.1:8080"] {
+            assert!(needs(url), "{url}");
+        }
+        for url in ["http://localhost:8080", "http://127.0.0.1", "http://[::1]:8080", "http://[::1]"] {
+            assert!(!needs(url), "{url}");
+        }
+        assert!(!Server::default().needs_secure_cookies());
+    }
+
+    #[test]
+    fn the_office_is_open_on_working_days() {
+        let open = |text: &str| Office::default().is_open(text.parse().unwrap());
+        assert!(open("2026-11-23T06:00:00Z"), "Monday, nine in Moscow");
+        assert!(!open("2026-11-23T05:59:59Z"));
+        assert!(!open("2026-11-23T15:00:00Z"), "Monday, six in Moscow");
+        assert!(!open("2026-11-22T10:00:00Z"), "Sunday");
+        assert!(!open("2026-11-21T10:00:00Z"), "Saturday");
+    }
+}

@@ -1,0 +1,154 @@
+//! The server's one error: a few variants by meaning, each with its status and a stable code.
+//!
+//! What is sent is written by [`describe`]; the cause of an `Internal` is logged there once and never sent.
+
+pub mod codes;
+pub mod describe;
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use policies::explain::Language;
+
+use crate::views::Decision;
+
+/// A stable code and the sentence that says it to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// What programs compare.
+    pub name: &'static str,
+    /// The sentence in Russian.
+    pub ru: &'static str,
+    /// The sentence in English.
+    pub en: &'static str,
+}
+
+impl Code {
+    /// The sentence in `language`.
+    pub fn sentence(&self, language: Language) -> &'static str {
+        match language {
+            Language::Ru => self.ru,
+            Language::En => self.en,
+        }
+    }
+}
+
+/// Why a request was not answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is not there, or the reader may not know that it is.
+    #[error("not found")]
+    NotFound,
+    /// The address knows other methods.
+    #[error("method not allowed")]
+    MethodNotAllowed,
+    /// The reader may see it but not do this, for a reason that is no rule of the policy.
+    #[error("forbidden: {}", .0.name)]
+    Forbidden(Code),
+    /// The policy says no.
+    #[error("denied by {}", .0.rule)]
+    Denied(Box<Decision>),
+    /// The request makes no sense; `field` is what to correct.
+    #[error("invalid: {} {}", code.name, field.as_deref().unwrap_or_default())]
+    Invalid {
+        /// What is wrong.
+        code: Code,
+        /// Where in the body or the query it is.
+        field: Option<String>,
+    },
+    /// It contradicts what is already there.
+    #[error("conflict: {}", .0.name)]
+    Conflict(Code),
+    /// The caller is unknown, or no longer welcome.
+    #[error("unauthorized: {}", .0.name)]
+    Unauthorized(Code),
+    /// Too often.
+    #[error("too many: {}", code.name)]
+    TooMany {
+        /// What was too often.
+        code: Code,
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The body is larger than it may be.
+    #[error("too large")]
+    TooLarge,
+    /// The body came too slowly.
+    #[error("too slow")]
+    TooSlow,
+    /// The body is no JSON by its own account.
+    #[error("unsupported media type")]
+    UnsupportedMedia,
+    /// Something we need is down: try again later.
+    #[error("unavailable: {}", .0.name)]
+    Unavailable(Code),
+    /// Our fault. The cause is for the log alone.
+    #[error("internal")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// An `Invalid` of the named field.
+    pub fn invalid(code: Code, field: &str) -> Self {
+        Self::Invalid { code, field: Some(field.to_owned()) }
+    }
+
+    /// An `Internal` with its cause.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// The code and sentence of this error. A denial brings its own sentence.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::NotFound => codes::NOT_FOUND,
+            Self::MethodNotAllowed => codes::METHOD_NOT_ALLOWED,
+            Self::Denied(_) => codes::POLICY_DENIED,
+            Self::Invalid { code, .. } | Self::TooMany { code, .. } => *code,
+            Self::Forbidden(code) | Self::Conflict(code) | Self::Unauthorized(code) | Self::Unavailable(code) => {
+                *code
+            }
+            Self::TooLarge => codes::BODY_TOO_LARGE,
+            Self::TooSlow => codes::BODY_TOO_SLOW,
+            Self::UnsupportedMedia => codes::UNSUPPORTED_MEDIA_TYPE,
+            Self::Internal(_) => codes::INTERNAL,
+        }
+    }
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Forbidden(_) | Self::Denied(_) => StatusCode::FORBIDDEN,
+            Self::Invalid { .. } => StatusCode::BAD_REQUEST,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::build(self.status_code()).json(describe::ErrorBody::of(self, Language::Ru, ""))
+    }
+}
+
+impl From<schema::Error> for Error {
+    fn from(error: schema::Error) -> Self {
+        match error {
+            schema::Error::NotFound => Self::NotFound,
+            schema::Error::NoConnection(_) => {
+                tracing::warn!(error = %describe::chain(&error), "the database is not there");
+                Self::Unavailable(codes::DATABASE_UNAVAILABLE)
+            }
+            other => Self::internal(other),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Every stable code with its sentences. Codes are part of the API: they are added, never renamed.
+
+use super::Code;
+
+macro_rules! codes {
+    ($($name:ident $code:literal $ru:literal $en:literal;)*) => {
+        $(
+            #[doc = concat!("`", $code, "`: ", $en)]
+            pub const $name: Code = Code { name: $code, ru: $ru, en: $en };
+        )*
+
+        /// All of them, for the documentation and the tests.
+        pub const ALL: &[Code] = &[$($name),*];
+    };
+}
+
+codes! {
+    NOT_FOUND "not_found" "Не найдено." "Not found.";
+    METHOD_NOT_ALLOWED "method_not_allowed" "Этот адрес не знает такого метода." "This address does not know the method.";
+    BODY_TOO_LARGE "body_too_large" "Запрос слишком велик." "The request is too large.";
+    BODY_TOO_SLOW "body_too_slow" "Запрос передавался слишком долго." "The request took too long to arrive.";
+    UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "Ожидается application/json." "application/json is expected.";
+    INTERNAL "internal" "Внутренняя ошибка. Сообщите номер запроса администратору." "Internal error. Give the request number to your administrator.";
+    BAD_REQUEST "bad_request" "Запрос непонятен." "The request makes no sense.";
+
+    MALFORMED_JSON "malformed_json" "Это не JSON." "This is not JSON.";
+    UNKNOWN_FIELD "unknown_field" "Такого поля здесь нет." "There is no such field here.";
+    MISSING_FIELD "missing_field" "Не хватает обязательного поля." "A required field is missing.";
+    INVALID_TYPE "invalid_type" "Значение поля не того вида." "The field has a value of the wrong type.";
+    INVALID_VALUE "invalid_value" "Недопустимое значение поля." "The field has a value that is not allowed.";
+    INVALID_ID "invalid_id" "Это не идентификатор." "This is not an identifier.";
+    INVALID_CURSOR "invalid_cursor" "Эта закладка страницы недействительна." "This page cursor is not valid.";
+    TOO_LONG "too_long" "Слишком длинно." "Too long.";
+
+    POLICY_DENIED "policy_denied" "Политика этого не разрешает." "The policy does not allow this.";
+    CROSS_SITE "cross_site" "Запрос пришёл с чужого сайта." "The request came from another site.";
+
+    TOKEN_MISSING "token_missing" "Нужно войти." "Sign in first.";
+    TOKEN_INVALID "token_invalid" "Маркер доступа недействителен. Войдите снова." "The access token is not valid. Sign in again.";
+    TOKEN_EXPIRED "token_expired" "Срок маркера доступа истёк." "The access token has expired.";
+    SESSION_ENDED "session_ended" "Сеанс завершён. Войдите снова." "The session has ended. Sign in again.";
+    ACCOUNT_DISABLED "account_disabled" "Учётная запись отключена." "The account is disabled.";
+    INVALID_CREDENTIALS "invalid_credentials" "Неверное имя или пароль." "Wrong login or password.";
+    TOO_MANY_ATTEMPTS "too_many_attempts" "Слишком много попыток. Попробуйте позже." "Too many attempts. Try again later.";
+
+    UNKNOWN_LABEL "unknown_label" "Такой метки нет." "There is no such label.";
+    UNKNOWN_UNIT "unknown_unit" "Такого подразделения в вашем ведомстве нет." "There is no such unit in your agency.";
+    UNKNOWN_MESSAGE "unknown_message" "Такого сообщения в этой беседе нет." "There is no such message in this conversation.";
+    UNKNOWN_TYPE "unknown_type" "Кадр такого вида неизвестен." "There is no frame of this type.";
+    NOT_CLEARED "not_cleared" "Не у всех приглашённых есть допуск к этой беседе." "Not everybody invited is cleared for this conversation.";
+    NOT_MODERATOR "not_moderator" "Это может сделать только модератор." "Only a moderator can do this.";
+    KEPT_BY_TREE "kept_by_tree" "Состав определяет оргструктура; изменить его можно только в каталоге." "The directory decides who is here; only there it can be changed.";
+    UNIT_CHANNELS_BY_TREE "unit_channels_by_tree" "Каналы подразделений создаёт только оргструктура." "Channels of units are made by the directory alone.";
+    NAME_NOT_YOURS "name_not_yours" "У этой беседы нет собственного имени, которое можно изменить." "This conversation has no name of its own to change.";
+    DIRECT_STAYS_TWO "direct_stays_two" "В личной беседе всегда двое." "A direct conversation is always between two.";
+    EXISTS_ALREADY "exists_already" "Такая беседа уже есть." "There is such a conversation already.";
+    CONVERSATION_ARCHIVED "conversation_archived" "Беседа в архиве: писать в неё нельзя." "The conversation is archived: nothing can be written here.";
+    FILES_NOT_AVAILABLE "files_not_available" "Файлы пока не поддерживаются." "Files are not available yet.";
+    TOO_MANY_QUESTIONS "too_many_questions" "Слишком много вопросов. Попробуйте позже." "Too many questions. Try again later.";
+
+    DIRECTORY_UNAVAILABLE "directory_unavailable" "Каталог сотрудников недоступен. Попробуйте позже." "The staff directory is not available. Try again later.";
+    DATABASE_UNAVAILABLE "database_unavailable" "База данных недоступна. Попробуйте позже." "The database is not available. Try again later.";
+    ORG_STALE "org_stale" "Данные об оргструктуре устарели: решения приостановлены." "The mirror of the organisation is out of date: decisions are suspended.";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct_and_every_sentence_is_written() {
+        let names: BTreeSet<_> = ALL.iter().map(|code| code.name).collect();
+        assert_eq!(names.len(), ALL.len());
+        for code in ALL {
+            assert!(code.name.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{}", code.name);
+            assert!(code.ru.ends_with('.') && code.en.ends_with('.'), "{}", code.name);
+            assert!(code.en.is_ascii() && !code.ru.is_ascii(), "{}", code.name);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The copy of the organisation in memory: what decides and what is shown, of one version, swapped as a whole.
+//!
+//! A request takes the current copy once and keeps it to its end, so that it never sees two organisations.
+
+mod build;
+pub mod follow;
+pub mod people;
+pub mod search;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use policies::facts::Missing;
+use policies::gate::Snapshot;
+use schema::Pool;
+
+pub use people::{Mirror, PersonRecord, PostRecord, RankRecord, Status};
+
+use crate::clock::Clock;
+use crate::error::Error;
+
+/// Without a word from the database for so long, the mirror may be wrong, and nothing is decided with it.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The current mirror, and when it was last known to be the database's. Cloning shares it.
+#[derive(Clone)]
+pub struct OrgMirror {
+    current: Arc<ArcSwap<Mirror>>,
+    /// Milliseconds from `began` on: the machine's steady clock, which nobody sets.
+    confirmed_at: Arc<AtomicU64>,
+    began: Instant,
+}
+
+impl OrgMirror {
+    /// Reads the mirror for the first time.
+    pub async fn load(pool: &Pool, policy: &Snapshot, clock: &Clock) -> Result<Self, Error> {
+        let mirror = read(pool, policy, clock).await?;
+        Ok(Self {
+            current: Arc::new(ArcSwap::from_pointee(mirror)),
+            confirmed_at: Arc::new(AtomicU64::new(0)),
+            began: Instant::now(),
+        })
+    }
+
+    /// The mirror to show things from.
+    pub fn current(&self) -> Arc<Mirror> {
+        self.current.load_full()
+    }
+
+    /// The mirror to decide with, unless it may be out of date.
+    pub fn fresh(&self) -> Result<Arc<Mirror>, Missing> {
+        if self.is_stale() { Err(Missing::StaleOrg) } else { Ok(self.current()) }
+    }
+
+    /// Whether the database has been silent for too long.
+    pub fn is_stale(&self) -> bool {
+        let confirmed_at = Duration::from_millis(self.confirmed_at.load(Ordering::SeqCst));
+        self.began.elapsed().saturating_sub(confirmed_at) > PATIENCE
+    }
+
+    /// Notes that the database still has the version that we have.
+    fn confirm(&self) {
+        let elapsed = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.confirmed_at.store(elapsed, Ordering::SeqCst);
+    }
+
+    /// Puts `next` in the place of the current mirror, which it returns.
+    fn swap(&self, next: Arc<Mirror>) -> Arc<Mirror> {
+        self.current.swap(next)
+    }
+}
+
+async fn read(pool: &Pool, policy: &Snapshot, clock: &Clock) -> Result<Mirror, Error> {
+    let mut connection = pool.get().await?;
+    let rows = schema::org_snapshot::load(&mut connection, clock.now()).await?;
+    drop(connection);
+    let (walls, labels) = (policy.walls().clone(), policy.labels().clone());
+    tokio::task::spawn_blocking(move || build::mirror(rows, &walls, &labels)).await.map_err(Error::internal)
+}

@@ -1,0 +1,227 @@
+//! Makes the mirror out of the rows: pure, and total. What does not fit together is left out and logged by number.
+
+use std::collections::HashMap;
+use std::ops::Bound;
+
+use chrono::{DateTime, Utc};
+use policies::label::LabelVocabulary;
+use policies::org::{
+    Band, DelegationInput, Employment, ExceptionInput, ExceptionKind, HatKind, Org, OrgInput, PersonInput,
+    UnitInput, UnitKind,
+};
+use policies::walls::Walls;
+use schema::ids::{PersonId, RankId};
+use schema::org_snapshot::{Held, OrgSnapshot, PersonRow, PostRow};
+
+use super::people::{Mirror, PersonRecord, PostRecord, RankRecord, Status};
+use super::search::Index;
+
+/// The mirror of `rows`, with the walls and labels of a policy.
+pub(super) fn mirror(rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary) -> Mirror {
+    let ranks: HashMap<RankId, RankRecord> = rows
+        .ranks
+        .into_iter()
+        .map(|row| {
+            let rank =
+                RankRecord { code: row.code, name_ru: row.name_ru, name_en: row.name_en, step: row.step, band: row.band };
+            (row.id, rank)
+        })
+        .collect();
+    let mut posts: HashMap<PersonId, Vec<PostRow>> = HashMap::new();
+    for post in rows.posts {
+        posts.entry(post.person_id).or_default().push(post);
+    }
+    let mut photos: HashMap<PersonId, String> =
+        rows.photos.into_iter().map(|(person, sha256)| (person, tag(&sha256))).collect();
+    let mut clearances: HashMap<PersonId, (u8, Vec<String>)> = rows
+        .clearances
+        .into_iter()
+        .filter_map(|row| Some((row.person_id, (u8::try_from(row.level).ok()?, row.categories))))
+        .collect();
+
+    let mut people = HashMap::with_capacity(rows.people.len());
+    let mut logins = HashMap::new();
+    let mut deciding = Vec::new();
+    for row in rows.people {
+        let mut held = posts.remove(&row.id).unwrap_or_default();
+        held.sort_by_key(|post| (post.kind != "primary", post.id));
+        let clearance = clearances.remove(&row.id);
+        if row.status == "active"
+            && let Some(input) = person_input(&row, held.first(), &ranks, clearance.as_ref(), labels)
+        {
+            logins.insert(row.login_key.clone(), row.id);
+            deciding.push(input);
+        }
+        let record = record(row, held, &ranks, clearance, &mut photos);
+        people.insert(record.id, record);
+    }
+
+    let input = OrgInput {
+        version: rows.version,
+        units: rows.units.into_iter().filter_map(unit_input).collect(),
+        people: deciding,
+        delegations: rows.delegations.into_iter().filter_map(delegation_input).collect(),
+        liaisons: rows.liaisons.into_iter().map(|(person, agency)| (person.0, agency.0)).collect(),
+        exceptions: rows.exceptions.into_iter().filter_map(exception_input).collect(),
+    };
+    let org = Org::build(input, walls);
+    for finding in org.findings() {
+        tracing::warn!(?finding, version = org.version(), "the mirror does not fit together");
+    }
+    let index = Index::new(org.people().filter_map(|person| {
+        people.get(&PersonId(org.person_id(person))).map(|record| (person, record))
+    }));
+    logins.retain(|_, id| org.person(id.0).is_some());
+    Mirror {
+        org,
+        next_change_at: rows.next_change_at,
+        people,
+        logins,
+        sources: rows.sources.into_iter().collect(),
+        index,
+    }
+}
+
+fn record(
+    row: PersonRow,
+    held: Vec<PostRow>,
+    ranks: &HashMap<RankId, RankRecord>,
+    clearance: Option<(u8, Vec<String>)>,
+    photos: &mut HashMap<PersonId, String>,
+) -> PersonRecord {
+    let posts = held.into_iter().filter_map(|post| {
+        let (from, until) = ends(&post.valid);
+        Some(PostRecord {
+            id: post.id,
+            rank: ranks.get(&post.rank_id)?.clone(),
+            kind: post.kind,
+            title: post.title,
+            unit: post.unit_id,
+            from,
+            until,
+        })
+    });
+    PersonRecord {
+        photo: photos.remove(&row.id),
+        posts: posts.collect(),
+        id: row.id,
+        source: row.source_id,
+        dn: row.dn,
+        login: row.login,
+        display_name: row.display_name,
+        given_name: row.given_name,
+        family_name: row.family_name,
+        mail: row.mail,
+        phone: row.phone,
+        employment: row.employment,
+        status: match row.status.as_str() {
+            "active" => Status::Active,
+            "disabled" => Status::Disabled,
+            _ => Status::Gone,
+        },
+        roles: row.roles,
+        clearance,
+    }
+}
+
+/// What decides about a person; nothing for those without a primary post, who therefore may do nothing.
+fn person_input(
+    row: &PersonRow,
+    primary: Option<&PostRow>,
+    ranks: &HashMap<RankId, RankRecord>,
+    clearance: Option<&(u8, Vec<String>)>,
+    labels: &LabelVocabulary,
+) -> Option<PersonInput> {
+    let post = primary.filter(|post| post.kind == "primary")?;
+    let rank = ranks.get(&post.rank_id)?;
+    Some(PersonInput {
+        id: row.id.0,
+        display_name: row.display_name.clone(),
+        title: post.title.clone(),
+        unit: post.unit_id.0,
+        band: band(&rank.band)?,
+        rank_step: rank.step,
+        superior: post.superior_id.map(|id| id.0),
+        employment: match row.employment.as_str() {
+            "staff" => Employment::Staff,
+            "contractor" => Employment::Contractor,
+            _ => Employment::External,
+        },
+        clearance: clearance.and_then(|(level, categories)| labels.clearance(*level, categories)),
+        segments: row.segments.clone(),
+    })
+}
+
+fn band(word: &str) -> Option<Band> {
+    match word {
+        "support" => Some(Band::Support),
+        "officer" => Some(Band::Officer),
+        "manager" => Some(Band::Manager),
+        "director" => Some(Band::Director),
+        "executive" => Some(Band::Executive),
+        _ => None,
+    }
+}
+
+fn unit_input(row: schema::org_snapshot::UnitRow) -> Option<UnitInput> {
+    let kind = match row.kind.as_str() {
+        "agency" => UnitKind::Agency,
+        "department" => UnitKind::Department,
+        "division" => UnitKind::Division,
+        "section" => UnitKind::Section,
+        _ => return None,
+    };
+    Some(UnitInput {
+        id: row.id.0,
+        parent: row.parent_id.map(|id| id.0),
+        kind,
+        name: row.name,
+        head: row.head_id.map(|id| id.0),
+    })
+}
+
+fn delegation_input(row: schema::org_snapshot::DelegationRow) -> Option<DelegationInput> {
+    let hat = match row.hat.as_str() {
+        "acting" => HatKind::Acting,
+        "assistant" => HatKind::Assistant,
+        "duty" => HatKind::Duty,
+        _ => return None,
+    };
+    let (from, until) = micros(&row.valid);
+    Some(DelegationInput { person: row.person_id.0, principal: row.principal_id.map(|id| id.0), hat, from, until })
+}
+
+/// A grant of an unknown kind is none; a block of one would be lost, so the kinds are named.
+fn exception_input(row: schema::org_snapshot::ExceptionRow) -> Option<ExceptionInput> {
+    let kind = match row.kind.as_str() {
+        "grant" => ExceptionKind::Grant,
+        "block" => ExceptionKind::Block,
+        _ => return None,
+    };
+    let (from_at, until) = micros(&row.valid);
+    Some(ExceptionInput { from: row.from_id.0, to: row.to_id.0, kind, from_at, until })
+}
+
+/// Beginning and end, where the range has them.
+fn ends(range: &Held) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+    let of = |bound: &Bound<DateTime<Utc>>| match bound {
+        Bound::Included(at) | Bound::Excluded(at) => Some(*at),
+        Bound::Unbounded => None,
+    };
+    (of(&range.0), of(&range.1))
+}
+
+fn micros(range: &Held) -> (Option<i64>, Option<i64>) {
+    let (from, until) = ends(range);
+    (from.map(|at| at.timestamp_micros()), until.map(|at| at.timestamp_micros()))
+}
+
+/// Enough of a photo's hash to tell it from the one before.
+fn tag(sha256: &[u8]) -> String {
+    use std::fmt::Write as _;
+    sha256.iter().take(8).fold(String::new(), |mut text, byte| {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,166 @@
+//! What is shown of people and units, beside what decides: names, titles, ranks, photos, also of those who left.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use policies::org::{Org, PersonIx, UnitIx};
+use schema::ids::{PersonId, PostId, SourceId, UnitId};
+
+use super::search::Index;
+
+/// One version of the organisation.
+pub struct Mirror {
+    /// What decides: the active people with a post.
+    pub org: Org,
+    /// When a post begins or ends next, although no row changes.
+    pub next_change_at: Option<DateTime<Utc>>,
+    pub(super) people: HashMap<PersonId, PersonRecord>,
+    pub(super) logins: HashMap<String, PersonId>,
+    pub(super) sources: HashMap<SourceId, String>,
+    pub(super) index: Index,
+}
+
+/// Where a person stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Works here.
+    Active,
+    /// May not come in.
+    Disabled,
+    /// Is no longer in the directory.
+    Gone,
+}
+
+/// A step on an agency's ladder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RankRecord {
+    /// Its code in the directory.
+    pub code: String,
+    /// Its name in Russian.
+    pub name_ru: String,
+    /// Its name in English.
+    pub name_en: String,
+    /// Its height on the ladder.
+    pub step: i16,
+    /// The band that all ladders share.
+    pub band: String,
+}
+
+/// A post that is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostRecord {
+    /// Its id.
+    pub id: PostId,
+    /// `primary`, `further`, `acting` or `secondment`.
+    pub kind: String,
+    /// What its holder is called.
+    pub title: String,
+    /// Where it is.
+    pub unit: UnitId,
+    /// Its rank.
+    pub rank: RankRecord,
+    /// Since when, if that is known.
+    pub from: Option<DateTime<Utc>>,
+    /// Until when, if that is known.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// A person, also one who left: what they wrote stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonRecord {
+    /// The id.
+    pub id: PersonId,
+    /// Which directory they come from.
+    pub source: SourceId,
+    /// The name that the directory knows them by, for the bind alone.
+    pub dn: String,
+    /// What they sign in with.
+    pub login: String,
+    /// The name to show.
+    pub display_name: String,
+    /// First name and patronymic.
+    pub given_name: Option<String>,
+    /// Last name.
+    pub family_name: Option<String>,
+    /// Mail address.
+    pub mail: Option<String>,
+    /// Telephone number.
+    pub phone: Option<String>,
+    /// `staff`, `contractor` or `external`.
+    pub employment: String,
+    /// Where they stand.
+    pub status: Status,
+    /// Duties in Chancery itself.
+    pub roles: Vec<String>,
+    /// What tells one photo from the next, if there is one.
+    pub photo: Option<String>,
+    /// The clearance as the directory gave it: level and categories.
+    pub clearance: Option<(u8, Vec<String>)>,
+    /// The posts they hold, the primary one first.
+    pub posts: Vec<PostRecord>,
+}
+
+impl PersonRecord {
+    /// The primary post.
+    pub fn primary_post(&self) -> Option<&PostRecord> {
+        self.posts.first().filter(|post| post.kind == "primary")
+    }
+
+    /// What the holder of the primary post is called; nothing for those who left.
+    pub fn title(&self) -> &str {
+        self.primary_post().map_or("", |post| post.title.as_str())
+    }
+}
+
+impl Mirror {
+    /// The number of this version.
+    pub fn version(&self) -> i64 {
+        self.org.version()
+    }
+
+    /// Whether the person may come in: active in the directory, and holding a post.
+    pub fn is_active(&self, person: PersonId) -> bool {
+        self.org.person(person.0).is_some()
+    }
+
+    /// Everything shown of a person, also of one who left.
+    pub fn person(&self, id: PersonId) -> Option<&PersonRecord> {
+        self.people.get(&id)
+    }
+
+    /// Everything shown of somebody in the organisation.
+    pub fn record(&self, person: PersonIx) -> Option<&PersonRecord> {
+        self.people.get(&PersonId(self.org.person_id(person)))
+    }
+
+    /// Who signs in with `login`, in whatever case it is written.
+    pub fn by_login(&self, login: &str) -> Option<&PersonRecord> {
+        self.logins.get(&login_key(login)).and_then(|id| self.people.get(id))
+    }
+
+    /// Somebody, always the same in one version.
+    pub fn anybody(&self) -> Option<&PersonRecord> {
+        self.index.after(None).first().and_then(|entry| self.record(entry.person))
+    }
+
+    /// The name of a directory source.
+    pub fn source_name(&self, id: SourceId) -> Option<&str> {
+        self.sources.get(&id).map(String::as_str)
+    }
+
+    /// The people to search, in the order of their names.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Whether `unit` is `above` or somewhere below it.
+    pub fn is_within(&self, unit: UnitIx, above: UnitIx) -> bool {
+        self.org.unit_path(unit).contains(&above)
+    }
+}
+
+/// The form in which logins are compared.
+pub fn login_key(login: &str) -> String {
+    login.trim().to_lowercase()
+}

@@ -1,0 +1,61 @@
+//! Which policy holds: the files that the configuration names, published under a number that decisions carry.
+
+pub mod command;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use policies::gate::{PolicyFiles, Snapshot};
+use policies::Finding;
+use schema::{Pool, policy_versions};
+
+use crate::clock::Clock;
+use crate::error::Error;
+
+/// A policy that cannot be used, with everything that is wrong in it: file, line, key.
+#[derive(Debug)]
+pub struct Rejected(pub Vec<Finding>);
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the policy cannot be used")?;
+        self.0.iter().try_for_each(|finding| write!(f, "\n  {finding}"))
+    }
+}
+
+impl std::error::Error for Rejected {}
+
+/// The files in `directory`, or those that the program carries.
+pub fn files(directory: Option<&Path>) -> std::io::Result<PolicyFiles> {
+    directory.map_or_else(|| Ok(PolicyFiles::embedded()), PolicyFiles::read)
+}
+
+/// Loads `files` and sees that they are the active policy, under a number of their own. What does not load is never
+/// published; what is already active keeps its number.
+pub async fn publish(pool: &Pool, files: PolicyFiles, clock: &Clock) -> Result<Snapshot, Error> {
+    let sha256 = files.sha256();
+    let files = Arc::new(files);
+    let mut connection = pool.get().await?;
+    loop {
+        let active = policy_versions::active(&mut connection).await?.filter(|active| active.sha256 == sha256);
+        let number = match &active {
+            Some(active) => active.number,
+            None => policy_versions::next_number(&mut connection).await?,
+        };
+        let loading = files.clone();
+        let snapshot = tokio::task::spawn_blocking(move || Snapshot::load(&loading, number))
+            .await
+            .map_err(Error::internal)?
+            .map_err(|findings| Error::internal(Rejected(findings)))?;
+        if active.is_some() {
+            return Ok(snapshot);
+        }
+        // Another node may have been faster: then this one looks again.
+        let now = clock.now();
+        if policy_versions::activate(&mut connection, number, &sha256, files.map(), now).await? {
+            tracing::info!(version = number, "the policy is published");
+            return Ok(snapshot);
+        }
+    }
+}

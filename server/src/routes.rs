@@ -1,0 +1,64 @@
+//! The whole URL map on one page.
+
+pub mod body;
+pub mod conversations;
+pub mod decisions;
+pub mod fallback;
+pub mod health;
+pub mod headers;
+pub mod labels;
+pub mod me;
+pub mod members;
+pub mod messages;
+pub mod openapi;
+pub mod page;
+pub mod people;
+pub mod session;
+pub mod socket;
+pub mod units;
+pub mod web;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Everything under `/api/v1`.
+pub fn api(map: &mut ServiceConfig) {
+    map.service(openapi::get_openapi)
+        // Signing in and out
+        .service(session::create_session)
+        .service(session::refresh_session)
+        .service(session::delete_session)
+        .service(session::list_sessions)
+        .service(session::end_session)
+        // Oneself and the others
+        .service(me::get_me)
+        .service(me::get_colleagues)
+        .service(people::list_people)
+        .service(people::get_photo)
+        .service(people::get_person)
+        .service(units::list_roots)
+        .service(units::list_children)
+        .service(units::list_unit_people)
+        .service(units::get_unit)
+        .service(labels::get_labels)
+        // Conversations, and who is in them
+        .service(conversations::create_conversation)
+        .service(conversations::list_conversations)
+        .service(conversations::get_conversation)
+        .service(conversations::rename_conversation)
+        .service(conversations::list_channels)
+        .service(members::list_members)
+        .service(members::add_members)
+        .service(members::remove_member)
+        .service(members::join_conversation)
+        // What is said
+        .service(messages::send_message)
+        .service(messages::list_messages)
+        .service(messages::mark_read)
+        .service(decisions::ask_decision)
+        .service(socket::open_socket);
+}
+
+/// What is outside of the API: for those who run the server.
+pub fn operations(map: &mut ServiceConfig) {
+    map.service(health::healthz).service(health::readyz).service(health::metrics);
+}

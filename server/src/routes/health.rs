@@ -1,0 +1,96 @@
+//! For those who run the server: is it alive, can it work, and how much does it do.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use subtle::ConstantTimeEq;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::auth::actor;
+use crate::error::{Error, codes};
+use crate::telemetry;
+
+/// How long the database may take to say that it is there.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct Health {
+    /// Always `ok`: a dead process answers nothing.
+    status: &'static str,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct Readiness {
+    /// Whether requests can be answered.
+    ready: bool,
+    /// Why not.
+    reasons: Vec<&'static str>,
+    org_version: i64,
+    policy_version: i64,
+}
+
+/// Whether the process lives.
+#[utoipa::path(
+    operation_id = "healthz", tag = "operations",
+    responses((status = 200, description = "It lives", body = Health)),
+)]
+#[get("/healthz")]
+pub(super) async fn healthz() -> web::Json<Health> {
+    web::Json(Health { status: "ok" })
+}
+
+/// Whether the server can work, or why not.
+#[utoipa::path(
+    operation_id = "readyz", tag = "operations",
+    responses(
+        (status = 200, description = "It can work", body = Readiness),
+        (status = 503, description = "It cannot: `database_unavailable`, `org_stale`, `bus_broken`", body = Readiness),
+    ),
+)]
+#[get("/readyz")]
+pub(super) async fn readyz(app: App) -> HttpResponse {
+    let asking = async { schema::org_snapshot::version(&mut *app.pool.get().await?).await };
+    let answered = matches!(tokio::time::timeout(PATIENCE, asking).await, Ok(Ok(_)));
+    let reasons: Vec<&'static str> = [
+        (!answered).then_some(codes::DATABASE_UNAVAILABLE.name),
+        app.org.is_stale().then_some(codes::ORG_STALE.name),
+        (!app.bus.is_whole()).then_some("bus_broken"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let ready = reasons.is_empty();
+    HttpResponse::build(if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }).json(Readiness {
+        ready,
+        reasons,
+        org_version: app.org.current().version(),
+        policy_version: app.gate.snapshot().version(),
+    })
+}
+
+/// Figures for Prometheus.
+#[utoipa::path(
+    operation_id = "metrics", tag = "operations", security((), ("metrics_token" = [])),
+    responses(
+        (status = 200, description = "Prometheus text format", content_type = "text/plain", body = String),
+        (status = 401, description = "A token is configured, and was not sent"),
+    ),
+)]
+#[get("/metrics")]
+pub(super) async fn metrics(app: App, request: HttpRequest) -> Result<HttpResponse, Error> {
+    if let Some(token) = &app.metrics_token {
+        let sent = actor::bearer(request.headers())?;
+        if !bool::from(sent.as_bytes().ct_eq(token.expose_secret().as_bytes())) {
+            return Err(Error::Unauthorized(codes::TOKEN_INVALID));
+        }
+    }
+    telemetry::measure(&app);
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
+        .body(telemetry::recorder().render()))
+}

@@ -1,0 +1,70 @@
+//! Oneself, and the people one works with.
+
+use actix_web::{get, web};
+use policies::org::PersonIx;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::units::channels_of;
+use crate::app::App;
+use crate::error::describe::ErrorBody;
+use crate::error::{Error, codes};
+use crate::views::people::Me;
+use crate::views::{Person, Reader, Unit};
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct MeAnswer {
+    me: Me,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct ColleaguesAnswer {
+    /// The chain of superiors, the nearest first.
+    superiors: Vec<Person>,
+    /// Who has the same superior.
+    peers: Vec<Person>,
+    /// Whose superior the reader is.
+    reports: Vec<Person>,
+    /// The reader's unit.
+    unit: Unit,
+}
+
+/// The reader: posts, hats, clearance, roles.
+#[utoipa::path(
+    operation_id = "get_me", tag = "people", security(("access_token" = [])),
+    responses(
+        (status = 200, description = "The reader", body = MeAnswer),
+        (status = 401, description = "Not signed in", body = ErrorBody),
+    ),
+)]
+#[get("/me")]
+pub(super) async fn get_me(reader: Reader) -> Result<web::Json<MeAnswer>, Error> {
+    let me = Me::of(&reader).ok_or(Error::Unauthorized(codes::ACCOUNT_DISABLED))?;
+    Ok(web::Json(MeAnswer { me }))
+}
+
+/// The people around the reader in the tree, as far as the reader may see them.
+#[utoipa::path(
+    operation_id = "get_colleagues", tag = "people", security(("access_token" = [])),
+    responses(
+        (status = 200, description = "Superiors, peers, reports, unit", body = ColleaguesAnswer),
+        (status = 401, description = "Not signed in", body = ErrorBody),
+    ),
+)]
+#[get("/me/colleagues")]
+pub(super) async fn get_colleagues(app: App, reader: Reader) -> Result<web::Json<ColleaguesAnswer>, Error> {
+    let org = &reader.scene.mirror.org;
+    let unit = org.unit_of(reader.person);
+    let channel = channels_of(&app, &reader, &[unit]).await?.remove(&unit);
+    let by_name = |people: &[PersonIx]| {
+        let mut people = people.to_vec();
+        people.sort_by_cached_key(|person| org.display_name(*person).to_lowercase());
+        people.into_iter().filter_map(|person| Person::if_visible(&reader, person)).collect()
+    };
+    Ok(web::Json(ColleaguesAnswer {
+        superiors: org.superiors(reader.person).filter_map(|above| Person::if_visible(&reader, above)).collect(),
+        peers: by_name(&org.peers(reader.person)),
+        reports: by_name(org.reports(reader.person)),
+        unit: Unit::of(&reader, unit, channel),
+    }))
+}

@@ -1,0 +1,247 @@
+//! Starts the server and stops it: for `chancery serve`, for the demo, and in process for the tests.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App as Routes, HttpServer, web as extract};
+use chrono::TimeDelta;
+use policies::gate::{Gate, Snapshot};
+use schema::Pool;
+use secrecy::ExposeSecret;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing_actix_web::TracingLogger;
+use utoipa_actix_web::{AppExt, scope};
+
+use crate::app::{App, Parts};
+use crate::auth::attempts::Attempts;
+use crate::auth::session::Directories;
+use crate::auth::{SessionRegistry, Tokens};
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError};
+use crate::error::{Error, describe};
+use crate::org::{OrgMirror, follow};
+use crate::routes::{self, body, fallback, headers, openapi, web};
+use crate::telemetry::{self, RequestSpan};
+use crate::policy;
+use crate::realtime::hub::{Closing, Hub};
+use crate::realtime::{Chat, bus, relay};
+
+/// How often what nobody needs any more is forgotten.
+const HOUSEKEEPING: Duration = Duration::from_secs(30);
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The key that signs tokens is none.
+    #[error(transparent)]
+    Key(#[from] crate::auth::token::KeyError),
+    /// The settings of a directory are wrong.
+    #[error(transparent)]
+    Directory(#[from] ldap_sync::directory::SettingsError),
+    /// The files of the policy cannot be read.
+    #[error("policy.directory: {0}")]
+    PolicyFiles(#[source] std::io::Error),
+    /// The database is not there, or not migrated.
+    #[error("the database cannot be used (is it there, and was `chancery migrate` run?)")]
+    Database(#[from] schema::Error),
+    /// The address of Redis is none.
+    #[error("redis.url: {0}")]
+    Bus(#[from] bus::BusError),
+    /// The policy or the mirror cannot be loaded.
+    #[error("the server cannot start: {}", describe::chain(.0))]
+    Load(#[from] Error),
+    /// The address is taken, or not ours.
+    #[error("server.listen {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// A server that runs.
+pub struct RunningServer {
+    address: SocketAddr,
+    app: App,
+    handle: ServerHandle,
+    serving: JoinHandle<std::io::Result<()>>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// Starts a server by the machine's clock.
+pub async fn start(config: Config) -> Result<RunningServer, StartError> {
+    start_at(config, Clock::system()).await
+}
+
+/// Starts a server by `clock`. Must be called within a multi-threaded Tokio runtime.
+pub async fn start_at(config: Config, clock: Clock) -> Result<RunningServer, StartError> {
+    telemetry::recorder();
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    let app = assemble(config, clock, &stop, &tasks).await?;
+    tasks.spawn(follow::follow(app.clone(), stop.clone()));
+    tasks.spawn(keep_house(app.clone(), stop.clone()));
+    let (address, handle, serving) = match listen(&app) {
+        Ok(listening) => listening,
+        Err(error) => {
+            stop.cancel();
+            return Err(error);
+        }
+    };
+    tasks.close();
+    tracing::info!(%address, policy = app.gate.snapshot().version(), org = app.org.current().version(), "listening");
+    Ok(RunningServer { address, app, handle, serving, stop, tasks })
+}
+
+async fn assemble(
+    config: Config,
+    clock: Clock,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) -> Result<App, StartError> {
+    let lifetime = TimeDelta::minutes(config.auth.token_minutes.into());
+    let tokens = Tokens::new(&config.token_key()?, lifetime)?;
+    let directories = Directories::open(&config.sources)?;
+    let files = policy::files(config.policy.directory.as_deref()).map_err(StartError::PolicyFiles)?;
+    let pool = Pool::new(config.database_url()?.expose_secret(), config.database.pool_size)?;
+    let snapshot = policy::publish(&pool, files, &clock).await?;
+    let org = OrgMirror::load(&pool, &snapshot, &clock).await?;
+    let metrics_token = config.metrics_token()?;
+    let (bus, hearing) = bus::connect(config.redis_url()?.as_ref(), &clock, stop, tasks)?;
+    let parts = Parts {
+        attempts: Attempts::new(&config.auth),
+        chat: Chat::new(pool.clone()),
+        gate: Gate::new(snapshot),
+        hub: Hub::default(),
+        sessions: SessionRegistry::default(),
+        config,
+        clock,
+        pool,
+        org,
+        tokens,
+        directories,
+        metrics_token,
+        bus,
+    };
+    let app = App::new(parts);
+    if let Some(hearing) = hearing {
+        tasks.spawn(relay::follow(app.clone(), hearing));
+    }
+    Ok(app)
+}
+
+fn listen(app: &App) -> Result<(SocketAddr, ServerHandle, JoinHandle<std::io::Result<()>>), StartError> {
+    let settings = &app.config.server;
+    let document = openapi::document();
+    let addresses = extract::Data::new(fallback::Addresses::of(&document));
+    let document = extract::Data::new(document);
+    let patience = Duration::from_secs(settings.request_timeout_seconds);
+    let failed = |source| StartError::Listen { address: settings.listen, source };
+    let listener = std::net::TcpListener::bind(settings.listen).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let origin = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let shared = app.clone();
+    let mut server = HttpServer::new(move || {
+        let app = shared.clone();
+        let client = app.config.web.root.as_deref().map(web::client);
+        let (routes, _) = Routes::new()
+            .into_utoipa_app()
+            .map(|routes| {
+                routes
+                    .wrap(from_fn(describe::describe))
+                    .wrap(from_fn(web::cache))
+                    .wrap(headers::protection(&app.config.server, &origin))
+                    .wrap(Compress::default())
+                    .wrap(TracingLogger::<RequestSpan>::new())
+                    .app_data(app.clone())
+                    .app_data(document.clone())
+                    .app_data(addresses.clone())
+                    .app_data(body::path_config())
+                    .app_data(body::query_config())
+            })
+            .service(scope::scope("/api/v1").configure(routes::api))
+            .configure(routes::operations)
+            .split_for_parts();
+        let fallback = extract::to(fallback::nothing_here);
+        routes
+            .service(extract::scope("/api").default_service(extract::to(fallback::nothing_here)))
+            .configure(|map| {
+                if let Some(client) = client {
+                    map.service(client);
+                }
+            })
+            .default_service(fallback)
+    })
+    .shutdown_timeout(settings.shutdown_seconds)
+    .client_request_timeout(patience)
+    .client_disconnect_timeout(patience)
+    .keep_alive(Duration::from_secs(75))
+    .disable_signals();
+    if settings.workers > 0 {
+        server = server.workers(settings.workers);
+    }
+    let server = server.listen(listener).map_err(failed)?.run();
+    let handle = server.handle();
+    Ok((address, handle, tokio::spawn(server)))
+}
+
+/// Checks what [`start`] reads of files, without starting anything: the configuration, its key, certificates, policy.
+pub fn check(config: &Config) -> Result<(), StartError> {
+    config.database_url()?;
+    config.redis_url()?;
+    config.metrics_token()?;
+    Tokens::new(&config.token_key()?, TimeDelta::minutes(config.auth.token_minutes.into()))?;
+    Directories::open(&config.sources)?;
+    let files = policy::files(config.policy.directory.as_deref()).map_err(StartError::PolicyFiles)?;
+    Snapshot::load(&files, 1).map_err(|findings| Error::internal(policy::Rejected(findings)))?;
+    Ok(())
+}
+
+async fn keep_house(app: App, stop: CancellationToken) {
+    let mut interval = tokio::time::interval(HOUSEKEEPING);
+    while stop.run_until_cancelled(interval.tick()).await.is_some() {
+        app.attempts.forget();
+        app.sessions.forget(app.clock.now(), app.tokens.lifetime());
+        telemetry::recorder().run_upkeep();
+    }
+}
+
+impl RunningServer {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it runs with.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Serves until `ended` is, then stops.
+    pub async fn until(mut self, ended: impl Future<Output = ()>) -> std::io::Result<()> {
+        tokio::select! {
+            () = ended => {}
+            served = &mut self.serving => return served.map_err(std::io::Error::other)?,
+        }
+        self.stop().await;
+        Ok(())
+    }
+
+    /// Closes sockets, answers what was asked, and ends every task.
+    pub async fn stop(self) {
+        self.app.hub.close_all(Closing::Restart);
+        self.handle.stop(true).await;
+        self.stop.cancel();
+        self.tasks.wait().await;
+    }
+}

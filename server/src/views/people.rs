@@ -1,0 +1,230 @@
+//! People: by name, in a list, on their card, and as oneself.
+
+use chrono::{DateTime, Utc};
+use policies::facts::Action;
+use policies::org::{Hat as PolicyHat, PersonIx};
+use schema::ids::{ConversationId, PersonId, PostId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Decision, Label, Reader, UnitRef};
+use crate::org::{PersonRecord, PostRecord, RankRecord, Status};
+
+/// A person by name. Also of those who left: what they wrote stays.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PersonRef {
+    /// The id, which no rename changes.
+    pub id: PersonId,
+    /// The name to show.
+    pub display_name: String,
+    /// What the holder of their post is called; empty for those who left.
+    pub title: String,
+    /// Where the photo is, if there is one.
+    pub photo_url: Option<String>,
+    /// Where they stand.
+    pub status: Status,
+}
+
+/// A person in a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Person {
+    /// The person by name.
+    #[serde(flatten)]
+    pub person: PersonRef,
+    given_name: Option<String>,
+    family_name: Option<String>,
+    rank: Rank,
+    /// `staff`, `contractor` or `external`.
+    employment: String,
+    /// Where their primary post is.
+    unit: UnitRef,
+    agency: UnitRef,
+    /// What the reader may do: `dm.start`.
+    can: Vec<&'static str>,
+}
+
+/// A step on an agency's ladder.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Rank {
+    code: String,
+    name_ru: String,
+    name_en: String,
+    /// `support`, `officer`, `manager`, `director` or `executive`: the same for all agencies.
+    band: String,
+}
+
+/// A post that is held.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Post {
+    id: PostId,
+    /// `primary`, `further`, `acting` or `secondment`.
+    kind: String,
+    title: String,
+    unit: UnitRef,
+    rank: Rank,
+    from: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+}
+
+/// A person with everything the directory tells of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PersonCard {
+    #[serde(flatten)]
+    person: Person,
+    mail: Option<String>,
+    phone: Option<String>,
+    superior: Option<PersonRef>,
+    /// The way to their unit, from the agency down.
+    unit_path: Vec<UnitRef>,
+    posts: Vec<Post>,
+    /// The direct conversation with the reader, if there is one.
+    conversation_id: Option<ConversationId>,
+    /// Why the reader may not begin a conversation, where they may not.
+    decision: Option<Decision>,
+}
+
+/// In which capacity one may write.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Hat {
+    /// `own`, `acting`, `assistant` or `duty`.
+    hat: &'static str,
+    /// In whose name.
+    principal: Option<PersonRef>,
+    until: Option<DateTime<Utc>>,
+}
+
+/// The reader.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Me {
+    #[serde(flatten)]
+    person: Person,
+    login: String,
+    mail: Option<String>,
+    posts: Vec<Post>,
+    hats: Vec<Hat>,
+    clearance: Option<Label>,
+    /// Duties in Chancery itself: `hr`, `compliance`, `security`, `admin`.
+    roles: Vec<String>,
+}
+
+impl PersonRef {
+    /// The person by name.
+    pub fn of(record: &PersonRecord) -> Self {
+        let photo_url = record.photo.is_some().then(|| format!("/api/v1/people/{}/photo", record.id));
+        Self {
+            id: record.id,
+            display_name: record.display_name.clone(),
+            title: record.title().to_owned(),
+            photo_url,
+            status: record.status,
+        }
+    }
+}
+
+impl Person {
+    /// Somebody in the organisation, as `reader` sees them. Whether they may be seen is the caller's question.
+    pub fn of(reader: &Reader, person: PersonIx) -> Option<Self> {
+        let mirror = &reader.scene.mirror;
+        let record = mirror.record(person)?;
+        let own = person == reader.person;
+        Some(Self {
+            given_name: record.given_name.clone(),
+            family_name: record.family_name.clone(),
+            rank: Rank::of(&record.primary_post()?.rank),
+            employment: record.employment.clone(),
+            unit: UnitRef::of(mirror, mirror.org.unit_of(person)),
+            agency: UnitRef::of(mirror, mirror.org.agency_of(person)),
+            can: if !own && reader.may(Action::DmStart, record.id) { vec![Action::DmStart.as_str()] } else { vec![] },
+            person: PersonRef::of(record),
+        })
+    }
+
+    /// The same, unless the reader may not see them.
+    pub fn if_visible(reader: &Reader, person: PersonIx) -> Option<Self> {
+        let id = PersonId(reader.scene.mirror.org.person_id(person));
+        if reader.sees(id) { Self::of(reader, person) } else { None }
+    }
+}
+
+impl Rank {
+    fn of(rank: &RankRecord) -> Self {
+        let RankRecord { code, name_ru, name_en, band, .. } = rank.clone();
+        Self { code, name_ru, name_en, band }
+    }
+}
+
+impl Post {
+    /// The post; none where its unit is no more.
+    fn of(reader: &Reader, post: &PostRecord) -> Option<Self> {
+        let mirror = &reader.scene.mirror;
+        Some(Self {
+            id: post.id,
+            kind: post.kind.clone(),
+            title: post.title.clone(),
+            unit: UnitRef::of(mirror, mirror.org.unit(post.unit.0)?),
+            rank: Rank::of(&post.rank),
+            from: post.from,
+            until: post.until,
+        })
+    }
+
+    fn all_of(reader: &Reader, record: &PersonRecord) -> Vec<Self> {
+        record.posts.iter().filter_map(|post| Self::of(reader, post)).collect()
+    }
+}
+
+impl PersonCard {
+    /// Somebody whom `reader` may see.
+    pub fn of(
+        reader: &Reader,
+        person: PersonIx,
+        conversation_id: Option<ConversationId>,
+        decision: Option<Decision>,
+    ) -> Option<Self> {
+        let mirror = &reader.scene.mirror;
+        let record = mirror.record(person)?;
+        let superior = mirror.org.superior(person).and_then(|above| mirror.record(above));
+        Some(Self {
+            person: Person::of(reader, person)?,
+            mail: record.mail.clone(),
+            phone: record.phone.clone(),
+            superior: superior.filter(|above| reader.sees(above.id)).map(PersonRef::of),
+            unit_path: UnitRef::path(mirror, mirror.org.unit_of(person)),
+            posts: Post::all_of(reader, record),
+            conversation_id,
+            decision,
+        })
+    }
+}
+
+impl Hat {
+    fn of(reader: &Reader, hat: PolicyHat) -> Option<Self> {
+        let record = |person: PersonIx| reader.scene.mirror.record(person).map(PersonRef::of);
+        let (hat, principal, until) = match hat {
+            PolicyHat::Own => ("own", None, None),
+            PolicyHat::Acting { principal, until } => ("acting", Some(record(principal)?), until),
+            PolicyHat::Assistant { principal, until } => ("assistant", Some(record(principal)?), until),
+            PolicyHat::Duty { until } => ("duty", None, until),
+        };
+        Some(Self { hat, principal, until: until.and_then(DateTime::from_timestamp_micros) })
+    }
+}
+
+impl Me {
+    /// The reader, as they see themselves.
+    pub fn of(reader: &Reader) -> Option<Self> {
+        let mirror = &reader.scene.mirror;
+        let record = mirror.record(reader.person)?;
+        let hats = mirror.org.hats(reader.person, reader.scene.moment.now);
+        let clearance = mirror.org.clearance(reader.person);
+        Some(Self {
+            person: Person::of(reader, reader.person)?,
+            login: record.login.clone(),
+            mail: record.mail.clone(),
+            posts: Post::all_of(reader, record),
+            hats: hats.into_iter().filter_map(|hat| Hat::of(reader, hat)).collect(),
+            clearance: clearance.map(|held| Label::of_clearance(reader.scene.policy.labels(), held)),
+            roles: record.roles.clone(),
+        })
+    }
+}
