@@ -1,6 +1,6 @@
 //! Who is in a conversation.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -62,19 +62,20 @@ pub async fn list(connection: &mut AsyncPgConnection, id: ConversationId) -> Res
         .await?)
 }
 
-/// The conversations of each of `people`.
-pub async fn conversations_of(
+/// The conversations into which the tree has put each of `people`.
+pub async fn tree_seats_of(
     connection: &mut AsyncPgConnection,
     people: &[PersonId],
-) -> Result<HashMap<PersonId, Vec<ConversationId>>, Error> {
+) -> Result<HashMap<PersonId, HashSet<ConversationId>>, Error> {
     let rows: Vec<(PersonId, ConversationId)> = members::table
         .filter(members::person_id.eq_any(people))
+        .filter(members::origin.eq(Origin::Tree))
         .select((members::person_id, members::conversation_id))
         .load(connection)
         .await?;
-    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    let mut found: HashMap<_, HashSet<_>> = HashMap::new();
     for (person, conversation) in rows {
-        found.entry(person).or_default().push(conversation);
+        found.entry(person).or_default().insert(conversation);
     }
     Ok(found)
 }

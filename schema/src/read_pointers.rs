@@ -1,5 +1,7 @@
 //! How far each person has read. A message writes none for its readers: unread is the distance to `last_seq`.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamptz, Uuid};
@@ -44,4 +46,19 @@ pub async fn find(
         .await
         .optional()?;
     Ok(seq.unwrap_or(0))
+}
+
+/// How far each of `people` has read in the conversation; who is missing has not begun.
+pub async fn of_people(
+    connection: &mut AsyncPgConnection,
+    conversation: ConversationId,
+    people: &[PersonId],
+) -> Result<HashMap<PersonId, i64>, Error> {
+    let rows: Vec<(PersonId, i64)> = read_pointers::table
+        .filter(read_pointers::conversation_id.eq(conversation))
+        .filter(read_pointers::person_id.eq_any(people))
+        .select((read_pointers::person_id, read_pointers::seq))
+        .load(connection)
+        .await?;
+    Ok(rows.into_iter().collect())
 }

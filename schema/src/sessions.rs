@@ -296,3 +296,20 @@ pub async fn ended_since(
         .load(connection)
         .await?)
 }
+
+/// Whether `session` lasts: neither ended nor expired.
+pub async fn lasts(
+    connection: &mut AsyncPgConnection,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let found: Option<SessionId> = sessions::table
+        .find(session)
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .select(sessions::id)
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(found.is_some())
+}

@@ -135,7 +135,7 @@ async fn assemble(
     };
     let app = App::new(parts);
     if let Some(hearing) = hearing {
-        tasks.spawn(relay::follow(app.clone(), hearing));
+        tasks.spawn(relay::follow(app.clone(), hearing, stop.clone()));
     }
     Ok(app)
 }

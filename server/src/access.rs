@@ -1,0 +1,207 @@
+//! The only door to a conversation and what is in it. It gathers the facts, asks the policy, and hands back
+//! [`Granted`]; actions ask for one. What may not be known of is not found; what may be seen but not done is denied,
+//! with the rule, and the denial is on record.
+
+pub mod denial;
+pub mod hat;
+pub mod invite;
+pub mod scene;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use policies::facts::Action;
+use policies::gate::Verdict;
+use policies::label::Label;
+use schema::conversations::{ChannelKind, Kind};
+use schema::ids::{ConversationId, PersonId};
+use schema::members::{Origin, Role};
+use schema::messages::Message;
+
+pub use denial::Question;
+pub use hat::HatName;
+pub use scene::Scene;
+
+use crate::app::App;
+use crate::error::{Error, codes};
+use crate::realtime::rooms::{Room, Slot};
+use crate::views::Reader;
+
+/// Something that the gate let through. Only this module makes one.
+#[derive(Debug, Clone)]
+pub struct Granted<T> {
+    thing: T,
+    verdict: Verdict,
+}
+
+impl<T> Granted<T> {
+    /// What let it through.
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+}
+
+impl<T> Deref for Granted<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.thing
+    }
+}
+
+/// A conversation in memory: its place, and the version of it that was decided on.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Where it is kept.
+    pub slot: Arc<Slot>,
+    /// What it was.
+    pub room: Arc<Room>,
+}
+
+async fn find(app: &App, id: ConversationId) -> Result<Place, Error> {
+    let found = app.chat.rooms.find(id, !app.bus.is_whole()).await?;
+    found.map(|(slot, room)| Place { slot, room }).ok_or(Error::NotFound)
+}
+
+/// The conversation `id`, if the reader may know of it.
+pub async fn conversation(app: &App, reader: &Reader, id: ConversationId) -> Result<Granted<Place>, Error> {
+    if reader.scene.is_stale() {
+        return Err(Error::Unavailable(codes::ORG_STALE));
+    }
+    let place = find(app, id).await?;
+    let verdict = reader.scene.sees(reader.actor.person, &place.room);
+    if verdict.allow { Ok(Granted { thing: place, verdict }) } else { Err(Error::NotFound) }
+}
+
+/// Whether the reader may send a message with `label` here, in `hat`. A refusal is recorded.
+pub async fn send(
+    app: &App,
+    reader: &Reader,
+    place: &Place,
+    hat: HatName,
+    label: Label,
+) -> Result<Granted<Place>, Error> {
+    let (scene, person) = (&reader.scene, reader.actor.person);
+    let verdict = scene.send(scene.asker(person, hat), &place.room, label);
+    if verdict.allow {
+        return Ok(Granted { thing: place.clone(), verdict });
+    }
+    let question = Question {
+        hat,
+        action: sending(&place.room),
+        target: place.room.partner_of(person),
+        room: Some(&place.room),
+        label,
+    };
+    Err(denial::refuse(app, reader, &question, verdict).await)
+}
+
+/// The action that sending is in this room.
+pub fn sending(room: &Room) -> Action {
+    if room.conversation.kind == Kind::Direct { Action::DmSend } else { Action::ChPost }
+}
+
+/// Those of `messages` that `person` may read here.
+pub fn readable(scene: &Scene, person: PersonId, room: &Room, mut messages: Vec<Message>) -> Vec<Message> {
+    messages.retain(|message| may_read(scene, person, room, message));
+    messages
+}
+
+/// Whether `person` may read `message`.
+pub fn may_read(scene: &Scene, person: PersonId, room: &Room, message: &Message) -> bool {
+    message.seq >= room.reads_from(person)
+        && scene.reads(
+            person,
+            room,
+            scene.label(message.label_level, &message.label_categories),
+            message.author_id,
+        )
+}
+
+/// Whether the reader may join the channel. A refusal is recorded.
+pub async fn join(app: &App, reader: &Reader, id: ConversationId) -> Result<Granted<Place>, Error> {
+    let place = find(app, id).await?;
+    let (scene, person) = (&reader.scene, reader.actor.person);
+    let asker = scene.asker(person, HatName::Own);
+    let verdict = scene.inside(Action::ChJoin, asker, &place.room, scene.label_of(&place.room), None);
+    if verdict.allow {
+        if place.room.conversation.channel_kind == Some(ChannelKind::Unit) {
+            return Err(Error::Conflict(codes::KEPT_BY_TREE));
+        }
+        return Ok(Granted { thing: place, verdict });
+    }
+    if !scene.sees(person, &place.room).allow {
+        return Err(Error::NotFound);
+    }
+    let label = scene.label_of(&place.room).unwrap_or_default();
+    let question =
+        Question { hat: HatName::Own, action: Action::ChJoin, target: None, room: Some(&place.room), label };
+    Err(denial::refuse(app, reader, &question, verdict).await)
+}
+
+/// Whether `person` could join the channel: for lists, where nothing is recorded.
+pub fn could_join(scene: &Scene, person: PersonId, room: &Room) -> bool {
+    let asker = scene.asker(person, HatName::Own);
+    room.conversation.channel_kind.is_some_and(|kind| kind != ChannelKind::Unit)
+        && room.conversation.archived_at.is_none()
+        && !room.seats.contains_key(&person)
+        && scene.inside(Action::ChJoin, asker, room, scene.label_of(room), None).allow
+}
+
+/// The channel `id` for a list of channels: only if `person` may look into it or join it.
+pub async fn channel_for_list(
+    app: &App,
+    scene: &Scene,
+    person: PersonId,
+    id: ConversationId,
+) -> Result<Option<Arc<Room>>, Error> {
+    let room = match find(app, id).await {
+        Ok(place) => place.room,
+        Err(Error::NotFound) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let shown = could_join(scene, person, &room) || scene.sees(person, &room).allow;
+    Ok(shown.then_some(room))
+}
+
+/// Whether `person` may give the conversation another name.
+pub fn rename(person: PersonId, place: &Granted<Place>) -> Result<Granted<Place>, Error> {
+    let row = &place.room.conversation;
+    if row.kind == Kind::Direct || row.channel_kind == Some(ChannelKind::Unit) {
+        return Err(Error::Conflict(codes::NAME_NOT_YOURS));
+    }
+    if may_moderate(&place.room, person) {
+        Ok(place.clone())
+    } else {
+        Err(Error::Forbidden(codes::NOT_MODERATOR))
+    }
+}
+
+/// Whether `person` may take `member` out: themselves always, others as moderator; nobody whom the tree put there.
+pub fn removal(person: PersonId, place: &Granted<Place>, member: PersonId) -> Result<Granted<Place>, Error> {
+    let room = &place.room;
+    if room.conversation.kind == Kind::Direct {
+        return Err(Error::Conflict(codes::DIRECT_STAYS_TWO));
+    }
+    let seat = room.seats.get(&member).ok_or(Error::NotFound)?;
+    if member != person {
+        let rank = |role: Role| match role {
+            Role::Member => 0,
+            Role::Moderator => 1,
+            Role::Owner => 2,
+        };
+        let own = room.seats.get(&person).map_or(0, |own| rank(own.role));
+        if own == 0 || own <= rank(seat.role) {
+            return Err(Error::Forbidden(codes::NOT_MODERATOR));
+        }
+    }
+    if seat.origin == Origin::Tree {
+        return Err(Error::Conflict(codes::KEPT_BY_TREE));
+    }
+    Ok(place.clone())
+}
+
+/// Whether `person` moderates or owns the conversation.
+pub fn may_moderate(room: &Room, person: PersonId) -> bool {
+    room.seats.get(&person).is_some_and(|seat| matches!(seat.role, Role::Moderator | Role::Owner))
+}

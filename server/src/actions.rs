@@ -1,0 +1,18 @@
+//! What the system does. A change and its audit entry are one transaction, what others are told comes after the commit,
+//! and none of it stops half-way because the one who asked hung up.
+
+pub mod members;
+pub mod open;
+pub mod read;
+pub mod rename;
+pub mod typing;
+
+use crate::error::Error;
+
+/// Does `work` to its end, even if nobody waits for the answer any more: a commit without its event would leave other
+/// readers, and what is remembered, behind.
+pub async fn to_the_end<T: 'static>(
+    work: impl Future<Output = Result<T, Error>> + 'static,
+) -> Result<T, Error> {
+    actix_web::rt::spawn(work).await.map_err(Error::internal)?
+}

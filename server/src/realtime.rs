@@ -1,0 +1,56 @@
+//! What happens live: who listens, what nodes tell each other, what is remembered of conversations.
+
+pub mod announce;
+pub mod bus;
+pub mod event;
+pub mod follow;
+pub mod hub;
+pub mod relay;
+pub mod resume;
+pub mod rooms;
+pub mod socket;
+
+use std::num::NonZeroU32;
+
+use dashmap::DashMap;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use schema::Pool;
+use schema::ids::PersonId;
+
+pub use follow::{on_org_changed, on_policy_changed, on_session_ended};
+
+use self::follow::TreeSeats;
+use self::hub::Closing;
+use self::rooms::Rooms;
+use crate::app::App;
+
+/// How many questions somebody may put to the gate at once, and per second after that.
+const QUESTIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(599);
+const QUESTIONS_PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+
+/// What a node keeps in memory for its conversations.
+pub struct Chat {
+    /// The conversations themselves.
+    pub rooms: Rooms,
+    /// Where the tree has put those who listen here.
+    pub tree_seats: TreeSeats,
+    /// How often each person may ask what they may do.
+    pub questions: DefaultKeyedRateLimiter<PersonId>,
+}
+
+impl Chat {
+    /// Nothing yet, over the database.
+    pub fn new(pool: Pool) -> Self {
+        let quota = Quota::per_second(QUESTIONS_PER_SECOND).allow_burst(QUESTIONS);
+        Self {
+            rooms: Rooms::new(pool),
+            tree_seats: TreeSeats(DashMap::new()),
+            questions: RateLimiter::keyed(quota),
+        }
+    }
+}
+
+/// Sends every client away: this node stops.
+pub fn stop(app: &App) {
+    app.hub.close_all(Closing::Restart);
+}

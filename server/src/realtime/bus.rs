@@ -1,0 +1,305 @@
+//! What nodes tell each other. A node alone tells nobody; several share a Redis. Redis only carries hints: what a node
+//! missed while Redis was away it learns from Postgres (see `relay`), so nothing is lost with it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::StreamExt;
+use redis::AsyncTypedCommands;
+use schema::ids::{ConversationId, PersonId};
+use schema::messages::Message;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+
+/// Where all nodes of one installation meet.
+const CHANNEL: &str = "chancery:notes";
+/// How many notes wait for Redis before they count as missed.
+const QUEUE: usize = 8192;
+/// How often a node hears itself, when it is well connected.
+const BEAT: Duration = Duration::from_secs(3);
+/// After how much silence a connection counts as dead.
+const SILENCE: Duration = Duration::from_secs(10);
+/// How long to wait before connecting again.
+const RETRY: Duration = Duration::from_millis(500);
+/// How long Redis may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// What clocks of nodes may differ by, and what a commit may take: added when looking back for what was missed.
+const SLACK: TimeDelta = TimeDelta::seconds(60);
+
+/// What one node tells the others.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "note", rename_all = "snake_case")]
+pub enum Note {
+    /// A message was committed.
+    MessageStored {
+        /// The message.
+        message: Message,
+    },
+    /// The conversation or its members changed: forget what you remember of it.
+    ConversationChanged {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Who came in.
+        added: Vec<PersonId>,
+        /// Who went out.
+        removed: Vec<PersonId>,
+    },
+    /// Somebody read up to a message, on one of their devices.
+    Read {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Who read.
+        person_id: PersonId,
+        /// How far.
+        seq: i64,
+    },
+    /// Somebody is typing.
+    Typing {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Who types.
+        person_id: PersonId,
+    },
+    /// The teller could not tell everything since then.
+    Missed {
+        /// Since when.
+        since: DateTime<Utc>,
+    },
+    /// Nothing: the teller hears itself.
+    Beat,
+}
+
+/// What a node hears.
+#[derive(Debug)]
+pub enum Heard {
+    /// A note of another node.
+    Note(Note),
+    /// Notes may have been missed.
+    Gap {
+        /// Since when.
+        since: DateTime<Utc>,
+        /// The connection that hears again, to be trusted once what was missed is dealt with.
+        connection: Option<u64>,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Envelope {
+    node: Uuid,
+    #[serde(flatten)]
+    note: Note,
+}
+
+/// The address of Redis is none.
+pub use redis::RedisError as BusError;
+
+/// The bus to the nodes that share the Redis at `url`, with what is heard there; without one, that of a node alone.
+pub fn connect(
+    url: Option<&SecretString>,
+    clock: &Clock,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) -> Result<(Bus, Option<mpsc::Receiver<Heard>>), BusError> {
+    let Some(url) = url else { return Ok((Bus::alone(), None)) };
+    let (bus, hearing) = Bus::redis(url.expose_secret(), clock, stop, tasks)?;
+    Ok((bus, Some(hearing)))
+}
+
+/// The way to the other nodes. Cloning shares it.
+#[derive(Debug, Clone)]
+pub struct Bus(Option<Arc<Line>>);
+
+#[derive(Debug)]
+struct Line {
+    outgoing: mpsc::Sender<Note>,
+    /// Some notes could not be told.
+    missed: AtomicBool,
+    /// Counts the connections that were lost or tried.
+    connection: AtomicU64,
+    /// The connection since whose beginning nothing was missed.
+    trusted: AtomicU64,
+}
+
+impl Bus {
+    /// The bus of a node that is alone.
+    pub fn alone() -> Self {
+        Self(None)
+    }
+
+    /// Connects through the Redis at `url`, now and again after every loss, and hands on what is heard.
+    fn redis(
+        url: &str,
+        clock: &Clock,
+        stop: &CancellationToken,
+        tasks: &TaskTracker,
+    ) -> Result<(Self, mpsc::Receiver<Heard>), BusError> {
+        let client = redis::Client::open(url)?;
+        let (outgoing, notes) = mpsc::channel(QUEUE);
+        let (heard, hearing) = mpsc::channel(QUEUE);
+        let line = Arc::new(Line {
+            outgoing,
+            missed: AtomicBool::new(false),
+            connection: AtomicU64::new(1),
+            trusted: AtomicU64::new(0),
+        });
+        let node = Uuid::now_v7();
+        let telling = tell(client.clone(), node, notes, line.clone(), clock.clone());
+        let listening = hear(client, node, heard, line.clone(), clock.clone());
+        tasks.spawn(stop.clone().run_until_cancelled_owned(telling));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(listening));
+        Ok((Self(Some(line)), hearing))
+    }
+
+    /// Tells the other nodes. Never waits: what Redis cannot take in time the others are told they missed.
+    pub fn tell(&self, note: Note) {
+        if let Some(line) = &self.0
+            && line.outgoing.try_send(note).is_err()
+        {
+            line.missed.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// Whether this node hears of every change. If not, it must not trust its memory.
+    pub fn is_whole(&self) -> bool {
+        self.0
+            .as_ref()
+            .is_none_or(|line| line.trusted.load(Ordering::SeqCst) == line.connection.load(Ordering::SeqCst))
+    }
+
+    /// What was missed before `connection` is dealt with: memory may be trusted while it lasts.
+    pub fn trust(&self, connection: u64) {
+        if let Some(line) = &self.0 {
+            line.trusted.store(connection, Ordering::SeqCst);
+        }
+    }
+}
+
+async fn tell(
+    client: redis::Client,
+    node: Uuid,
+    mut notes: mpsc::Receiver<Note>,
+    line: Arc<Line>,
+    clock: Clock,
+) {
+    let mut told_all_at = clock.now();
+    let mut beat = tokio::time::interval(BEAT);
+    'connect: loop {
+        let connected = tokio::time::timeout(PATIENCE, client.get_multiplexed_async_connection()).await;
+        let Ok(Ok(mut connection)) = connected else {
+            tokio::time::sleep(RETRY).await;
+            continue;
+        };
+        loop {
+            let missed = line.missed.swap(false, Ordering::SeqCst);
+            let note = if missed {
+                Note::Missed { since: told_all_at - SLACK }
+            } else {
+                tokio::select! {
+                    note = notes.recv() => match note {
+                        Some(note) => note,
+                        None => return,
+                    },
+                    _ = beat.tick() => Note::Beat,
+                }
+            };
+            let Ok(text) = serde_json::to_string(&Envelope { node, note }) else { continue };
+            let told = tokio::time::timeout(PATIENCE, connection.publish(CHANNEL, text)).await;
+            if matches!(told, Ok(Ok(_))) {
+                told_all_at = clock.now();
+            } else {
+                tracing::warn!("redis does not take notes");
+                line.missed.store(true, Ordering::SeqCst);
+                tokio::time::sleep(RETRY).await;
+                continue 'connect;
+            }
+        }
+    }
+}
+
+async fn hear(client: redis::Client, node: Uuid, heard: mpsc::Sender<Heard>, line: Arc<Line>, clock: Clock) {
+    let mut heard_all_at = clock.now();
+    loop {
+        if let Some(mut notes) = subscribe(&client).await {
+            tracing::info!("redis is heard");
+            let connection = Some(line.connection.load(Ordering::SeqCst));
+            if heard.send(Heard::Gap { since: heard_all_at - SLACK, connection }).await.is_err() {
+                return;
+            }
+            while let Ok(Some(text)) = tokio::time::timeout(SILENCE, notes.next()).await {
+                heard_all_at = clock.now();
+                let told = match open(&text, node) {
+                    None | Some(Note::Beat) => continue,
+                    Some(Note::Missed { since }) => Heard::Gap { since, connection: None },
+                    Some(note) => Heard::Note(note),
+                };
+                if heard.send(told).await.is_err() {
+                    return;
+                }
+            }
+            tracing::warn!("redis is not heard any more");
+        }
+        line.connection.fetch_add(1, Ordering::SeqCst);
+        if heard.is_closed() {
+            return;
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+/// The note in `message`, unless this node told it itself.
+fn open(message: &redis::Msg, node: Uuid) -> Option<Note> {
+    let text = message.get_payload::<String>().ok()?;
+    match serde_json::from_str::<Envelope>(&text) {
+        Ok(envelope) => (envelope.node != node).then_some(envelope.note),
+        Err(error) => {
+            tracing::warn!(%error, "a note of another version is passed over");
+            None
+        }
+    }
+}
+
+async fn subscribe(
+    client: &redis::Client,
+) -> Option<impl futures_util::Stream<Item = redis::Msg> + Unpin + use<>> {
+    let connect = async {
+        let mut subscription = client.get_async_pubsub().await?;
+        subscription.subscribe(CHANNEL).await?;
+        Ok::<_, redis::RedisError>(subscription)
+    };
+    match tokio::time::timeout(PATIENCE, connect).await {
+        Ok(Ok(subscription)) => Some(subscription.into_on_message()),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "redis cannot be reached");
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_survives_the_way() {
+        let note = Note::Read { conversation_id: ConversationId::new(), person_id: PersonId::new(), seq: 7 };
+        let text = serde_json::to_string(&Envelope { node: Uuid::now_v7(), note }).unwrap();
+        let back: Envelope = serde_json::from_str(&text).unwrap();
+        assert!(matches!(back.note, Note::Read { seq: 7, .. }), "{text}");
+    }
+
+    #[test]
+    fn a_node_alone_hears_everything() {
+        let bus = Bus::alone();
+        bus.tell(Note::Beat);
+        assert!(bus.is_whole());
+    }
+}

@@ -1,0 +1,264 @@
+//! What a decision needs to know of a conversation, in memory: loaded once, then kept by events. A send, its decision
+//! and its delivery ask no table.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+
+use arc_swap::ArcSwapOption;
+use dashmap::DashMap;
+use policies::facts::{Contact, Membership, Missing, RoomKind};
+use policies::label::Label;
+use policies::org::Org;
+use schema::conversations::{ChannelKind, Conversation, Kind};
+use schema::ids::{ConversationId, PersonId};
+use schema::members::{Member, Role};
+use schema::{Pool, conversations, members, messages};
+use tokio::sync::Mutex;
+
+use crate::access::scene::HIGHEST;
+
+/// How many conversations are remembered at most.
+const CAPACITY: usize = 200_000;
+
+/// A conversation in memory. What moves with every message is atomic; any other change replaces the room.
+#[derive(Debug)]
+pub struct Room {
+    /// The row, as it was read.
+    pub conversation: Conversation,
+    /// Who is in it.
+    pub seats: HashMap<PersonId, Member>,
+    last_seq: AtomicI64,
+    low_wrote: AtomicBool,
+    high_wrote: AtomicBool,
+}
+
+impl Room {
+    /// Its identifier.
+    pub fn id(&self) -> ConversationId {
+        self.conversation.id
+    }
+
+    /// The number of the newest message.
+    pub fn last_seq(&self) -> i64 {
+        self.last_seq.load(Ordering::SeqCst)
+    }
+
+    /// How the policy counts `person` here.
+    pub fn membership(&self, person: PersonId) -> Membership {
+        match self.seats.get(&person).map(|seat| seat.role) {
+            None => Membership::None,
+            Some(Role::Member) => Membership::Member,
+            Some(Role::Moderator) => Membership::Moderator,
+            Some(Role::Owner) => Membership::Owner,
+        }
+    }
+
+    /// The other one of a direct conversation, seen from `person`.
+    pub fn partner_of(&self, person: PersonId) -> Option<PersonId> {
+        match (self.conversation.direct_low?, self.conversation.direct_high?) {
+            (low, high) if low == person => Some(high),
+            (low, high) if high == person => Some(low),
+            _ => None,
+        }
+    }
+
+    /// Whether the other one of a direct conversation has written to `person` here.
+    pub fn contact_of(&self, person: PersonId) -> Contact {
+        let other_wrote = match self.partner_of(person) {
+            Some(other) if Some(other) == self.conversation.direct_low => &self.low_wrote,
+            Some(_) => &self.high_wrote,
+            None => return Contact::None,
+        };
+        if other_wrote.load(Ordering::SeqCst) { Contact::Open } else { Contact::None }
+    }
+
+    /// The first message that `person` may read; someone who is no member starts where the conversation does.
+    pub fn reads_from(&self, person: PersonId) -> i64 {
+        self.seats.get(&person).map_or(1, |seat| seat.reads_from_seq)
+    }
+
+    /// The room as the policy sees it. A label that the policy does not know is missing, never unlabelled.
+    pub fn facts(&self, org: &Org, label: Option<Label>) -> Result<policies::facts::Room, Missing> {
+        let row = &self.conversation;
+        let kind = match (row.kind, row.channel_kind) {
+            (Kind::Direct, _) => RoomKind::Direct,
+            (Kind::Group, _) => RoomKind::Group,
+            (Kind::Channel, Some(ChannelKind::Unit)) => RoomKind::Unit,
+            (Kind::Channel, Some(ChannelKind::Project)) => RoomKind::Project,
+            (Kind::Channel, Some(ChannelKind::Announcement)) => RoomKind::Announcement,
+            (Kind::Channel, Some(ChannelKind::Shared)) => RoomKind::Shared,
+            (Kind::Channel, Some(ChannelKind::Crisis)) => RoomKind::Crisis,
+            (Kind::Channel, None) => return Err(Missing::Room),
+        };
+        let agency = org.unit(row.agency_id.0).ok_or(Missing::Room)?;
+        let unit = match row.unit_id {
+            Some(unit) => Some(org.unit(unit.0).ok_or(Missing::Room)?),
+            None => None,
+        };
+        let label = label.ok_or(Missing::Room)?;
+        // What two people may tell each other is limited by the two of them, not by their conversation.
+        let label = if kind == RoomKind::Direct { HIGHEST } else { label };
+        Ok(policies::facts::Room { kind, agency, unit, label })
+    }
+
+    /// Notes that a message of `author` was committed.
+    pub fn wrote(&self, author: PersonId, seq: i64) {
+        self.last_seq.fetch_max(seq, Ordering::SeqCst);
+        if self.conversation.direct_low == Some(author) {
+            self.low_wrote.store(true, Ordering::SeqCst);
+        } else if self.conversation.direct_high == Some(author) {
+            self.high_wrote.store(true, Ordering::SeqCst);
+        }
+    }
+}
+
+/// The place of one conversation in memory; it outlives the versions of its room.
+#[derive(Debug, Default)]
+pub struct Slot {
+    room: ArcSwapOption<Room>,
+    /// Moves on whenever what was read before may be outdated.
+    generation: AtomicU64,
+    loading: Mutex<()>,
+    /// Held from the decision of a send to its event, so that events leave in the order of their numbers.
+    pub sending: Mutex<()>,
+    /// The number of the last message that was delivered here, once one was.
+    pub delivered: Mutex<Option<i64>>,
+}
+
+/// All remembered conversations.
+#[derive(Debug)]
+pub struct Rooms {
+    pool: Pool,
+    slots: DashMap<ConversationId, Arc<Slot>>,
+}
+
+impl Rooms {
+    /// An empty memory over the database.
+    pub fn new(pool: Pool) -> Self {
+        Self { pool, slots: DashMap::new() }
+    }
+
+    /// The conversation `id` and its place. With `fresh`, memory is not trusted.
+    pub async fn find(
+        &self,
+        id: ConversationId,
+        fresh: bool,
+    ) -> Result<Option<(Arc<Slot>, Arc<Room>)>, schema::Error> {
+        let known = self.slots.get(&id).map(|slot| slot.clone());
+        let slot = match known {
+            Some(slot) => slot,
+            None => {
+                let mut connection = self.pool.get().await?;
+                if conversations::find(&mut connection, id).await?.is_none() {
+                    return Ok(None);
+                }
+                self.make_way();
+                self.slots.entry(id).or_default().clone()
+            }
+        };
+        if !fresh && let Some(room) = slot.room.load_full() {
+            return Ok(Some((slot, room)));
+        }
+        let room = self.load(&slot, id, fresh).await?;
+        Ok(room.map(|room| (slot, room)))
+    }
+
+    async fn load(
+        &self,
+        slot: &Slot,
+        id: ConversationId,
+        fresh: bool,
+    ) -> Result<Option<Arc<Room>>, schema::Error> {
+        let _one_at_a_time = slot.loading.lock().await;
+        if !fresh && let Some(room) = slot.room.load_full() {
+            return Ok(Some(room));
+        }
+        loop {
+            let generation = slot.generation.load(Ordering::SeqCst);
+            let Some(room) = self.read(id).await? else { return Ok(None) };
+            let room = Arc::new(room);
+            slot.room.store(Some(room.clone()));
+            if slot.generation.load(Ordering::SeqCst) == generation {
+                return Ok(Some(room));
+            }
+            // Something changed while it was read: what was read may be from before the change.
+            slot.room.store(None);
+        }
+    }
+
+    async fn read(&self, id: ConversationId) -> Result<Option<Room>, schema::Error> {
+        let mut connection = self.pool.get().await?;
+        let Some(conversation) = conversations::find(&mut connection, id).await? else { return Ok(None) };
+        let seats = members::list(&mut connection, id).await?;
+        let pair: Vec<_> = conversation.direct_low.into_iter().chain(conversation.direct_high).collect();
+        let wrote = messages::writers_among(&mut connection, id, &pair).await?;
+        let has_written = |person: Option<PersonId>| person.is_some_and(|person| wrote.contains(&person));
+        Ok(Some(Room {
+            last_seq: AtomicI64::new(conversation.last_seq),
+            low_wrote: AtomicBool::new(has_written(conversation.direct_low)),
+            high_wrote: AtomicBool::new(has_written(conversation.direct_high)),
+            seats: seats.into_iter().map(|seat| (seat.person_id, seat)).collect(),
+            conversation,
+        }))
+    }
+
+    /// The room if it is in memory, for what is not worth a query.
+    pub fn remembered(&self, id: ConversationId) -> Option<Arc<Room>> {
+        self.slots.get(&id)?.room.load_full()
+    }
+
+    /// Notes a committed message, whichever version of the room is in memory by now.
+    pub fn wrote(&self, id: ConversationId, author: PersonId, seq: i64) {
+        let Some(slot) = self.slots.get(&id).map(|slot| slot.clone()) else { return };
+        if let Some(room) = slot.room.load_full() {
+            room.wrote(author, seq);
+        }
+        if slot.loading.try_lock().is_err() {
+            // The version that is being read now may not have seen it.
+            slot.generation.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Forgets what is remembered of `id`: the next question reads it again.
+    pub fn forget(&self, id: ConversationId) {
+        if let Some(slot) = self.slots.get(&id) {
+            slot.generation.fetch_add(1, Ordering::SeqCst);
+            slot.room.store(None);
+        }
+    }
+
+    /// Forgets everything that `concerns` picks.
+    pub fn forget_where(&self, concerns: impl Fn(&Room) -> bool) {
+        for slot in &self.slots {
+            let keep = slot.room.load_full().is_some_and(|room| !concerns(&room));
+            if !keep {
+                slot.generation.fetch_add(1, Ordering::SeqCst);
+                slot.room.store(None);
+            }
+        }
+    }
+
+    /// How many conversations are in memory.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Keeps memory bounded: when it is full, half of what nobody uses at the moment goes.
+    fn make_way(&self) {
+        if self.slots.len() < CAPACITY {
+            return;
+        }
+        let mut spare = CAPACITY / 2;
+        self.slots.retain(|_, slot| {
+            let goes = spare > 0 && Arc::strong_count(slot) == 1;
+            spare = spare.saturating_sub(usize::from(goes));
+            !goes
+        });
+    }
+}

@@ -1,0 +1,90 @@
+//! Asking the gate, before doing: the same gate, the same answer, but nothing is done and nothing recorded.
+
+use std::time::Duration;
+
+use actix_web::{post, web};
+use policies::facts::Action;
+use policies::label::Label as PolicyLabel;
+use schema::ids::{ConversationId, PersonId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body::Body;
+use super::conversations::hat;
+use crate::access::{self, Question};
+use crate::app::App;
+use crate::error::describe::ErrorBody;
+use crate::error::{Error, codes};
+use crate::views::{Decision, Label, Reader};
+
+/// A question to the gate: about a person or about a conversation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionQuestion {
+    /// What one would do: `dm.start`, `ch.post`, ….
+    action: String,
+    /// To whom; with a conversation: whom to bring in.
+    person_id: Option<PersonId>,
+    /// Where.
+    conversation_id: Option<ConversationId>,
+    /// Under which label; without it that of the conversation, or `open`.
+    label: Option<Label>,
+    /// In which hat; `own` without it.
+    hat: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct DecisionAnswer {
+    decision: Decision,
+}
+
+/// What the gate would say.
+#[utoipa::path(
+    operation_id = "ask_decision", tag = "decisions", security(("access_token" = [])),
+    request_body = DecisionQuestion,
+    responses(
+        (status = 200, description = "The decision, whether it allows or not", body = DecisionAnswer),
+        (status = 400, description = "The body makes no sense", body = ErrorBody),
+        (status = 401, description = "Not signed in", body = ErrorBody),
+        (status = 404, description = "Nobody, or no conversation, that the reader may know of", body = ErrorBody),
+        (status = 429, description = "`too_many_questions`", body = ErrorBody),
+        (status = 503, description = "`database_unavailable`, `org_stale`", body = ErrorBody),
+    ),
+)]
+#[post("/decisions")]
+pub(super) async fn ask_decision(
+    app: App,
+    reader: Reader,
+    Body(asked): Body<DecisionQuestion>,
+) -> Result<web::Json<DecisionAnswer>, Error> {
+    if app.chat.questions.check_key(&reader.actor.person).is_err() {
+        return Err(Error::TooMany { code: codes::TOO_MANY_QUESTIONS, retry_after: Duration::from_secs(1) });
+    }
+    let action = Action::parse(&asked.action).ok_or(Error::invalid(codes::INVALID_VALUE, "action"))?;
+    let hat = hat(asked.hat.as_deref())?;
+    let labels = reader.scene.policy.labels();
+    let label = asked.label.as_ref().map(|label| label.parse(labels, "label")).transpose()?;
+    if let Some(target) = asked.person_id
+        && !reader.sees(target)
+    {
+        return Err(Error::NotFound);
+    }
+    let of_room =
+        action.as_str().starts_with("ch.") || action.as_str().starts_with("msg.") || action == Action::DmSend;
+    let place = match (asked.conversation_id, asked.person_id) {
+        (Some(id), _) if of_room => Some(access::conversation(&app, &reader, id).await?),
+        (Some(_), _) => return Err(Error::invalid(codes::INVALID_VALUE, "conversation_id")),
+        (None, Some(_)) if action.as_str().starts_with("ch.") => {
+            return Err(Error::invalid(codes::MISSING_FIELD, "conversation_id"));
+        }
+        (None, Some(_)) => None,
+        (None, None) => return Err(Error::invalid(codes::MISSING_FIELD, "person_id")),
+    };
+    let room = place.as_ref().map(|place| &*place.room);
+    let own = room.and_then(|room| reader.scene.label_of(room));
+    let target = asked.person_id.or(room.and_then(|room| room.partner_of(reader.actor.person)));
+    let label = label.or(own).unwrap_or(PolicyLabel::default());
+    let question = Question { hat, action, target, room, label };
+    let verdict = question.decide(&reader.scene, reader.actor.person);
+    Ok(web::Json(DecisionAnswer { decision: Decision::of(&reader, &question, verdict) }))
+}

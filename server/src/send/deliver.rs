@@ -1,0 +1,86 @@
+//! Hands a committed message to the sockets of this node: in order, without gaps, decided again for every reader. It
+//! asks no table, unless another node's messages were missed.
+
+use schema::ids::PersonId;
+use schema::messages::{self, Message};
+
+use crate::access::{Place, Scene};
+use crate::app::App;
+use crate::realtime::bus::Note;
+use crate::realtime::event::Event;
+use crate::realtime::hub::Frame;
+use crate::realtime::rooms::{Room, Slot};
+use crate::views::messages::MessageView;
+
+/// How many missed messages are fetched; clients fetch more by themselves.
+const MISSED_MAX: i64 = 200;
+
+/// Tells everybody of a message that this node has committed.
+pub async fn stored_here(app: &App, place: &Place, message: &Message) {
+    app.chat.rooms.wrote(place.room.id(), message.author_id, message.seq);
+    app.bus.tell(Note::MessageStored { message: message.clone() });
+    in_order(app, &place.slot, &place.room, message).await;
+}
+
+/// Delivers a message that any node has committed, after those before it.
+pub async fn in_order(app: &App, slot: &Slot, room: &Room, message: &Message) {
+    let mut delivered = slot.delivered.lock().await;
+    if let Some(last) = *delivered {
+        if message.seq <= last {
+            return;
+        }
+        if message.seq > last + 1 {
+            missed(app, room, last, message.seq).await;
+        }
+    }
+    let scene = Scene::now(app);
+    hand_out(app, &scene, room, message);
+    *delivered = Some(message.seq);
+}
+
+/// Delivers what lies between `last` and `next`, or has the readers fetch it.
+async fn missed(app: &App, room: &Room, last: i64, next: i64) {
+    let between = next - last - 1;
+    let fetched = async {
+        let mut connection = app.pool.get().await?;
+        messages::after(&mut connection, room.id(), last, between.min(MISSED_MAX)).await
+    };
+    match fetched.await {
+        Ok(found) if between <= MISSED_MAX => {
+            let scene = Scene::now(app);
+            found.iter().for_each(|message| hand_out(app, &scene, room, message));
+        }
+        Ok(_) => resync(app, room),
+        Err(error) => {
+            tracing::warn!(%error, "missed messages could not be fetched");
+            resync(app, room);
+        }
+    }
+}
+
+/// Has every reader on this node fetch the conversation.
+pub fn resync(app: &App, room: &Room) {
+    let frame = Event::resync(room.id());
+    for person in listeners(app, room) {
+        app.hub.send(person, &frame);
+    }
+}
+
+fn hand_out(app: &App, scene: &Scene, room: &Room, message: &Message) {
+    let label = scene.label(message.label_level, &message.label_categories);
+    let mut encoded: Option<Frame> = None;
+    for person in listeners(app, room) {
+        if message.seq < room.reads_from(person) || !scene.reads(person, room, label, message.author_id) {
+            continue;
+        }
+        let frame = encoded.get_or_insert_with(|| {
+            Event::MessageCreated(Box::new(MessageView::of(scene, message))).frame(Some(room.id()))
+        });
+        app.hub.send(person, frame);
+    }
+}
+
+/// The members with an open socket on this node.
+pub fn listeners<'a>(app: &'a App, room: &'a Room) -> impl Iterator<Item = PersonId> + 'a {
+    room.seats.keys().copied().filter(|person| app.hub.hears(*person))
+}

@@ -1,0 +1,258 @@
+//! One send from its request to its event, the same for HTTP and the socket: check, decide, store, deliver.
+
+use policies::label::Label;
+use schema::ids::{ConversationId, MessageId, PersonId};
+use schema::messages::{self, Message};
+use schema::sends;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{commit, deliver};
+use crate::access::{self, Granted, HatName, Place, Scene};
+use crate::app::App;
+use crate::auth::Actor;
+use crate::error::{Error, codes};
+use crate::language::Language;
+use crate::views::{self, Reader};
+
+/// The longest body, in characters.
+pub const BODY_MAX: usize = 20_000;
+/// The longest `client_id`, in characters.
+pub const CLIENT_ID_MAX: usize = 64;
+
+/// What somebody wants to send.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What the client calls it; the same again is the same message.
+    pub client_id: String,
+    /// What it says.
+    pub body: String,
+    /// Its label; that of the conversation where absent.
+    pub label: Option<views::Label>,
+    /// The message it answers.
+    pub reply_to: Option<MessageId>,
+    /// In which hat.
+    pub hat: HatName,
+}
+
+/// A message that is stored.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// The message.
+    pub message: Message,
+    /// False: it was stored before, under the same `client_id`.
+    pub is_new: bool,
+}
+
+/// Sends `draft` to the conversation, once.
+pub async fn send(
+    app: &App,
+    actor: Actor,
+    language: Language,
+    conversation: ConversationId,
+    draft: Draft,
+) -> Result<Sent, Error> {
+    check(&draft)?;
+    let reader = Reader::new(app, actor, language)?;
+    let place = access::conversation(app, &reader, conversation).await?;
+    let label = label_of(&reader.scene, &place, draft.label.as_ref())?;
+    if let Some(reply_to) = draft.reply_to {
+        check_reply(app, &reader, &place, reply_to).await?;
+    }
+    let sent = decide_and_store(app, &reader, &place, &draft, label).await;
+    match sent {
+        // A repeated send is answered with what was stored, whatever the policy says by now.
+        Err(Error::Denied(decision)) => match stored_before(app, actor.person, conversation, &draft).await? {
+            Some(message) => Ok(Sent { message, is_new: false }),
+            None => Err(Error::Denied(decision)),
+        },
+        other => other,
+    }
+}
+
+/// Decides and stores one after the other per conversation, so that events leave this node in the order of their
+/// numbers, and nothing is decided on a state that an earlier send has changed.
+async fn decide_and_store(
+    app: &App,
+    asking: &Reader,
+    place: &Place,
+    draft: &Draft,
+    label: Label,
+) -> Result<Sent, Error> {
+    let (author, conversation) = (asking.actor.person, place.room.id());
+    let sending = place.slot.sending.lock().await;
+    // The world may have changed while this send waited for its turn.
+    let reader = Reader::new(app, asking.actor, asking.language)?;
+    let place = access::conversation(app, &reader, conversation).await?;
+    let granted = access::send(app, &reader, &place, draft.hat, label).await?;
+    let mut message = message(app, &reader.scene, author, &granted, draft, label);
+    match commit::commit(app, &message, &leaf(&reader.scene, &message)).await? {
+        commit::Outcome::Stored(seq) => message.seq = seq,
+        commit::Outcome::StoredBefore => {
+            let before = stored_before(app, author, conversation, draft).await?;
+            let message = before.ok_or(Error::Unavailable(codes::DATABASE_UNAVAILABLE))?;
+            return Ok(Sent { message, is_new: false });
+        }
+        commit::Outcome::Archived => return Err(Error::Conflict(codes::CONVERSATION_ARCHIVED)),
+    }
+    metrics::counter!("chancery_messages_stored_total").increment(1);
+    deliver::stored_here(app, &granted, &message).await;
+    drop(sending);
+    Ok(Sent { message, is_new: true })
+}
+
+fn message(
+    app: &App,
+    scene: &Scene,
+    author: PersonId,
+    granted: &Granted<Place>,
+    draft: &Draft,
+    label: Label,
+) -> Message {
+    let (hat, principal_id) = draft.hat.stored();
+    let verdict = granted.verdict();
+    Message {
+        conversation_id: granted.room.id(),
+        seq: 0,
+        id: MessageId::new(),
+        author_id: author,
+        hat,
+        principal_id,
+        client_id: draft.client_id.clone(),
+        body: draft.body.clone(),
+        label_level: label.level.into(),
+        label_categories: scene
+            .policy
+            .labels()
+            .category_codes(label.categories)
+            .into_iter()
+            .map(Into::into)
+            .collect(),
+        reply_to: draft.reply_to,
+        rule: scene.policy.rule_code(verdict.rule).to_owned(),
+        policy_version: verdict.policy_version,
+        created_at: app.clock.now(),
+    }
+}
+
+/// What the audit log keeps: that it was said, not what.
+fn leaf(scene: &Scene, message: &Message) -> serde_json::Value {
+    let digest = Sha256::digest(message.body.as_bytes());
+    json!({
+        "message_id": message.id,
+        "conversation_id": message.conversation_id,
+        "body_sha256": hex(&digest),
+        "label": { "level": message.label_level, "categories": message.label_categories },
+        "rule": message.rule,
+        "policy_version": message.policy_version,
+        "org_version": scene.mirror.version(),
+        "hat": message.hat,
+        "principal_id": message.principal_id,
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+async fn stored_before(
+    app: &App,
+    author: PersonId,
+    conversation: ConversationId,
+    draft: &Draft,
+) -> Result<Option<Message>, Error> {
+    let mut connection = app.pool.get().await?;
+    match sends::find(&mut connection, conversation, author, &draft.client_id).await? {
+        Some(seq) => Ok(messages::find_by_seq(&mut connection, conversation, seq).await?),
+        None => Ok(None),
+    }
+}
+
+fn check(draft: &Draft) -> Result<(), Error> {
+    let client_id_length = draft.client_id.chars().count();
+    if client_id_length == 0 || draft.client_id.contains('\0') {
+        return Err(Error::invalid(codes::INVALID_VALUE, "client_id"));
+    }
+    if client_id_length > CLIENT_ID_MAX {
+        return Err(Error::invalid(codes::TOO_LONG, "client_id"));
+    }
+    if draft.body.trim().is_empty() || draft.body.contains('\0') {
+        return Err(Error::invalid(codes::INVALID_VALUE, "body"));
+    }
+    if draft.body.chars().count() > BODY_MAX {
+        return Err(Error::invalid(codes::TOO_LONG, "body"));
+    }
+    Ok(())
+}
+
+/// The label that was asked for, or that of the conversation.
+fn label_of(scene: &Scene, place: &Place, asked: Option<&views::Label>) -> Result<Label, Error> {
+    match asked {
+        Some(label) => label.parse(scene.policy.labels(), "label"),
+        None => scene.label_of(&place.room).ok_or(Error::NotFound),
+    }
+}
+
+async fn check_reply(app: &App, reader: &Reader, place: &Place, reply_to: MessageId) -> Result<(), Error> {
+    let mut connection = app.pool.get().await?;
+    let answered = messages::find(&mut connection, place.room.id(), reply_to).await?;
+    if answered
+        .is_some_and(|message| access::may_read(&reader.scene, reader.actor.person, &place.room, &message))
+    {
+        Ok(())
+    } else {
+        Err(Error::invalid(codes::UNKNOWN_MESSAGE, "reply_to"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(client_id: &str, body: &str) -> Draft {
+        Draft {
+            client_id: client_id.to_owned(),
+            body: body.to_owned(),
+            label: None,
+            reply_to: None,
+            hat: HatName::Own,
+        }
+    }
+
+    fn field(draft: &Draft) -> Option<String> {
+        match check(draft) {
+            Ok(()) => None,
+            Err(Error::Invalid { field, .. }) => field,
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn takes_what_the_contract_allows() {
+        assert_eq!(field(&draft("1", "да")), None);
+        assert_eq!(
+            field(&draft(&"ы".repeat(64), &"ы".repeat(20_000))),
+            None,
+            "lengths are characters, not bytes"
+        );
+    }
+
+    #[test]
+    fn names_the_field_that_is_wrong() {
+        for client_id in ["", &"x".repeat(65), "a\0b"] {
+            assert_eq!(field(&draft(client_id, "text")).as_deref(), Some("client_id"), "{client_id:?}");
+        }
+        for body in ["", " \n\t", &"x".repeat(20_001), "a\0b"] {
+            assert_eq!(field(&draft("1", body)).as_deref(), Some("body"));
+        }
+    }
+
+    #[test]
+    fn writes_a_digest_as_hex() {
+        assert_eq!(hex(&[0, 15, 255]), "000fff");
+    }
+}
