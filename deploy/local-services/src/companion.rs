@@ -42,6 +42,11 @@ impl Companion {
         self.0.id()
     }
 
+    /// Kills it in mid-air, as a crash would.
+    pub fn kill9(&mut self) -> Result<(), Error> {
+        self.0.kill9()
+    }
+
     /// Stops it and waits until it is gone.
     pub fn stop(mut self) -> Result<(), Error> {
         self.0.stop()

@@ -1,0 +1,126 @@
+//! What all tests of a run share: one Postgres, one directory, one Redis, and a template database that has been
+//! migrated and synced from the directory.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use local_services::{Durability, Postgres, Redis, Scratch, Slapd, SlapdOptions};
+use sample_ministry::Access;
+
+/// The database that every test's own is a copy of.
+const TEMPLATE: &str = "template_chancery";
+
+/// The services of this run.
+pub struct Services {
+    scratch: Scratch,
+    postgres: Postgres,
+    slapd: Slapd,
+}
+
+/// The services, started by whoever asks first. They end with the process.
+pub fn shared() -> &'static Services {
+    static SERVICES: OnceLock<Services> = OnceLock::new();
+    SERVICES.get_or_init(|| {
+        let scratch = Scratch::new().unwrap();
+        let postgres = Postgres::start(&scratch.path().join("postgres"), Durability::Relaxed).unwrap();
+        let slapd = slapd(&scratch.path().join("slapd"));
+        postgres.create_database(TEMPLATE).unwrap();
+        let url = postgres.url(TEMPLATE);
+        // Migrations need a runtime of their own, which cannot be made within a test's.
+        std::thread::scope(|scope| scope.spawn(|| schema::migrations::run(&url).unwrap()).join().unwrap());
+        let config = scratch.path().join("template.toml");
+        fs::write(&config, sync_config(&url, &slapd)).unwrap();
+        let synced = run_sync(&config);
+        assert!(synced.status.success(), "the first sync failed: {}", said(&synced));
+        Services { scratch, postgres, slapd }
+    })
+}
+
+impl Services {
+    /// The directory that all tests read and none changes.
+    pub fn slapd(&self) -> &Slapd {
+        &self.slapd
+    }
+
+    /// A fresh database, as the first sync left it. Returns its address.
+    pub fn database(&self) -> String {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        self.postgres.create_database_from(&name, TEMPLATE).unwrap();
+        self.postgres.url(&name)
+    }
+
+    /// A fresh directory of the file system, named after what it is for.
+    pub fn directory(&self, what: &str) -> PathBuf {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let path = self.scratch.path().join(format!("{what}-{}", NEXT.fetch_add(1, Ordering::Relaxed)));
+        fs::create_dir_all(&path).unwrap();
+        path
+    }
+}
+
+/// The Redis that tests share.
+pub fn redis() -> &'static Redis {
+    static REDIS: OnceLock<Redis> = OnceLock::new();
+    REDIS.get_or_init(own_redis)
+}
+
+/// A Redis of one's own, to be stopped by dropping it.
+pub fn own_redis() -> Redis {
+    Redis::start(&shared().directory("redis").join("data")).unwrap()
+}
+
+/// A directory server with the sample ministry.
+pub fn slapd(directory: &Path) -> Slapd {
+    Slapd::start(directory, options()).unwrap()
+}
+
+fn options() -> SlapdOptions {
+    SlapdOptions {
+        suffix: sample_ministry::BASE_DN.to_owned(),
+        admin_dn: sample_ministry::ADMIN_DN.to_owned(),
+        admin_password: "admin".to_owned(),
+        schema: vec![(sample_ministry::SCHEMA_NAME.to_owned(), sample_ministry::SCHEMA.to_owned())],
+        ldif: sample_ministry::LDIF.to_owned(),
+        limits: sample_ministry::LIMITS.map(str::to_owned).to_vec(),
+        access: Vec::new(),
+        durability: Durability::Relaxed,
+    }
+}
+
+/// The `[[sources]]` that read `slapd` over StartTLS.
+pub fn sources(slapd: &Slapd) -> String {
+    let (url, ca_file) = (slapd.ldap_url(), slapd.ca_pem_path());
+    sample_ministry::sources(Access { url: &url, tls: "starttls", ca_file: &ca_file, every: "1s" })
+}
+
+/// A configuration for `chancery-ldap-sync`.
+pub fn sync_config(database: &str, slapd: &Slapd) -> String {
+    format!("[database]\nurl = {}\n\n{}", toml_string(database), sources(slapd))
+}
+
+/// Text as a TOML string.
+pub fn toml_string(text: &str) -> String {
+    serde_json::to_string(text).unwrap()
+}
+
+/// Runs one sync of all sources by the real program.
+pub fn run_sync(config: &Path) -> Output {
+    Command::new(program("chancery-ldap-sync")).arg("once").arg("--config").arg(config).output().unwrap()
+}
+
+/// What a program printed.
+pub fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// The path of a program of the workspace, beside the test's own.
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let path = test.parent().and_then(Path::parent).unwrap().join(name);
+    assert!(path.exists(), "{} is not built: `cargo build --workspace` first (`./run test` does)", path.display());
+    path
+}

@@ -1,0 +1,162 @@
+//! Starting, listing, joining and leaving conversations.
+
+use integration_tests::app::App;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_direct_conversation_exists_once() {
+    let app = App::start().await;
+    let officer = app.sign_in("officer").await;
+    let peer = app.sign_in("peer").await;
+    let start = |other: String| json!({ "kind": "direct", "person_ids": [other] });
+
+    let mine = officer.post("/conversations", start(app.person("peer"))).await.expect(201);
+    let again = officer.post("/conversations", start(app.person("peer"))).await.expect(200);
+    let theirs = peer.post("/conversations", start(app.person("officer"))).await.expect(200);
+    assert_eq!(mine["conversation"]["id"], again["conversation"]["id"]);
+    assert_eq!(mine["conversation"]["id"], theirs["conversation"]["id"]);
+    assert_eq!(mine["conversation"]["partner"]["id"], app.person("peer").as_str());
+    assert_eq!(theirs["conversation"]["partner"]["id"], app.person("officer").as_str());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn both_start_at_once_and_find_one_conversation() {
+    let app = App::start().await;
+    let officer = app.sign_in("officer").await;
+    let peer = app.sign_in("peer").await;
+    let (officer_id, peer_id) = (app.person("officer"), app.person("peer"));
+    let starts = (0..10).map(|number| {
+        let (who, other) = if number % 2 == 0 { (&officer, &peer_id) } else { (&peer, &officer_id) };
+        who.direct_with(other)
+    });
+    let ids: std::collections::BTreeSet<_> = futures_util::future::join_all(starts).await.into_iter().collect();
+    assert_eq!(ids.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_unit_channel_is_there_at_the_first_sign_in() {
+    let app = App::start().await;
+    let officer = app.sign_in("officer").await;
+    let peer = app.sign_in("peer").await;
+    let colleagues = officer.get("/me/colleagues").await.expect(200);
+    let channel = colleagues["unit"]["channel_id"].as_str().expect("the unit has a channel").to_owned();
+    let mine = officer.all("/conversations", "conversations").await;
+    assert!(mine.iter().any(|one| one["id"] == channel.as_str() && one["channel_kind"] == "unit"));
+
+    officer.say(&channel, "Коллеги, доброе утро.").await.expect(201);
+    let seen = peer.get(&format!("/conversations/{channel}/messages")).await.expect(200);
+    assert_eq!(seen["messages"][0]["body"], "Коллеги, доброе утро.");
+
+    // The tree keeps it: nobody makes one or leaves one by hand.
+    officer
+        .post("/conversations", json!({ "kind": "channel", "channel_kind": "unit", "name": "x", "unit_id": colleagues["unit"]["id"] }))
+        .await
+        .expect_error(422, "invalid");
+    let left = officer.delete(&format!("/conversations/{channel}/members/{}", app.person("officer"))).await;
+    assert_eq!(left.status.as_u16(), 409, "{:#}", left.body);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_sees_no_conversation_of_others() {
+    let app = App::start().await;
+    let officer = app.sign_in("officer").await;
+    let conversation = officer.direct_with(&app.person("peer")).await;
+    officer.say(&conversation, "between us").await.expect(201);
+    for login in ["outsider", "contractor", "minister", "admin", "security", "compliance", "hr"] {
+        let stranger = app.sign_in(login).await;
+        for path in ["", "/messages", "/members"] {
+            stranger.get(&format!("/conversations/{conversation}{path}")).await.expect_error(404, "not_found");
+        }
+        stranger.say(&conversation, "let me in").await.expect_error(404, "not_found");
+        stranger.post(&format!("/conversations/{conversation}/read"), json!({ "seq": 1 })).await.expect_error(404, "not_found");
+        stranger.post(&format!("/conversations/{conversation}/join"), json!({})).await.expect_error(404, "not_found");
+        let asked = json!({ "action": "ch.post", "conversation_id": conversation });
+        stranger.post("/decisions", asked).await.expect_error(404, "not_found");
+        assert!(stranger.all("/conversations", "conversations").await.iter().all(|one| one["id"] != conversation.as_str()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_is_made_of_people_one_may_write_to() {
+    let app = App::start().await;
+    let head = app.sign_in("head").await;
+    let made = head
+        .post("/conversations", json!({
+            "kind": "group", "name": "Подготовка доклада", "person_ids": [app.person("officer"), app.person("peer")]
+        }))
+        .await
+        .expect(201);
+    let group = made["conversation"]["id"].as_str().unwrap().to_owned();
+    head.say(&group, "Начинаем.").await.expect(201);
+    let officer = app.sign_in("officer").await;
+    officer.say(&group, "Готов.").await.expect(201);
+    let members = officer.get(&format!("/conversations/{group}/members")).await.expect(200);
+    assert_eq!(members["members"].as_array().unwrap().len(), 3);
+
+    // An officer cannot draw the minister into a group to get round the rule.
+    officer
+        .post("/conversations", json!({ "kind": "group", "name": "g", "person_ids": [app.person("peer"), app.person("minister")] }))
+        .await
+        .expect_error(403, "policy_denied");
+    // Nor a plain member invite anybody.
+    let invited = officer.post(&format!("/conversations/{group}/members"), json!({ "person_ids": [app.person("head")] })).await;
+    assert_eq!(invited.status.as_u16(), 403, "{:#}", invited.body);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_a_group_reads_no_more() {
+    let app = App::start().await;
+    let head = app.sign_in("head").await;
+    let officer = app.sign_in("officer").await;
+    let made = head
+        .post("/conversations", json!({ "kind": "group", "name": "Группа", "person_ids": [app.person("officer"), app.person("peer")] }))
+        .await
+        .expect(201);
+    let group = made["conversation"]["id"].as_str().unwrap().to_owned();
+    let mut socket = officer.socket().await;
+    let removed = head.delete(&format!("/conversations/{group}/members/{}", app.person("officer"))).await;
+    assert!(removed.status.is_success(), "{:#}", removed.body);
+    socket.event("conversation.removed", &group).await;
+    head.say(&group, "after").await.expect(201);
+    assert!(socket.drain().await.iter().all(|frame| frame["conversation_id"] != group.as_str()));
+    officer.get(&format!("/conversations/{group}/messages")).await.expect_error(404, "not_found");
+    officer.say(&group, "still here?").await.expect_error(404, "not_found");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wall_hides_and_stops() {
+    let app = App::start().await;
+    let (auditor, buyer) = app.walled_logins();
+    let one = app.sign_in(&auditor).await;
+    let other = app.person(&buyer);
+    one.post("/conversations", json!({ "kind": "direct", "person_ids": [other] })).await.expect_error(404, "not_found");
+    one.get(&format!("/people/{other}")).await.expect_error(404, "not_found");
+    one.post("/decisions", json!({ "action": "dm.start", "person_id": other })).await.expect_error(404, "not_found");
+    assert!(one.all("/people", "people").await.iter().all(|person| person["id"] != other.as_str()));
+    // Whoever stands outside the wall cannot bring both into one group.
+    let head = app.sign_in("director").await;
+    let answer = head
+        .post("/conversations", json!({ "kind": "group", "name": "both", "person_ids": [app.person(&auditor), other] }))
+        .await;
+    answer.expect_error(403, "policy_denied");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn projects_are_opened_by_managers_and_joined_by_rank() {
+    let app = App::start().await;
+    let director = app.sign_in("director").await;
+    let made = director
+        .post("/conversations", json!({ "kind": "channel", "channel_kind": "project", "name": "Реестр земель" }))
+        .await
+        .expect(201);
+    let project = made["conversation"]["id"].as_str().unwrap().to_owned();
+    let officer = app.sign_in("officer").await;
+    officer
+        .post("/conversations", json!({ "kind": "channel", "channel_kind": "project", "name": "My own" }))
+        .await
+        .expect_error(403, "policy_denied");
+    let deputy = app.sign_in("deputy").await;
+    let joined = deputy.post(&format!("/conversations/{project}/join"), json!({})).await;
+    assert!(joined.status.is_success(), "{:#}", joined.body);
+    deputy.say(&project, "Слежу.").await.expect(201);
+}

@@ -1,0 +1,17 @@
+//! The whole server on real parts: one module per resource, and what holds across all of them.
+
+mod bad_input;
+mod browser;
+mod conversations;
+mod coverage;
+mod crash;
+mod directory;
+mod hot_path;
+mod messages;
+mod openapi;
+mod parity;
+mod people;
+mod realtime;
+mod redis_bus;
+mod sessions;
+mod sign_ins;
