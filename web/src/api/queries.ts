@@ -1,0 +1,229 @@
+/** Everything that is read from the server, as hooks over the query cache. */
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  type QueryClient,
+  queryOptions,
+  skipToken,
+  useInfiniteQuery,
+  useQuery,
+} from "@tanstack/react-query";
+import { get, post } from "./client";
+import { keys } from "./keys";
+import { appendNewer, type MessageWindow, prependOlder, windowOf } from "./messages";
+import type {
+  Colleagues,
+  Conversation,
+  Decision,
+  DeviceSession,
+  Label,
+  Labels,
+  Me,
+  Member,
+  Message,
+  Person,
+  PersonCard,
+  Unit,
+} from "./types";
+
+interface Page<Key extends string, Item> {
+  next: string | null;
+  items: Item[];
+  key?: Key;
+}
+
+const PAGE = 50;
+const LARGEST_PAGE = 200;
+/** Beyond this many missed messages the client starts anew from the end. */
+const MOST_CAUGHT_UP = 1000;
+
+async function page<Item>(path: string, key: string, query: Record<string, string | number | undefined>) {
+  const answer = await get<Record<string, unknown>>(path, query);
+  return {
+    items: (answer[key] ?? []) as Item[],
+    next: (answer.next ?? null) as string | null,
+  } satisfies Page<string, Item>;
+}
+
+async function all<Item>(path: string, key: string): Promise<Item[]> {
+  const items: Item[] = [];
+  let cursor: string | undefined;
+  do {
+    const one = await page<Item>(path, key, { cursor, limit: LARGEST_PAGE });
+    items.push(...one.items);
+    cursor = one.next ?? undefined;
+  } while (cursor);
+  return items;
+}
+
+export const meQuery = queryOptions({
+  queryKey: keys.me,
+  queryFn: async () => (await get<{ me: Me }>("/me")).me,
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const colleaguesQuery = queryOptions({
+  queryKey: keys.colleagues,
+  queryFn: () => get<Colleagues>("/me/colleagues"),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const labelsQuery = queryOptions({
+  queryKey: keys.labels,
+  queryFn: async () => (await get<{ labels: Labels }>("/labels")).labels,
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const conversationsQuery = queryOptions({
+  queryKey: keys.conversations,
+  queryFn: () => all<Conversation>("/conversations", "conversations"),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const conversationQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.conversation(id),
+    queryFn: async () => (await get<{ conversation: Conversation }>(`/conversations/${id}`)).conversation,
+    staleTime: 30_000,
+  });
+
+interface MessagePage {
+  messages: Message[];
+  has_more: boolean;
+}
+
+/** The first time reads the newest page; later it reads what has come since, and keeps the rest. */
+export const messagesQuery = (client: QueryClient, id: string, unread = 0) =>
+  queryOptions({
+    queryKey: keys.messages(id),
+    queryFn: async (): Promise<MessageWindow> => {
+      const known = client.getQueryData<MessageWindow>(keys.messages(id));
+      if (known) {
+        const caughtUp = await catchUp(id, known);
+        if (caughtUp) return mergeLatest(client, id, caughtUp);
+      }
+      const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, unread + 20));
+      const newest = await get<MessagePage>(`/conversations/${id}/messages`, { limit });
+      return windowOf(newest.messages, newest.has_more);
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+async function catchUp(id: string, known: MessageWindow): Promise<MessageWindow | null> {
+  let window = known;
+  for (let fetched = 0; fetched < MOST_CAUGHT_UP; fetched += LARGEST_PAGE) {
+    const newer = await get<MessagePage>(`/conversations/${id}/messages`, {
+      after: window.through,
+      limit: LARGEST_PAGE,
+    });
+    window = appendNewer(window, newer.messages, 0);
+    if (!newer.has_more) return window;
+  }
+  return null;
+}
+
+/** What arrived over the socket while the answer was under way is not lost. */
+function mergeLatest(client: QueryClient, id: string, fetched: MessageWindow): MessageWindow {
+  const latest = client.getQueryData<MessageWindow>(keys.messages(id));
+  if (!latest) return fetched;
+  const merged = appendNewer(fetched, latest.messages, latest.through);
+  return { ...merged, hasOlder: latest.hasOlder };
+}
+
+/** Reads one page of history in front of what is known. */
+export async function loadOlder(client: QueryClient, id: string): Promise<void> {
+  const before = client.getQueryData<MessageWindow>(keys.messages(id));
+  const first = before?.messages[0];
+  if (!before?.hasOlder || !first) return;
+  const older = await get<MessagePage>(`/conversations/${id}/messages`, { before: first.seq, limit: PAGE });
+  client.setQueryData<MessageWindow>(keys.messages(id), (window) =>
+    window ? prependOlder(window, older.messages, older.has_more) : window,
+  );
+}
+
+export const membersQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.members(id),
+    queryFn: () => all<Member>(`/conversations/${id}/members`, "members"),
+    staleTime: 60_000,
+  });
+
+export const personQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.person(id),
+    queryFn: async () => (await get<{ person: PersonCard }>(`/people/${id}`)).person,
+    staleTime: 30_000,
+  });
+
+const peopleQuery = (query: string) =>
+  infiniteQueryOptions({
+    queryKey: keys.people(query),
+    queryFn: ({ pageParam }) => page<Person>("/people", "people", { query, cursor: pageParam, limit: PAGE }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+  });
+
+export const usePeople = (query: string) => useInfiniteQuery(peopleQuery(query));
+
+/** The best few matches, for the quick switcher and the people picker. */
+export const usePeopleMatches = (query: string) =>
+  useQuery({
+    queryKey: [...keys.people(query), "first"],
+    queryFn: query
+      ? async () => (await page<Person>("/people", "people", { query, limit: 12 })).items
+      : skipToken,
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+  });
+
+export const rootUnitsQuery = queryOptions({
+  queryKey: keys.units,
+  queryFn: () => all<Unit>("/units", "units"),
+  staleTime: 300_000,
+});
+
+export const unitQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.unit(id),
+    queryFn: async () => (await get<{ unit: Unit }>(`/units/${id}`)).unit,
+    staleTime: 60_000,
+  });
+
+export const unitChildrenQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.unitChildren(id),
+    queryFn: () => all<Unit>(`/units/${id}/children`, "units"),
+    staleTime: 300_000,
+  });
+
+export const unitPeopleQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.unitPeople(id),
+    queryFn: () => all<Person>(`/units/${id}/people`, "people"),
+    staleTime: 60_000,
+  });
+
+export const sessionsQuery = queryOptions({
+  queryKey: keys.sessions,
+  queryFn: () => all<DeviceSession>("/sessions", "sessions"),
+});
+
+export interface DecisionRequest {
+  action: string;
+  person_id?: string;
+  conversation_id?: string;
+  label?: Label;
+  hat?: string;
+}
+
+/** Asks the gate beforehand. Used where the answer depends on the hat that is chosen. */
+export const decisionQuery = (request: DecisionRequest | null) =>
+  queryOptions({
+    queryKey: keys.decision(request),
+    queryFn: request
+      ? async () => (await post<{ decision: Decision }>("/decisions", request)).decision
+      : skipToken,
+    staleTime: 30_000,
+  });

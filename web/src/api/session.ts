@@ -1,0 +1,164 @@
+/**
+ * Who is signed in. The access token lives in this module's memory only; the refresh token is a cookie that no script sees.
+ *
+ * A refresh token may be used once: using it twice ends the session. So one refresh runs at a time in this tab, and
+ * one at a time over all tabs of the browser (Web Locks): each then sends the newest cookie.
+ */
+import { ApiError } from "./errors";
+import { readError } from "./read-error";
+import type { SignedInSession } from "./types";
+
+/** Why nobody is signed in any more. */
+export type EndReason = "signed_out" | "ended" | "disabled" | "expired";
+
+export type SessionState =
+  | { status: "unknown" }
+  | { status: "unreachable" }
+  | { status: "signed_out"; reason: EndReason | null }
+  | { status: "signed_in"; personId: string };
+
+const REFRESH_MARGIN_MS = 30_000;
+const RETRY_AFTER_LOSS_MS = 3_000;
+
+let state: SessionState = { status: "unknown" };
+let token: string | null = null;
+let expiresAt = 0;
+let refreshing: Promise<string> | null = null;
+let acceptLanguage = "ru";
+const listeners = new Set<() => void>();
+const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("chancery.session");
+
+function setState(next: SessionState): void {
+  state = next;
+  for (const listener of listeners) listener();
+}
+
+export function getSession(): SessionState {
+  return state;
+}
+
+export function subscribeToSession(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** The language that the server's sentences come in. */
+export function setRequestLanguage(language: string): void {
+  acceptLanguage = language;
+}
+
+export function requestLanguage(): string {
+  return acceptLanguage;
+}
+
+function accept(session: SignedInSession): string {
+  token = session.access_token;
+  expiresAt = Date.parse(session.expires_at);
+  if (state.status === "signed_in" && state.personId !== session.person.id) {
+    // Another tab signed in as somebody else. Nothing of the former person may stay on the screen.
+    location.reload();
+  }
+  if (state.status !== "signed_in") setState({ status: "signed_in", personId: session.person.id });
+  return session.access_token;
+}
+
+/** Forgets the token and shows the sign-in page. */
+export function endSession(reason: EndReason | null): void {
+  token = null;
+  expiresAt = 0;
+  if (state.status !== "signed_out") setState({ status: "signed_out", reason });
+}
+
+async function post(path: string, body?: unknown): Promise<Response> {
+  try {
+    return await fetch(`/api/v1${path}`, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "Accept-Language": acceptLanguage, ...(body ? { "Content-Type": "application/json" } : {}) },
+      body: body ? JSON.stringify(body) : undefined,
+    });
+  } catch {
+    throw ApiError.network();
+  }
+}
+
+export async function signIn(login: string, password: string): Promise<void> {
+  const response = await post("/session", { login, password });
+  if (!response.ok) throw await readError(response);
+  const { session } = (await response.json()) as { session: SignedInSession };
+  accept(session);
+  tabs?.postMessage("signed_in");
+}
+
+export async function signOut(): Promise<void> {
+  const bearer = token;
+  try {
+    await fetch("/api/v1/session", {
+      method: "DELETE",
+      credentials: "same-origin",
+      headers: bearer ? { Authorization: `Bearer ${bearer}` } : {},
+    });
+  } catch {
+    throw ApiError.network();
+  }
+  endSession("signed_out");
+  tabs?.postMessage("signed_out");
+}
+
+async function oneTabAtATime<T>(work: () => Promise<T>): Promise<T> {
+  // Browsers offer locks on secure origins only. Elsewhere (development over plain HTTP) tabs may collide.
+  if (typeof navigator === "undefined" || !navigator.locks) return work();
+  return navigator.locks.request("chancery.refresh", work) as Promise<T>;
+}
+
+async function refreshOnce(): Promise<string> {
+  return oneTabAtATime(async () => {
+    const response = await post("/session/refresh");
+    if (response.ok) return accept(((await response.json()) as { session: SignedInSession }).session);
+    const error = await readError(response);
+    if (response.status === 401 || response.status === 403) {
+      endSession(reasonOf(error.code, state.status === "signed_in"));
+    }
+    throw error;
+  });
+}
+
+function reasonOf(code: string, wasSignedIn: boolean): EndReason | null {
+  if (code === "account_disabled") return "disabled";
+  if (!wasSignedIn) return null;
+  return code === "token_expired" ? "expired" : "ended";
+}
+
+/** A fresh access token, whoever else in this tab is asking for one just now. */
+export function refresh(): Promise<string> {
+  refreshing ??= refreshOnce().finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+}
+
+/** A token that will live through the next request. */
+export async function accessToken(): Promise<string> {
+  if (token && Date.now() < expiresAt - REFRESH_MARGIN_MS) return token;
+  return refresh();
+}
+
+/** At start: is there still a session from last time? Keeps asking while the server cannot be reached. */
+export async function restoreSession(): Promise<void> {
+  try {
+    await refresh();
+  } catch (error) {
+    if (getSession().status === "signed_out") return;
+    if (error instanceof ApiError && error.isTemporary) {
+      setState({ status: "unreachable" });
+      setTimeout(restoreSession, RETRY_AFTER_LOSS_MS);
+      return;
+    }
+    endSession(null);
+  }
+}
+
+tabs?.addEventListener("message", (event: MessageEvent<string>) => {
+  if (event.data === "signed_out") endSession("signed_out");
+  if (event.data === "signed_in" && state.status === "signed_out") location.reload();
+});

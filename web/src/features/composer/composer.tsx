@@ -1,0 +1,113 @@
+/** The place to write: the text, in which capacity, under which label; and, where it is not allowed, why. */
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from "react";
+import type { DecisionRequest } from "../../api/queries";
+import type { Decision, Hat, Label, PersonRef } from "../../api/types";
+import { useT } from "../../i18n";
+import { IconButton } from "../../ui/button";
+import { DenialNotice } from "./denial-notice";
+import { HatChooser } from "./hat-chooser";
+import { LabelPicker } from "./label-picker";
+import { useComposer } from "./use-composer";
+
+/** What the composer hands on. */
+export interface Written {
+  body: string;
+  label: Label;
+  hat: string;
+  principal: PersonRef | null;
+}
+
+export interface ComposerProps {
+  /** What the draft, the refusal and the choice of hat belong to. */
+  scope: string;
+  conversationId: string | null;
+  isAllowed: boolean;
+  denial: Decision | null;
+  labels: Label[];
+  usualLabel: Label | null;
+  hats: Hat[];
+  ask: DecisionRequest;
+  isBusy?: boolean;
+  failure?: string | null;
+  onSend: (message: Written) => void;
+}
+
+const TALLEST_PX = 220;
+
+export function Composer(props: ComposerProps) {
+  const t = useT();
+  const composer = useComposer(props);
+  const { text, isBlocked, refusal, label } = composer;
+  const box = useRef<HTMLTextAreaElement>(null);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the box grows with its text.
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    element.style.height = "auto";
+    element.style.height = `${Math.min(TALLEST_PX, element.scrollHeight)}px`;
+  }, [text]);
+
+  useEffect(() => {
+    // A phone's keyboard must not open by itself.
+    if (!isBlocked && matchMedia("(hover: hover)").matches) box.current?.focus({ preventScroll: true });
+  }, [isBlocked]);
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.key === "Escape" && refusal?.isFresh) composer.dismiss();
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    composer.send();
+  };
+
+  return (
+    <div className="composer" data-blocked={isBlocked}>
+      {refusal && (
+        <DenialNotice
+          decision={refusal.decision}
+          text={text}
+          onDismiss={refusal.isFresh ? composer.dismiss : undefined}
+        />
+      )}
+      {props.failure && (
+        <p className="form-error" role="alert">
+          {props.failure}
+        </p>
+      )}
+      <div className="composer-box">
+        <textarea
+          ref={box}
+          rows={1}
+          value={text}
+          readOnly={isBlocked}
+          aria-disabled={isBlocked}
+          aria-label={t("composer.label")}
+          placeholder={isBlocked ? t("composer.blocked") : t("composer.placeholder")}
+          onChange={(event) => composer.write(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+        <div className="composer-tools">
+          {props.hats.length > 1 && (
+            <HatChooser hats={props.hats} chosen={composer.hatKey} onChoose={composer.chooseHat} />
+          )}
+          {label && props.labels.length > 0 && (
+            <LabelPicker
+              labels={props.labels}
+              chosen={label}
+              onChoose={composer.chooseLabel}
+              isDisabled={isBlocked}
+            />
+          )}
+          <span className="composer-hint">{t("composer.hint")}</span>
+          <IconButton
+            icon="send"
+            className="send-button"
+            label={t("composer.send")}
+            disabled={isBlocked || props.isBusy || text.trim() === ""}
+            onClick={composer.send}
+          />
+        </div>
+      </div>
+    </div>
+  );
+}

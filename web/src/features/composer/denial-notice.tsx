@@ -1,0 +1,77 @@
+/** A refusal, said so that one knows what to do next: the sentence, the rule, and whom one may write to instead. */
+import { useQueryClient } from "@tanstack/react-query";
+import { keys } from "../../api/keys";
+import type { Conversation, Decision, Person } from "../../api/types";
+import { useLanguage, useT } from "../../i18n";
+import { navigate } from "../../navigation";
+import { paths } from "../../paths";
+import { Avatar } from "../../ui/avatar";
+import { IconButton } from "../../ui/button";
+import { Icon } from "../../ui/icon";
+import { draftOf, personScope, setDraft } from "./drafts";
+
+interface DenialNoticeProps {
+  decision: Decision;
+  /** What was to be said. It goes along to whomever is chosen instead, to be sent by hand. */
+  text?: string;
+  onDismiss?: () => void;
+}
+
+export function DenialNotice({ decision, text, onDismiss }: DenialNoticeProps) {
+  const t = useT();
+  const language = useLanguage();
+  const client = useQueryClient();
+  const sentence = (said: { message_ru: string; message_en: string }) =>
+    language === "ru" ? said.message_ru : said.message_en;
+
+  const writeTo = (person: Person) => {
+    const list = client.getQueryData<Conversation[]>(keys.conversations);
+    const existing = list?.find((one) => one.partner?.id === person.id);
+    const scope = existing?.id ?? personScope(person.id);
+    if (text && !draftOf(scope)) setDraft(scope, text);
+    navigate(existing ? paths.conversation(existing.id) : paths.direct(person.id));
+  };
+
+  return (
+    <section className="denial" role="alert" data-rule={decision.rule} aria-label={t("denial.title")}>
+      <Icon name="alert" />
+      <div className="denial-main">
+        <p className="denial-sentence">{sentence(decision)}</p>
+        {onDismiss && text && <p className="denial-kept">{t("denial.kept")}</p>}
+        {decision.near.length > 0 && (
+          <ul className="denial-near">
+            {decision.near.map((one) => (
+              <li key={one}>{one}</li>
+            ))}
+          </ul>
+        )}
+        {decision.alternatives.length > 0 && (
+          <>
+            <p className="denial-instead">{t("denial.instead")}</p>
+            <ul className="denial-people">
+              {decision.alternatives.map((alternative) => (
+                <li key={alternative.person.id}>
+                  <button
+                    type="button"
+                    onClick={() => writeTo(alternative.person)}
+                    title={sentence(alternative)}
+                  >
+                    <Avatar person={alternative.person} />
+                    <span>
+                      <strong>{alternative.person.display_name}</strong>
+                      <small>{t(`relation.${alternative.relation}`)}</small>
+                    </span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+        <p className="denial-rule">
+          {t("denial.rule", { rule: decision.rule, version: decision.policy_version })}
+        </p>
+      </div>
+      {onDismiss && <IconButton icon="close" label={t("denial.dismiss")} onClick={onDismiss} />}
+    </section>
+  );
+}

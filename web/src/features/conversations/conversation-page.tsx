@@ -1,0 +1,69 @@
+/** A conversation: its head, its label, its messages, and the place to write. */
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { asApiError } from "../../api/errors";
+import { conversationQuery, conversationsQuery, meQuery } from "../../api/queries";
+import type { Conversation, Me } from "../../api/types";
+import { useT } from "../../i18n";
+import { LabelBanner } from "../../ui/label";
+import { Empty, Failure, Waiting } from "../../ui/notice";
+import { Composer } from "../composer/composer";
+import { enqueue } from "../composer/outbox";
+import { ConversationHead } from "./conversation-head";
+import { MembersPanel } from "./members-panel";
+import { Timeline } from "./timeline";
+import { TypingLine } from "./typing-line";
+
+export function ConversationPage({ id }: { id: string }) {
+  const t = useT();
+  const me = useQuery(meQuery).data;
+  const inList = useQuery(conversationsQuery).data?.find((one) => one.id === id);
+  const asked = useQuery(conversationQuery(id));
+  if (asked.isError && asApiError(asked.error).status === 404) {
+    return <Empty icon="info" title={t("conversation.goneTitle")} text={t("conversation.goneText")} />;
+  }
+  if (asked.isError && !asked.data)
+    return <Failure error={asked.error} onRetry={() => void asked.refetch()} />;
+  if (!me || !asked.data) return <Waiting />;
+  // The list hears of messages first; what one may do comes with the conversation itself.
+  const conversation = inList
+    ? {
+        ...asked.data,
+        unread_count: inList.unread_count,
+        read_seq: inList.read_seq,
+        last_seq: inList.last_seq,
+      }
+    : asked.data;
+  return <OpenConversation conversation={conversation} me={me} />;
+}
+
+function OpenConversation({ conversation, me }: { conversation: Conversation; me: Me }) {
+  const [showsMembers, setShowsMembers] = useState(false);
+  const isDirect = conversation.kind === "direct";
+  return (
+    <div className="conversation-frame">
+      <div className="conversation">
+        <ConversationHead
+          conversation={conversation}
+          showsMembers={showsMembers}
+          onToggleMembers={isDirect ? undefined : () => setShowsMembers(!showsMembers)}
+        />
+        <LabelBanner label={conversation.label} />
+        <Timeline conversation={conversation} me={me} />
+        <TypingLine conversation={conversation} />
+        <Composer
+          scope={conversation.id}
+          conversationId={conversation.id}
+          isAllowed={conversation.can.includes("post")}
+          denial={conversation.denial}
+          labels={conversation.labels}
+          usualLabel={conversation.label}
+          hats={me.hats}
+          ask={{ action: isDirect ? "dm.send" : "ch.post", conversation_id: conversation.id }}
+          onSend={(message) => enqueue({ ...message, conversationId: conversation.id })}
+        />
+      </div>
+      {showsMembers && <MembersPanel conversation={conversation} onClose={() => setShowsMembers(false)} />}
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+/** The lines of a conversation: messages and what is on its way, with where a day begins and who goes on speaking. Pure. */
+import type { HatKind, Label, Message, PersonRef } from "../../api/types";
+import type { Outgoing } from "../composer/outbox";
+
+export interface Row {
+  /** Stays the same when a message on its way becomes a message. */
+  key: string;
+  author: PersonRef;
+  hat: HatKind;
+  principal: PersonRef | null;
+  body: string;
+  label: Label;
+  at: string;
+  seq: number | null;
+  outgoing: Outgoing | null;
+  startsDay: boolean;
+  startsUnread: boolean;
+  /** Goes on from the line above: neither name nor photo is repeated. */
+  isCompact: boolean;
+}
+
+const SAME_BREATH_MS = 5 * 60_000;
+
+const dayOf = (at: string): string => new Date(at).toDateString();
+
+function rowOf(message: Message): Row {
+  return {
+    key: `${message.author.id}:${message.client_id}`,
+    author: message.author,
+    hat: message.hat,
+    principal: message.principal,
+    body: message.body,
+    label: message.label,
+    at: message.created_at,
+    seq: message.seq,
+    outgoing: null,
+    startsDay: false,
+    startsUnread: false,
+    isCompact: false,
+  };
+}
+
+function rowOfOutgoing(outgoing: Outgoing, me: PersonRef): Row {
+  return {
+    key: `${me.id}:${outgoing.clientId}`,
+    author: me,
+    hat: (outgoing.hat.split(":")[0] ?? "own") as HatKind,
+    principal: outgoing.principal,
+    body: outgoing.body,
+    label: outgoing.label,
+    at: outgoing.createdAt,
+    seq: null,
+    outgoing,
+    startsDay: false,
+    startsUnread: false,
+    isCompact: false,
+  };
+}
+
+function goesOn(row: Row, before: Row): boolean {
+  return (
+    row.author.id === before.author.id &&
+    row.hat === before.hat &&
+    row.principal?.id === before.principal?.id &&
+    Date.parse(row.at) - Date.parse(before.at) < SAME_BREATH_MS
+  );
+}
+
+/** `unreadAfter` is the seq above which messages are new to the reader, or null where no line is drawn. */
+export function buildRows(
+  messages: readonly Message[],
+  outgoing: readonly Outgoing[],
+  me: PersonRef,
+  unreadAfter: number | null,
+): Row[] {
+  const arrived = new Set(
+    messages.filter((message) => message.author.id === me.id).map((message) => message.client_id),
+  );
+  const rows = [
+    ...messages.map(rowOf),
+    ...outgoing.filter((item) => !arrived.has(item.clientId)).map((item) => rowOfOutgoing(item, me)),
+  ];
+  let isLineDrawn = unreadAfter === null;
+  rows.forEach((row, index) => {
+    const before = rows[index - 1];
+    row.startsDay = !before || dayOf(before.at) !== dayOf(row.at);
+    if (!isLineDrawn && row.seq !== null && row.seq > (unreadAfter ?? 0) && row.author.id !== me.id) {
+      row.startsUnread = true;
+      isLineDrawn = true;
+    }
+    row.isCompact = Boolean(before && !row.startsDay && !row.startsUnread && goesOn(row, before));
+  });
+  return rows;
+}

@@ -1,0 +1,49 @@
+/** What is beside the sidebar before anything is opened: where one stands, and the one thing to do first. */
+import { useQuery } from "@tanstack/react-query";
+import { colleaguesQuery, meQuery } from "../../api/queries";
+import { useT } from "../../i18n";
+import { Link } from "../../navigation";
+import { paths } from "../../paths";
+import { Icon } from "../../ui/icon";
+
+export function HomePage() {
+  const t = useT();
+  const me = useQuery(meQuery).data;
+  const colleagues = useQuery(colleaguesQuery).data;
+  return (
+    <div className="home">
+      <h1>{me ? t("home.greeting", { name: me.given_name || me.display_name }) : " "}</h1>
+      {me && (
+        <p className="home-post">
+          {me.title} · {me.unit.name}
+        </p>
+      )}
+      <p className="home-teach">{t("home.teach")}</p>
+      <ul className="home-ways">
+        {colleagues?.unit && (
+          <li>
+            <Link to={paths.unit(colleagues.unit.id)}>
+              <Icon name="tree" />
+              <span>
+                <strong>{t("nav.units")}</strong>
+                <small>{t("home.units")}</small>
+              </span>
+            </Link>
+          </li>
+        )}
+        <li>
+          <Link to={paths.people()}>
+            <Icon name="people" />
+            <span>
+              <strong>{t("nav.people")}</strong>
+              <small>{t("home.people")}</small>
+            </span>
+          </Link>
+        </li>
+      </ul>
+      <p className="fine">
+        <kbd>Ctrl</kbd> <kbd>K</kbd> {t("home.switcher")} · <kbd>Ctrl</kbd> <kbd>/</kbd> {t("home.shortcuts")}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+/** One line of the sidebar: a person or a conversation, what was said last, and how much is unread. */
+import { useT } from "../../i18n";
+import { Link } from "../../navigation";
+import { Avatar } from "../../ui/avatar";
+import { Icon } from "../../ui/icon";
+import { isOpen as isOpenLabel, LabelDot } from "../../ui/label";
+import { personScope, useHasDraft } from "../composer/drafts";
+import { conversationIcon, useConversationName } from "../conversations/name";
+import type { SidebarEntry } from "./sidebar-model";
+
+export function SidebarRow({ entry, isOpen }: { entry: SidebarEntry; isOpen: boolean }) {
+  const t = useT();
+  const { conversation, person } = entry;
+  const name = useConversationName(conversation, person);
+  const hasDraft = useHasDraft(conversation ? conversation.id : personScope(entry.key));
+  const unread = isOpen ? 0 : (conversation?.unread_count ?? 0);
+  return (
+    <Link
+      to={entry.to}
+      className="sidebar-row"
+      aria-current={isOpen ? "page" : undefined}
+      data-unread={unread > 0}
+      data-person={person?.id}
+    >
+      {person ? (
+        <Avatar person={person} />
+      ) : (
+        <span className="row-icon row-icon-boxed">
+          <Icon name={conversation ? conversationIcon(conversation) : "group"} size={18} />
+        </span>
+      )}
+      <span className="row-text">
+        <span className="row-name">{name}</span>
+        <small className="row-detail">{person ? person.title : lastLine(entry)}</small>
+      </span>
+      {conversation && !isOpenLabel(conversation.label) && <LabelDot label={conversation.label} />}
+      {hasDraft && !isOpen && (
+        <span className="row-draft" title={t("sidebar.draft")}>
+          <Icon name="write" size={14} />
+          <span className="visually-hidden">{t("sidebar.draft")}</span>
+        </span>
+      )}
+      {unread > 0 && (
+        <span className="badge">
+          <span aria-hidden="true">{unread > 99 ? "99+" : unread}</span>
+          <span className="visually-hidden">{t("sidebar.unread", { count: unread })}</span>
+        </span>
+      )}
+    </Link>
+  );
+}
+
+function lastLine(entry: SidebarEntry): string {
+  const last = entry.conversation?.last_message;
+  return last ? `${last.author.display_name}: ${last.body}` : "";
+}

@@ -1,0 +1,131 @@
+/** The sidebar: who and what one works with, already there on the first day. */
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { meQuery } from "../../api/queries";
+import { signOut } from "../../api/session";
+import { useT } from "../../i18n";
+import { Link, navigate, openPerson } from "../../navigation";
+import { paths } from "../../paths";
+import { Avatar } from "../../ui/avatar";
+import { IconButton } from "../../ui/button";
+import { Icon, type IconName } from "../../ui/icon";
+import { Menu } from "../../ui/menu";
+import { Failure, Waiting } from "../../ui/notice";
+import { Wordmark } from "../../ui/wordmark";
+import type { Overlay } from "./shell";
+import { isUnread, type SidebarSection } from "./sidebar-model";
+import { SidebarRow } from "./sidebar-row";
+import type { Sidebar } from "./use-sidebar";
+
+interface SidebarProps {
+  sidebar: Sidebar;
+  path: string;
+  onOpen: (overlay: Overlay) => void;
+}
+
+export function SidebarView({ sidebar, path, onOpen }: SidebarProps) {
+  const t = useT();
+  return (
+    <nav className="sidebar" aria-label={t("sidebar.label")}>
+      <header className="sidebar-head">
+        <Link to={paths.home()} className="sidebar-home">
+          <Wordmark />
+        </Link>
+        <MyMenu onOpen={onOpen} />
+      </header>
+      <button type="button" className="sidebar-search" onClick={() => onOpen("switcher")}>
+        <Icon name="search" size={18} />
+        <span>{t("sidebar.search")}</span>
+        <span className="keys" aria-hidden="true">
+          <kbd>Ctrl</kbd>
+          <kbd>K</kbd>
+        </span>
+      </button>
+      <div className="sidebar-pages">
+        <PageLink to={paths.units()} icon="tree" text={t("nav.units")} isOpen={path.startsWith("/units")} />
+        <PageLink to={paths.people()} icon="people" text={t("nav.people")} isOpen={path === paths.people()} />
+      </div>
+      <div className="sidebar-scroll">
+        {sidebar.isLoading && <Waiting />}
+        {sidebar.error && <Failure error={sidebar.error} onRetry={sidebar.retry} />}
+        {!sidebar.isLoading &&
+          !sidebar.error &&
+          sidebar.sections.map((section) => (
+            <Section key={section.id} section={section} path={path} onNew={() => onOpen("new")} />
+          ))}
+      </div>
+    </nav>
+  );
+}
+
+function PageLink(props: { to: string; icon: IconName; text: string; isOpen: boolean }) {
+  return (
+    <Link to={props.to} className="sidebar-row" aria-current={props.isOpen ? "page" : undefined}>
+      <span className="row-icon">
+        <Icon name={props.icon} />
+      </span>
+      <span className="row-name">{props.text}</span>
+    </Link>
+  );
+}
+
+/** Long lists (forty peers) show their beginning, and whatever is unread or open. */
+const SHOWN_AT_FIRST = { unit: 4, superiors: 2, peers: 6, reports: 8, conversations: 40 } as const;
+
+function Section({ section, path, onNew }: { section: SidebarSection; path: string; onNew: () => void }) {
+  const t = useT();
+  const [isWhole, setWhole] = useState(false);
+  const limit = SHOWN_AT_FIRST[section.id];
+  const entries = isWhole
+    ? section.entries
+    : section.entries.filter((entry, index) => index < limit || isUnread(entry) || entry.to === path);
+  const hidden = section.entries.length - entries.length;
+  return (
+    <section className="sidebar-section" aria-label={t(`sidebar.${section.id}`)}>
+      <header>
+        <h2>{t(`sidebar.${section.id}`)}</h2>
+        {section.id === "conversations" && <IconButton icon="plus" label={t("new.title")} onClick={onNew} />}
+      </header>
+      {section.entries.length === 0 && <p className="sidebar-empty">{t("sidebar.noConversations")}</p>}
+      <ul>
+        {entries.map((entry) => (
+          <li key={entry.key}>
+            <SidebarRow entry={entry} isOpen={entry.to === path} />
+          </li>
+        ))}
+      </ul>
+      {(hidden > 0 || isWhole) && (
+        <button type="button" className="sidebar-more" onClick={() => setWhole(!isWhole)}>
+          {isWhole ? t("sidebar.less") : t("sidebar.more", { count: hidden })}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function MyMenu({ onOpen }: { onOpen: (overlay: Overlay) => void }) {
+  const t = useT();
+  const me = useQuery(meQuery).data;
+  if (!me) return <span className="avatar avatar-medium" />;
+  const choose = (id: string) => {
+    if (id === "profile") openPerson(me.id);
+    if (id === "settings") navigate(paths.settings());
+    if (id === "shortcuts") onOpen("shortcuts");
+    if (id === "out") void signOut().catch(() => undefined);
+  };
+  return (
+    <Menu
+      label={t("me.menu", { name: me.display_name })}
+      buttonClass="me-button"
+      button={<Avatar person={me} />}
+      placement="bottom end"
+      onChoose={choose}
+      choices={[
+        { id: "profile", text: me.display_name, detail: me.title, mark: <Avatar person={me} size="small" /> },
+        { id: "settings", text: t("nav.settings"), mark: <Icon name="settings" size={18} /> },
+        { id: "shortcuts", text: t("shortcuts.title"), mark: <Icon name="keyboard" size={18} /> },
+        { id: "out", text: t("me.signOut"), mark: <Icon name="out" size={18} /> },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,39 @@
+/** Typed addresses of the client's own pages. */
+export const paths = {
+  home: () => "/",
+  conversation: (id: string) => `/conversations/${id}`,
+  /** Writing to somebody with whom there is no conversation yet. */
+  direct: (personId: string) => `/people/${personId}/write`,
+  people: () => "/people",
+  units: () => "/units",
+  unit: (id: string) => `/units/${id}`,
+  settings: () => "/settings",
+};
+
+export type Route =
+  | { page: "home" }
+  | { page: "conversation"; id: string }
+  | { page: "direct"; personId: string }
+  | { page: "people" }
+  | { page: "units"; id: string | null }
+  | { page: "settings" }
+  | { page: "unknown" };
+
+const ID = "([0-9a-fA-F-]{36})";
+const PATTERNS: [RegExp, (id: string) => Route][] = [
+  [/^\/$/, () => ({ page: "home" })],
+  [new RegExp(`^/conversations/${ID}$`), (id) => ({ page: "conversation", id })],
+  [new RegExp(`^/people/${ID}/write$`), (personId) => ({ page: "direct", personId })],
+  [/^\/people$/, () => ({ page: "people" })],
+  [/^\/units$/, () => ({ page: "units", id: null })],
+  [new RegExp(`^/units/${ID}$`), (id) => ({ page: "units", id })],
+  [/^\/settings$/, () => ({ page: "settings" })],
+];
+
+export function parsePath(path: string): Route {
+  for (const [pattern, route] of PATTERNS) {
+    const match = pattern.exec(path);
+    if (match) return route(match[1] ?? "");
+  }
+  return { page: "unknown" };
+}

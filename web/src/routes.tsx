@@ -1,0 +1,30 @@
+/** Which page an address shows. */
+import { ConversationPage } from "./features/conversations/conversation-page";
+import { DirectPage } from "./features/conversations/direct-page";
+import { UnitsPage } from "./features/org-tree/units-page";
+import { PeoplePage } from "./features/people/people-page";
+import { SettingsPage } from "./features/settings/settings-page";
+import { HomePage } from "./features/shell/home-page";
+import { useT } from "./i18n";
+import type { Route } from "./paths";
+import { Empty } from "./ui/notice";
+
+export function Page({ route }: { route: Route }) {
+  const t = useT();
+  switch (route.page) {
+    case "home":
+      return <HomePage />;
+    case "conversation":
+      return <ConversationPage key={route.id} id={route.id} />;
+    case "direct":
+      return <DirectPage key={route.personId} personId={route.personId} />;
+    case "people":
+      return <PeoplePage />;
+    case "units":
+      return <UnitsPage id={route.id} />;
+    case "settings":
+      return <SettingsPage />;
+    case "unknown":
+      return <Empty icon="info" title={t("notFound.title")} text={t("notFound.text")} />;
+  }
+}

@@ -1,0 +1,26 @@
+/** Builds the client into `dist`, which the server serves; in development passes the API through to it. */
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const server = process.env.CHANCERY_URL ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react()],
+  server: {
+    port: 5173,
+    proxy: { "/api": { target: server, ws: true, changeOrigin: true } },
+  },
+  build: {
+    // The content security policy allows no data: addresses, so nothing is written into the style sheet.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: "es2022",
+    chunkSizeWarningLimit: 700,
+  },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["src/test-setup.ts"],
+    maxWorkers: 1,
+  },
+});
