@@ -2,18 +2,27 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use dashmap::DashMap;
 use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::config::Auth;
 use crate::error::{Error, codes};
 
+/// The attempts of one login.
+struct Login {
+    limiter: DefaultDirectRateLimiter,
+    last_at: Instant,
+}
+
 /// Counts attempts to sign in, on this node.
 pub struct Attempts {
     clock: DefaultClock,
-    by_login: DefaultKeyedRateLimiter<String>,
+    by_login: DashMap<String, Login>,
+    login_quota: Quota,
+    login_window: Duration,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
 }
 
@@ -22,7 +31,9 @@ impl Attempts {
     pub fn new(settings: &Auth) -> Self {
         Self {
             clock: DefaultClock::default(),
-            by_login: RateLimiter::keyed(quota(settings.login_attempts, settings.login_window_seconds)),
+            by_login: DashMap::new(),
+            login_quota: quota(settings.login_attempts, settings.login_window_seconds),
+            login_window: Duration::from_secs(settings.login_window_seconds.into()),
             by_address: RateLimiter::keyed(quota(settings.address_attempts, settings.address_window_seconds)),
         }
     }
@@ -37,14 +48,22 @@ impl Attempts {
         };
         let now = self.clock.now();
         self.by_address.check_key(&network(address)).map_err(|not_yet| refused(not_yet.wait_time_from(now)))?;
-        self.by_login
-            .check_key(&login_key.to_owned())
-            .map_err(|not_yet| refused(not_yet.wait_time_from(now)))
+        let mut login = self
+            .by_login
+            .entry(login_key.to_owned())
+            .or_insert_with(|| Login { limiter: RateLimiter::direct(self.login_quota), last_at: Instant::now() });
+        login.last_at = Instant::now();
+        login.limiter.check().map_err(|not_yet| refused(not_yet.wait_time_from(now)))
+    }
+
+    /// Gives `login_key` all its attempts back: the right password was among them.
+    pub fn succeeded(&self, login_key: &str) {
+        self.by_login.remove(login_key);
     }
 
     /// Forgets those who have all their attempts again.
     pub fn forget(&self) {
-        self.by_login.retain_recent();
+        self.by_login.retain(|_, login| login.last_at.elapsed() < self.login_window);
         self.by_address.retain_recent();
     }
 }
@@ -92,6 +111,11 @@ mod tests {
         };
         assert!(retry_after.as_secs() > 60 && retry_after.as_secs() <= 3600, "{retry_after:?}");
         assert!(attempts.count("officer", at(3)).is_ok(), "another login has its own attempts");
+        attempts.succeeded("officer");
+        attempts.forget();
+        assert!(attempts.count("minister", at(3)).is_err(), "what counts is not forgotten");
+        attempts.succeeded("minister");
+        assert!(attempts.count("minister", at(3)).is_ok(), "the right password gives the attempts back");
     }
 
     #[test]

@@ -88,6 +88,7 @@ pub async fn sign_in(app: &App, request: SignIn) -> Result<Granted, Error> {
             return Err(refusal);
         }
     };
+    app.attempts.succeeded(&login_key(&request.login));
     let granted = begin(app, person, request.address, &request.user_agent).await?;
     metrics::counter!("chancery_sign_ins_total", "outcome" => "signed_in").increment(1);
     Ok(granted)

@@ -90,17 +90,29 @@ fn typed(value: &str) -> Option<Value> {
 fn with(table: &Table, path: &[String], value: Value) -> Table {
     let mut table = table.clone();
     let Some((last, sections)) = path.split_last() else { return table };
-    let mut section = &mut table;
-    for name in sections {
-        let entry = section.entry(name.clone()).or_insert_with(|| Value::Table(Table::new()));
-        if !entry.is_table() {
-            *entry = Value::Table(Table::new());
-        }
-        let Value::Table(inner) = entry else { return table };
-        section = inner;
+    match below(&mut table, sections) {
+        Some(section) => drop(section.insert(last.clone(), value)),
+        // What has no keys is replaced, so that reading it names what is wrong.
+        None => drop(table.insert(path.concat(), value)),
     }
-    section.insert(last.clone(), value);
     table
+}
+
+/// The table that `sections` lead to. In a list, the entry of that name: `CHANCERY__SOURCES__<NAME>__KEY`.
+fn below<'a>(table: &'a mut Table, sections: &[String]) -> Option<&'a mut Table> {
+    let Some((first, rest)) = sections.split_first() else { return Some(table) };
+    match table.entry(first.clone()).or_insert_with(|| Value::Table(Table::new())) {
+        Value::Table(inner) => below(inner, rest),
+        Value::Array(entries) => {
+            let (name, rest) = rest.split_first()?;
+            let is_meant = |entry: &&mut Table| {
+                let found = entry.get("name").and_then(Value::as_str);
+                found.is_some_and(|found| found.replace('-', "_").eq_ignore_ascii_case(name))
+            };
+            below(entries.iter_mut().filter_map(Value::as_table_mut).find(is_meant)?, rest)
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -132,6 +144,15 @@ mod tests {
         assert_eq!(config.database.url.unwrap().expose_secret(), "postgres://variable");
         assert_eq!(config.auth.token_key.unwrap().expose_secret(), "12345", "a number is a text where a text is due");
         assert_eq!(config.server.trusted_proxies.len(), 1);
+    }
+
+    #[test]
+    fn a_source_is_overridden_by_its_name() {
+        let text = "[[sources]]\nname = 'north-lands'\nurl = 'ldap://one'\ntls = 'starttls'\nbase = 'dc=gov'\n";
+        let of = [("CHANCERY__SOURCES__NORTH_LANDS__URL", "ldap://two")];
+        let config = merge("chancery.toml", text, &variables(&of)).unwrap();
+        assert_eq!(config.sources[0].server.url, "ldap://two");
+        assert!(refused(text, &[("CHANCERY__SOURCES__SOUTH__URL", "ldap://two")]).contains("SOUTH"));
     }
 
     #[test]

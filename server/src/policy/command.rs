@@ -1,33 +1,157 @@
-//! `chancery policy …`: checks the files of a policy. Needs no database.
+//! `chancery policy …`: what a machine can say about a policy before it is used.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Subcommand;
+use anyhow::{Context, anyhow};
+use clap::{Args, Subcommand};
+use policies::explain::{Language, Subject};
+use policies::facts::{Action, Asker, Contact, Moment};
 use policies::gate::{PolicyFiles, Snapshot};
+use policies::label::Label;
+use policies::lint;
+use policies::org::{Hat, PersonIx};
+use schema::Pool;
+use secrecy::ExposeSecret;
 
 use super::{Rejected, files};
+use crate::access::HatName;
+use crate::access::scene::HIGHEST;
+use crate::clock::Clock;
 use crate::config::Config;
+use crate::org::{Mirror, OrgMirror};
 
 /// The commands around a policy.
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
-    /// Loads the policy as the server would, and names file, line and key of everything that is wrong.
-    Lint {
-        /// The directory of the policy, instead of that of the configuration.
-        #[arg(long)]
-        directory: Option<PathBuf>,
-    },
+    /// Loads the policy as the server would, proves its invariants, and names file, line and key of what is wrong.
+    Lint(Which),
+    /// Decides the golden cases that lie beside the policy.
+    Test(Which),
+    /// Decides one question about two people of the mirror, and says why. Needs the database.
+    Explain(Question),
+}
+
+/// Which policy.
+#[derive(Debug, Args)]
+pub struct Which {
+    /// The directory of the policy, instead of that of the configuration.
+    #[arg(long)]
+    directory: Option<PathBuf>,
+}
+
+/// Who wants to do what to whom.
+#[derive(Debug, Args)]
+pub struct Question {
+    #[command(flatten)]
+    which: Which,
+    /// The login of the person who asks.
+    asker: String,
+    /// The action, for example `dm.start`.
+    action: String,
+    /// The login of the other person.
+    target: String,
+    /// In which capacity: `own`, `duty`, `acting:<person id>`, `assistant:<person id>`.
+    #[arg(long, default_value = "own")]
+    hat: String,
+    /// The code of the message's level.
+    #[arg(long)]
+    level: Option<String>,
+    /// The codes of its categories.
+    #[arg(long = "category")]
+    categories: Vec<String>,
+    /// Whether the other person has written before.
+    #[arg(long)]
+    answered: bool,
 }
 
 /// Runs one of them.
 pub fn run(command: &PolicyCommand, config: Option<&Config>) -> anyhow::Result<ExitCode> {
     match command {
-        PolicyCommand::Lint { directory } => {
-            let configured = config.and_then(|config| config.policy.directory.as_deref());
-            let files: PolicyFiles = files(directory.as_deref().or(configured))?;
-            Snapshot::load(&files, 1).map_err(Rejected)?;
-            Ok(ExitCode::SUCCESS)
+        PolicyCommand::Lint(which) => {
+            let report = lint::lint(&chosen(which, config)?);
+            print(&report.to_string());
+            Ok(exit_code(report.is_clean()))
+        }
+        PolicyCommand::Test(which) => {
+            let report = lint::run_cases(&chosen(which, config)?);
+            report.failures.iter().for_each(|failure| print(&format!("error: {failure}")));
+            if !report.untested.is_empty() {
+                print(&format!("no case expects {}", report.untested.join(", ")));
+            }
+            print(&format!("{} cases passed, {} failed", report.passed, report.failures.len()));
+            Ok(exit_code(report.is_clean()))
+        }
+        PolicyCommand::Explain(question) => {
+            let config = config.context("the mirror of the organisation is in the database: give --config")?;
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(explain(question, config))
         }
     }
+}
+
+fn chosen(which: &Which, config: Option<&Config>) -> anyhow::Result<PolicyFiles> {
+    let configured = config.and_then(|config| config.policy.directory.as_deref());
+    let directory: Option<&Path> = which.directory.as_deref().or(configured);
+    files(directory).with_context(|| format!("policy.directory {directory:?}"))
+}
+
+async fn explain(question: &Question, config: &Config) -> anyhow::Result<ExitCode> {
+    let clock = Clock::system();
+    let policy = Snapshot::load(&chosen(&question.which, Some(config))?, 0).map_err(Rejected)?;
+    let pool = Pool::new(config.database_url()?.expose_secret(), 2)?;
+    let mirror = OrgMirror::load(&pool, &policy, &clock).await?.current();
+    let now = clock.now();
+    let at = Moment {
+        now: now.timestamp_micros(),
+        crisis: config.policy.crisis,
+        office_hours: config.office.is_open(now),
+    };
+    let text = answer(question, &policy, &mirror, &at)?;
+    print(&text);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn answer(question: &Question, policy: &Snapshot, mirror: &Mirror, at: &Moment) -> anyhow::Result<String> {
+    let org = &mirror.org;
+    let action =
+        Action::parse(&question.action).with_context(|| format!("there is no action `{}`", question.action))?;
+    let person = place(mirror, &question.asker)?;
+    let target = place(mirror, &question.target)?;
+    let hat: HatName = question.hat.parse()?;
+    let hat: Hat = hat.of(org, person, at.now).map_err(|missing| anyhow!("the asker does not wear it: {missing}"))?;
+    let asker = Asker { person, hat };
+    let label = match &question.level {
+        Some(level) => policy.labels().parse(level, &question.categories)?,
+        None => Label::default(),
+    };
+    let contact = if question.answered { Contact::Open } else { Contact::None };
+    let facts = policies::facts::toward_person(org, at, action, asker, target, contact, label, HIGHEST);
+    let verdict = policy.decide(facts);
+    let subject = Subject { asker, target: Some(target), room: None, label, facts: facts.ok() };
+    let word = if verdict.allow { "allowed" } else { "denied" };
+    let mut text = format!("{word} by {}\n", policy.rule_code(verdict.rule));
+    for language in [Language::Ru, Language::En] {
+        let said = policies::explain::explain(policy, org, verdict, &subject, language);
+        text.push_str(&said.sentence);
+        text.push('\n');
+    }
+    if let Ok(facts) = facts {
+        text.push_str(&format!("{facts:?}"));
+    }
+    Ok(text)
+}
+
+fn place(mirror: &Mirror, login: &str) -> anyhow::Result<PersonIx> {
+    let record = mirror.by_login(login).with_context(|| format!("nobody signs in as `{login}`"))?;
+    mirror.org.person(record.id.0).with_context(|| format!("`{login}` holds no post"))
+}
+
+fn exit_code(is_clean: bool) -> ExitCode {
+    if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[expect(clippy::print_stdout, reason = "this is what the commands are for")]
+fn print(text: &str) {
+    println!("{text}");
 }

@@ -59,6 +59,12 @@ async fn read(mut payload: Payload, limit: usize) -> Result<BytesMut, Error> {
 
 /// The value that the JSON text holds, or what is wrong with it, and where.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    // A list would do for a structure, its fields in order: nobody means that.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok();
+        let code = if is_json { codes::INVALID_TYPE } else { codes::MALFORMED_JSON };
+        return Err(Error::Invalid { code, field: None });
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -151,6 +157,8 @@ mod tests {
         assert_eq!(refused(""), ("malformed_json", None));
         assert_eq!(refused("{\"name\":\"a\"} x"), ("malformed_json", None));
         assert_eq!(refused("[1]"), ("invalid_type", None));
+        assert_eq!(refused(" [\"a\"]"), ("invalid_type", None));
+        assert_eq!(refused("[1"), ("malformed_json", None));
         assert_eq!(refused("{}"), ("missing_field", field("name")));
         assert_eq!(refused("{\"name\":1}"), ("invalid_type", field("name")));
         assert_eq!(refused("{\"name\":null}"), ("invalid_type", field("name")));
