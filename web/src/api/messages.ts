@@ -9,8 +9,18 @@ import type { Message } from "./types";
 
 export interface MessageWindow {
   messages: Message[];
+  /** History before this seq has not been read yet. */
+  from: number;
   through: number;
   hasOlder: boolean;
+}
+
+/** A page as the server answers it. The numbers are what it went through, also where messages are left out. */
+export interface MessagePage {
+  messages: Message[];
+  has_more: boolean;
+  first_seq: number | null;
+  last_seq: number | null;
 }
 
 export type Insertion = { window: MessageWindow; gap: false } | { window: MessageWindow; gap: true };
@@ -23,8 +33,13 @@ function merge(known: Message[], more: Message[]): Message[] {
 }
 
 /** The newest page, as a conversation is opened. */
-export function windowOf(messages: Message[], hasOlder: boolean): MessageWindow {
-  return { messages, through: messages.at(-1)?.seq ?? 0, hasOlder };
+export function windowOf(page: MessagePage): MessageWindow {
+  return {
+    messages: page.messages,
+    from: page.first_seq ?? 0,
+    through: page.last_seq ?? 0,
+    hasOlder: page.has_more,
+  };
 }
 
 /** One message that was sent or heard of. */
@@ -35,11 +50,19 @@ export function insertMessage(window: MessageWindow, message: Message): Insertio
 }
 
 /** The answer to "what came after `through`". */
-export function appendNewer(window: MessageWindow, newer: Message[], knownThrough: number): MessageWindow {
-  const through = Math.max(window.through, knownThrough, newer.at(-1)?.seq ?? 0);
-  return { ...window, messages: merge(window.messages, newer), through };
+export function appendNewer(
+  window: MessageWindow,
+  newer: Pick<MessagePage, "messages" | "last_seq">,
+): MessageWindow {
+  const through = Math.max(window.through, newer.last_seq ?? 0);
+  return { ...window, messages: merge(window.messages, newer.messages), through };
 }
 
-export function prependOlder(window: MessageWindow, older: Message[], hasOlder: boolean): MessageWindow {
-  return { ...window, messages: merge(window.messages, older), hasOlder };
+export function prependOlder(window: MessageWindow, older: MessagePage): MessageWindow {
+  return {
+    ...window,
+    messages: merge(window.messages, older.messages),
+    from: older.first_seq ?? window.from,
+    hasOlder: older.has_more && older.first_seq !== null,
+  };
 }

@@ -10,7 +10,7 @@ import {
 } from "@tanstack/react-query";
 import { get, post } from "./client";
 import { keys } from "./keys";
-import { appendNewer, type MessageWindow, prependOlder, windowOf } from "./messages";
+import { appendNewer, type MessagePage, type MessageWindow, prependOlder, windowOf } from "./messages";
 import type {
   Colleagues,
   Conversation,
@@ -20,7 +20,6 @@ import type {
   Labels,
   Me,
   Member,
-  Message,
   Person,
   PersonCard,
   Unit,
@@ -74,9 +73,25 @@ export const labelsQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
+/** Messages that arrived over the socket while the list was being read are not counted away. */
+export function newerOf(fetched: Conversation, known: Conversation | undefined): Conversation {
+  if (!known || known.last_seq <= fetched.last_seq) return fetched;
+  const { last_seq, last_message, unread_count, read_seq } = known;
+  return { ...fetched, last_seq, last_message, unread_count, read_seq };
+}
+
 export const conversationsQuery = queryOptions({
   queryKey: keys.conversations,
-  queryFn: () => all<Conversation>("/conversations", "conversations"),
+  queryFn: async ({ client }) => {
+    const fetched = await all<Conversation>("/conversations", "conversations");
+    const latest = client.getQueryData<Conversation[]>(keys.conversations);
+    return fetched.map((one) =>
+      newerOf(
+        one,
+        latest?.find((known) => known.id === one.id),
+      ),
+    );
+  },
   staleTime: Number.POSITIVE_INFINITY,
 });
 
@@ -86,11 +101,6 @@ export const conversationQuery = (id: string) =>
     queryFn: async () => (await get<{ conversation: Conversation }>(`/conversations/${id}`)).conversation,
     staleTime: 30_000,
   });
-
-interface MessagePage {
-  messages: Message[];
-  has_more: boolean;
-}
 
 /** The first time reads the newest page; later it reads what has come since, and keeps the rest. */
 export const messagesQuery = (client: QueryClient, id: string, unread = 0) =>
@@ -104,7 +114,7 @@ export const messagesQuery = (client: QueryClient, id: string, unread = 0) =>
       }
       const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, unread + 20));
       const newest = await get<MessagePage>(`/conversations/${id}/messages`, { limit });
-      return windowOf(newest.messages, newest.has_more);
+      return windowOf(newest);
     },
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -116,7 +126,7 @@ async function catchUp(id: string, known: MessageWindow): Promise<MessageWindow 
       after: window.through,
       limit: LARGEST_PAGE,
     });
-    window = appendNewer(window, newer.messages, 0);
+    window = appendNewer(window, newer);
     if (!newer.has_more) return window;
   }
   return null;
@@ -126,18 +136,17 @@ async function catchUp(id: string, known: MessageWindow): Promise<MessageWindow 
 function mergeLatest(client: QueryClient, id: string, fetched: MessageWindow): MessageWindow {
   const latest = client.getQueryData<MessageWindow>(keys.messages(id));
   if (!latest) return fetched;
-  const merged = appendNewer(fetched, latest.messages, latest.through);
-  return { ...merged, hasOlder: latest.hasOlder };
+  const merged = appendNewer(fetched, { messages: latest.messages, last_seq: latest.through });
+  return { ...merged, from: latest.from, hasOlder: latest.hasOlder };
 }
 
 /** Reads one page of history in front of what is known. */
 export async function loadOlder(client: QueryClient, id: string): Promise<void> {
   const before = client.getQueryData<MessageWindow>(keys.messages(id));
-  const first = before?.messages[0];
-  if (!before?.hasOlder || !first) return;
-  const older = await get<MessagePage>(`/conversations/${id}/messages`, { before: first.seq, limit: PAGE });
+  if (!before?.hasOlder) return;
+  const older = await get<MessagePage>(`/conversations/${id}/messages`, { before: before.from, limit: PAGE });
   client.setQueryData<MessageWindow>(keys.messages(id), (window) =>
-    window ? prependOlder(window, older.messages, older.has_more) : window,
+    window ? prependOlder(window, older) : window,
   );
 }
 

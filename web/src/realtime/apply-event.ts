@@ -53,6 +53,7 @@ export function applyMessage(client: QueryClient, myId: string, message: Message
   const known = client.getQueryData<Conversation[]>(keys.conversations);
   if (known && !known.some((conversation) => conversation.id === id)) {
     void client.invalidateQueries({ queryKey: keys.conversations });
+    return;
   }
   changeConversation(client, id, (conversation) => countMessage(conversation, message, myId));
 }

@@ -1,0 +1,97 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { I18nProvider } from "../../i18n";
+import { denial, OPEN } from "../../test-data";
+import { preferences } from "../settings/preferences";
+import { Composer, type ComposerProps } from "./composer";
+import { dismissDenial, setDenial } from "./denials";
+import { draftOf, setDraft } from "./drafts";
+
+const onSend = vi.fn();
+
+function show(change: Partial<ComposerProps> = {}) {
+  const props: ComposerProps = {
+    scope: "c1",
+    conversationId: null,
+    isAllowed: true,
+    denial: null,
+    labels: [],
+    usualLabel: OPEN,
+    hats: [{ hat: "own", principal: null, until: null }],
+    ask: { action: "dm.send" },
+    onSend,
+    ...change,
+  };
+  return render(
+    <QueryClientProvider client={new QueryClient()}>
+      <I18nProvider>
+        <Composer {...props} />
+      </I18nProvider>
+    </QueryClientProvider>,
+  );
+}
+
+const box = () => screen.getByRole("textbox") as HTMLTextAreaElement;
+
+beforeEach(() => {
+  onSend.mockReset();
+  preferences.set((all) => ({ ...all, language: "en" }));
+  setDraft("c1", "");
+  dismissDenial("c1");
+});
+afterEach(cleanup);
+
+describe("the composer", () => {
+  it("sends by Enter and breaks the line by Shift+Enter", () => {
+    show();
+    fireEvent.change(box(), { target: { value: "good day" } });
+    fireEvent.keyDown(box(), { key: "Enter", shiftKey: true });
+    expect(onSend).not.toHaveBeenCalled();
+    fireEvent.keyDown(box(), { key: "Enter" });
+    expect(onSend).toHaveBeenCalledWith({ body: "good day", label: OPEN, hat: "own", principal: null });
+    expect(box().value).toBe("");
+  });
+
+  it("does not send nothing", () => {
+    show();
+    fireEvent.change(box(), { target: { value: "   " } });
+    fireEvent.keyDown(box(), { key: "Enter" });
+    expect(onSend).not.toHaveBeenCalled();
+  });
+
+  it("shows a fresh denial with rule and way out, keeps the text, and can be dismissed", () => {
+    setDraft("c1", "my text");
+    setDenial("c1", denial);
+    show();
+    const notice = screen.getByRole("alert");
+    expect(notice.textContent).toContain("Approach the minister through your superior.");
+    expect(notice.textContent).toContain("Rule D05");
+    expect(screen.getByRole("button", { name: /Марина Орлова/ })).toBeTruthy();
+    expect(box().value).toBe("my text");
+    fireEvent.click(screen.getByRole("button", { name: "Dismiss" }));
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(box().value).toBe("my text");
+  });
+
+  it("takes the text along to whomever is chosen instead", () => {
+    setDraft("c1", "my text");
+    setDenial("c1", denial);
+    show();
+    fireEvent.click(screen.getByRole("button", { name: /Марина Орлова/ }));
+    expect(draftOf("person:head")).toBe("my text");
+    expect(draftOf("c1")).toBe("my text");
+    setDraft("person:head", "");
+  });
+
+  it("is closed with the reason where one may not write, and still keeps the text", () => {
+    setDraft("c1", "my text");
+    show({ isAllowed: false, denial });
+    expect(box().readOnly).toBe(true);
+    expect(box().value).toBe("my text");
+    expect(screen.getByRole("alert").textContent).toContain("Approach the minister");
+    expect(screen.queryByRole("button", { name: "Dismiss" })).toBeNull();
+    fireEvent.keyDown(box(), { key: "Enter" });
+    expect(onSend).not.toHaveBeenCalled();
+  });
+});

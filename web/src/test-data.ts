@@ -1,0 +1,85 @@
+/** People and messages for unit tests. */
+import type { Conversation, Decision, Label, Message, Person } from "./api/types";
+
+export const OPEN: Label = { level: "open", categories: [] };
+
+export function person(id: string, name = id): Person {
+  const unit = { id: "unit", name: "Отдел", kind: "section" as const };
+  return {
+    id,
+    display_name: name,
+    given_name: name,
+    family_name: name,
+    title: "Специалист",
+    photo_url: null,
+    status: "active",
+    rank: { code: "specialist", name_ru: "Специалист", name_en: "Specialist", band: "officer" },
+    employment: "staff",
+    unit,
+    agency: { ...unit, id: "agency", kind: "agency" },
+    can: ["dm.start"],
+  };
+}
+
+export function message(seq: number, change: Partial<Message> = {}): Message {
+  return {
+    id: `m${seq}`,
+    seq,
+    conversation_id: "c1",
+    author: person("anna", "Анна"),
+    hat: "own",
+    principal: null,
+    body: `text ${seq}`,
+    label: OPEN,
+    reply_to: null,
+    client_id: `client-${seq}`,
+    rule: "A01",
+    policy_version: 1,
+    created_at: new Date(Date.UTC(2026, 2, 3, 9, seq)).toISOString(),
+    ...change,
+  };
+}
+
+export function conversation(change: Partial<Conversation> = {}): Conversation {
+  return {
+    id: "c1",
+    kind: "direct",
+    channel_kind: null,
+    name: null,
+    unit_id: null,
+    agency_id: "agency",
+    label: OPEN,
+    partner: person("anna", "Анна"),
+    partner_name: person("anna", "Анна"),
+    members_count: 2,
+    last_seq: 0,
+    read_seq: 0,
+    unread_count: 0,
+    last_message: null,
+    created_at: "2026-03-01T09:00:00Z",
+    archived_at: null,
+    can: ["post"],
+    labels: [OPEN],
+    denial: null,
+    ...change,
+  };
+}
+
+export const denial: Decision = {
+  allow: false,
+  rule: "D05",
+  policy_version: 3,
+  message: "Нельзя.",
+  message_ru: "К министру обращаются через руководителя.",
+  message_en: "Approach the minister through your superior.",
+  disclosure: "full",
+  near: [],
+  alternatives: [
+    {
+      person: person("head", "Марина Орлова"),
+      relation: "superior",
+      message_ru: "Руководитель.",
+      message_en: "Superior.",
+    },
+  ],
+};
