@@ -148,6 +148,14 @@ pub fn could_join(scene: &Scene, person: PersonId, room: &Room) -> bool {
         && scene.inside(Action::ChJoin, asker, room, scene.label_of(room), None).allow
 }
 
+/// The conversation `id`, if the reader may look into it or could join it.
+pub async fn open_or_known(app: &App, reader: &Reader, id: ConversationId) -> Result<Granted<Place>, Error> {
+    let place = find(app, id).await?;
+    let verdict = reader.scene.sees(reader.actor.person, &place.room);
+    let is_known = verdict.allow || could_join(&reader.scene, reader.actor.person, &place.room);
+    if is_known { Ok(Granted { thing: place, verdict }) } else { Err(Error::NotFound) }
+}
+
 /// The channel `id` for a list of channels: only if `person` may look into it or join it.
 pub async fn channel_for_list(
     app: &App,

@@ -47,6 +47,11 @@ impl<'a> Question<'a> {
         match (self.room, self.target) {
             (Some(room), _) if self.action == sending(room) => scene.send(asker, room, self.label),
             (Some(room), _) if self.action == Action::ChRead => scene.sees(person, room),
+            (Some(room), Some(partner))
+                if room.partner_of(person) == Some(partner) && is_toward(self.action) =>
+            {
+                scene.in_direct(self.action, asker, room, (person, partner), self.label)
+            }
             (Some(room), target) => scene.inside(self.action, asker, room, Some(self.label), target),
             (None, Some(target)) => {
                 scene.toward(self.action, asker, target, Contact::None, self.label, HIGHEST)
@@ -54,6 +59,11 @@ impl<'a> Question<'a> {
             (None, None) => scene.nothing(),
         }
     }
+}
+
+/// Whether the action is one towards a person, also within a conversation.
+fn is_toward(action: Action) -> bool {
+    matches!(action, Action::DmSend | Action::DmFile | Action::DmCall)
 }
 
 /// Records the denial and returns it as the answer. A denial that cannot be recorded is still a refusal, but says

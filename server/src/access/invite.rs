@@ -34,20 +34,21 @@ pub struct Founding {
     pub people: Vec<PersonId>,
 }
 
-/// Whether the reader may start a direct conversation with `target`. A refusal is recorded.
+/// Whether the reader may start a direct conversation with `target` that holds at most `label`, if it is labelled. A refusal is recorded.
 pub async fn direct(
     app: &App,
     reader: &Reader,
     hat: HatName,
     target: PersonId,
+    label: Label,
 ) -> Result<Granted<Founding>, Error> {
-    let verdict = start(app, reader, hat, target, Label::default()).await?;
+    let verdict = start(app, reader, hat, target, label).await?;
     let founding = Founding {
         kind: Kind::Direct,
         channel_kind: None,
         agency: own_agency(reader),
         unit: None,
-        label: Label::default(),
+        label,
         people: vec![target],
     };
     Ok(Granted { thing: founding, verdict })
@@ -187,7 +188,6 @@ pub async fn addition(
         return Err(Error::Conflict(codes::CONVERSATION_ARCHIVED));
     }
     let mut people = invited(reader, people)?;
-    people.retain(|person| !room.seats.contains_key(person));
     let scene = &reader.scene;
     let label = scene.label_of(room).ok_or(Error::NotFound)?;
     let asker = scene.asker(reader.actor.person, HatName::Own);
@@ -195,6 +195,7 @@ pub async fn addition(
         let verdict = scene.inside(Action::ChMemberAdd, asker, room, Some(label), Some(*person));
         accept(app, reader, *person, verdict, Some(place), label).await?;
     }
+    people.retain(|person| !room.seats.contains_key(person));
     let present: Vec<PersonId> = room.seats.keys().copied().collect();
     apart(app, reader, &people, &present, Some(place), label).await?;
     Ok(Granted { thing: people, verdict: place.verdict() })

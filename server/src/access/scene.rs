@@ -189,11 +189,24 @@ impl Scene {
         let person = asker.as_ref().ok().map(|asker| PersonId(self.mirror.org.person_id(asker.person)));
         let pair = person.and_then(|person| Some((person, room.partner_of(person)?)));
         match pair {
-            Some((person, partner)) => {
-                self.toward(Action::DmSend, asker, partner, room.contact_of(person), label, HIGHEST)
-            }
+            Some((person, partner)) => self.in_direct(Action::DmSend, asker, room, (person, partner), label),
             None => self.decide(Err(asker.err().unwrap_or(Missing::Room))),
         }
+    }
+
+    /// Whether `asker` may do `action` towards the partner in a direct conversation.
+    pub fn in_direct(
+        &self,
+        action: Action,
+        asker: Result<Asker, Missing>,
+        room: &Room,
+        (person, partner): (PersonId, PersonId),
+        label: Label,
+    ) -> Verdict {
+        let ceiling = self.label_of(room).map(|own| room.ceiling(own)).ok_or(Missing::Room);
+        self.decide(ceiling.and_then(|ceiling| {
+            self.facts_toward(action, asker, partner, room.contact_of(person), label, ceiling)
+        }))
     }
 
     /// Whether `person` may read what `author` wrote under `label` in `room`.

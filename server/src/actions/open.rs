@@ -1,5 +1,6 @@
 //! Makes conversations.
 
+use policies::label::Label;
 use schema::audit::NewEntry;
 use schema::conversations::{self, Conversation, Kind};
 use schema::ids::{ConversationId, PersonId};
@@ -20,6 +21,7 @@ pub async fn direct(
     reader: &Reader,
     hat: HatName,
     target: PersonId,
+    label: Label,
 ) -> Result<(ConversationId, bool), Error> {
     if target == reader.actor.person {
         return Err(Error::invalid(codes::INVALID_VALUE, "person_ids"));
@@ -27,7 +29,7 @@ pub async fn direct(
     if let Some(id) = existing(app, reader, target).await? {
         return Ok((id, false));
     }
-    let founding = invite::direct(app, reader, hat, target).await?;
+    let founding = invite::direct(app, reader, hat, target, label).await?;
     match open(app, reader, &founding, None).await {
         Ok(id) => Ok((id, true)),
         // Somebody else was faster, most likely the other one of the two.

@@ -78,6 +78,12 @@ impl Room {
         self.seats.get(&person).map_or(1, |seat| seat.reads_from_seq)
     }
 
+    /// The highest label that a message here may have, where the conversation has `label`: what two people may tell
+    /// each other in a direct one without a label is limited by the two of them alone.
+    pub fn ceiling(&self, label: Label) -> Label {
+        if self.conversation.kind == Kind::Direct && label.is_open() { HIGHEST } else { label }
+    }
+
     /// The room as the policy sees it. A label that the policy does not know is missing, never unlabelled.
     pub fn facts(&self, org: &Org, label: Option<Label>) -> Result<policies::facts::Room, Missing> {
         let row = &self.conversation;
@@ -97,8 +103,7 @@ impl Room {
             None => None,
         };
         let label = label.ok_or(Missing::Room)?;
-        // What two people may tell each other is limited by the two of them, not by their conversation.
-        let label = if kind == RoomKind::Direct { HIGHEST } else { label };
+        let label = self.ceiling(label);
         Ok(policies::facts::Room { kind, agency, unit, label })
     }
 

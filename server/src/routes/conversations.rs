@@ -42,7 +42,7 @@ pub struct NewConversation {
     channel_kind: Option<ChannelKind>,
     /// The unit that a channel belongs to.
     unit_id: Option<UnitId>,
-    /// The highest label that a group or channel may hold; `open` without it.
+    /// The highest label that it may hold; without it `open`, or for a direct one what its two people are cleared for.
     label: Option<Label>,
     /// In which hat a direct conversation is begun: `own`, `duty`, `acting:<id>` or `assistant:<id>`.
     hat: Option<String>,
@@ -128,7 +128,6 @@ async fn make(app: &App, reader: &Reader, new: NewConversation) -> Result<(Conve
             ("name", new.name.is_none()),
             ("channel_kind", new.channel_kind.is_none()),
             ("unit_id", new.unit_id.is_none()),
-            ("label", new.label.is_none()),
         ],
         Kind::Group => &[
             ("channel_kind", new.channel_kind.is_none()),
@@ -140,17 +139,17 @@ async fn make(app: &App, reader: &Reader, new: NewConversation) -> Result<(Conve
     if let Some((field, _)) = allowed.iter().find(|(_, absent)| !absent) {
         return Err(Error::invalid(codes::INVALID_VALUE, field));
     }
-    if new.kind == Kind::Direct {
-        let [target] = new.person_ids.as_slice() else {
-            return Err(Error::invalid(codes::INVALID_VALUE, "person_ids"));
-        };
-        return open::direct(app, reader, hat(new.hat.as_deref())?, *target).await;
-    }
-    let name = name(new.name.as_deref().ok_or(Error::invalid(codes::MISSING_FIELD, "name"))?)?;
     let label = match &new.label {
         Some(label) => label.parse(reader.scene.policy.labels(), "label")?,
         None => PolicyLabel::default(),
     };
+    if new.kind == Kind::Direct {
+        let [target] = new.person_ids.as_slice() else {
+            return Err(Error::invalid(codes::INVALID_VALUE, "person_ids"));
+        };
+        return open::direct(app, reader, hat(new.hat.as_deref())?, *target, label).await;
+    }
+    let name = name(new.name.as_deref().ok_or(Error::invalid(codes::MISSING_FIELD, "name"))?)?;
     let founding = if new.kind == Kind::Group {
         invite::group(app, reader, &new.person_ids, label).await?
     } else {

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use actix_web::{post, web};
 use policies::facts::Action;
-use policies::label::Label as PolicyLabel;
+use schema::conversations;
 use schema::ids::{ConversationId, PersonId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::Body;
 use super::conversations::hat;
-use crate::access::{self, Question};
+use crate::access::{self, Granted, Place, Question};
 use crate::app::App;
 use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
@@ -64,27 +64,46 @@ pub(super) async fn ask_decision(
     let hat = hat(asked.hat.as_deref())?;
     let labels = reader.scene.policy.labels();
     let label = asked.label.as_ref().map(|label| label.parse(labels, "label")).transpose()?;
-    if let Some(target) = asked.person_id
-        && !reader.sees(target)
-    {
-        return Err(Error::NotFound);
-    }
-    let of_room =
-        action.as_str().starts_with("ch.") || action.as_str().starts_with("msg.") || action == Action::DmSend;
-    let place = match (asked.conversation_id, asked.person_id) {
-        (Some(id), _) if of_room => Some(access::conversation(&app, &reader, id).await?),
-        (Some(_), _) => return Err(Error::invalid(codes::INVALID_VALUE, "conversation_id")),
-        (None, Some(_)) if action.as_str().starts_with("ch.") => {
-            return Err(Error::invalid(codes::MISSING_FIELD, "conversation_id"));
-        }
-        (None, Some(_)) => None,
-        (None, None) => return Err(Error::invalid(codes::MISSING_FIELD, "person_id")),
-    };
+    let place = place(&app, &reader, action, &asked).await?;
     let room = place.as_ref().map(|place| &*place.room);
     let own = room.and_then(|room| reader.scene.label_of(room));
     let target = asked.person_id.or(room.and_then(|room| room.partner_of(reader.actor.person)));
-    let label = label.or(own).unwrap_or(PolicyLabel::default());
+    let is_known = |person| reader.sees(person) || room.is_some_and(|room| room.seats.contains_key(&person));
+    if target.is_some_and(|target| !is_known(target)) {
+        return Err(Error::NotFound);
+    }
+    let label = label.or(own).unwrap_or_default();
     let question = Question { hat, action, target, room, label };
     let verdict = question.decide(&reader.scene, reader.actor.person);
     Ok(web::Json(DecisionAnswer { decision: Decision::of(&reader, &question, verdict) }))
+}
+
+/// The conversation that the question is about, if it is about one that the reader may know of.
+async fn place(
+    app: &App,
+    reader: &Reader,
+    action: Action,
+    asked: &DecisionQuestion,
+) -> Result<Option<Granted<Place>>, Error> {
+    match (asked.conversation_id, asked.person_id, action) {
+        (Some(_), _, Action::DmStart | Action::PersonSee) => {
+            Err(Error::invalid(codes::INVALID_VALUE, "conversation_id"))
+        }
+        (Some(id), _, Action::ChJoin) => Ok(Some(access::open_or_known(app, reader, id).await?)),
+        (Some(id), _, _) => Ok(Some(access::conversation(app, reader, id).await?)),
+        (None, None, _) => Err(Error::invalid(codes::MISSING_FIELD, "person_id")),
+        (None, Some(person), Action::DmSend | Action::DmFile | Action::DmCall) => {
+            let mut connection = app.pool.get().await?;
+            let found = conversations::find_direct(&mut connection, reader.actor.person, person).await?;
+            drop(connection);
+            match found {
+                Some(id) => Ok(Some(access::conversation(app, reader, id).await?)),
+                None => Ok(None),
+            }
+        }
+        (None, Some(_), action) if action.as_str().starts_with("ch.") => {
+            Err(Error::invalid(codes::MISSING_FIELD, "conversation_id"))
+        }
+        (None, Some(_), _) => Ok(None),
+    }
 }

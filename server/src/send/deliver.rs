@@ -6,6 +6,7 @@ use schema::messages::{self, Message};
 
 use crate::access::{Place, Scene};
 use crate::app::App;
+use crate::error::describe;
 use crate::realtime::bus::Note;
 use crate::realtime::event::Event;
 use crate::realtime::hub::Frame;
@@ -19,11 +20,22 @@ const MISSED_MAX: i64 = 200;
 pub async fn stored_here(app: &App, place: &Place, message: &Message) {
     app.chat.rooms.wrote(place.room.id(), message.author_id, message.seq);
     app.bus.tell(Note::MessageStored { message: message.clone() });
-    in_order(app, &place.slot, &place.room, message).await;
+    // Whoever was taken out while the message was stored does not get it.
+    match app.chat.rooms.find(place.room.id(), !app.bus.is_whole()).await {
+        Ok(Some((slot, room))) => in_order(app, &slot, &room, message).await,
+        Ok(None) => {}
+        // It is stored: the next message, or the next resumption, brings it.
+        Err(error) => tracing::warn!(error = %describe::chain(&error), "a message was not delivered at once"),
+    }
 }
 
 /// Delivers a message that any node has committed, after those before it.
 pub async fn in_order(app: &App, slot: &Slot, room: &Room, message: &Message) {
+    let scene = Scene::now(app);
+    if scene.is_stale() {
+        // Nothing is decided now; the first message after that brings what was missed.
+        return;
+    }
     let mut delivered = slot.delivered.lock().await;
     if let Some(last) = *delivered {
         if message.seq <= last {
@@ -33,7 +45,6 @@ pub async fn in_order(app: &App, slot: &Slot, room: &Room, message: &Message) {
             missed(app, room, last, message.seq).await;
         }
     }
-    let scene = Scene::now(app);
     hand_out(app, &scene, room, message);
     *delivered = Some(message.seq);
 }

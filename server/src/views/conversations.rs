@@ -31,7 +31,7 @@ pub struct ConversationView {
     pub unit_id: Option<UnitId>,
     /// The agency whose it is.
     pub agency_id: UnitId,
-    /// The highest label it may hold; a direct one has none of its own.
+    /// The highest label it may hold; a direct one without a label holds what its two people are cleared for.
     pub label: Label,
     /// The other one of a direct conversation, unless they have left.
     pub partner: Option<Person>,
@@ -158,7 +158,7 @@ impl Rights {
 fn legal_labels(reader: &Reader, room: &Room, default: PolicyLabel) -> Vec<Label> {
     let (scene, person) = (&reader.scene, reader.actor.person);
     let partner = room.partner_of(person).map(|partner| scene.clearance(partner));
-    let ceiling = if room.conversation.kind == Kind::Direct { access::scene::HIGHEST } else { default };
+    let ceiling = room.ceiling(default);
     let labels = scene.policy.labels();
     let others = labels.catalogue(scene.clearance(person), ceiling, partner).into_iter().filter(|label| {
         *label != default && scene.send(scene.asker(person, HatName::Own), room, *label).allow
