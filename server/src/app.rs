@@ -62,7 +62,10 @@ impl App {
 
     /// The handle that the request's server was started with.
     pub fn of(request: &HttpRequest) -> Result<Self, Error> {
-        request.app_data::<Self>().cloned().ok_or_else(|| Error::internal("the server was started without its parts"))
+        request
+            .app_data::<Self>()
+            .cloned()
+            .ok_or_else(|| Error::internal("the server was started without its parts"))
     }
 
     /// The moment at which something is decided.

@@ -30,14 +30,12 @@ impl Clock {
 
     /// The time as microseconds since the epoch, as the policies count it.
     pub fn micros(&self) -> i64 {
-        match &self.held {
-            Some(held) => held.load(Ordering::SeqCst),
-            None => {
-                #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else asks")]
-                let now = Utc::now();
-                now.timestamp_micros()
-            }
+        if let Some(held) = &self.held {
+            return held.load(Ordering::SeqCst);
         }
+        #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else asks")]
+        let now = Utc::now();
+        now.timestamp_micros()
     }
 
     /// Moves a standing clock on; the machine's clock goes by itself.

@@ -65,8 +65,9 @@ impl Config {
 
     /// Where the database is.
     pub fn database_url(&self) -> Result<SecretString, ConfigError> {
-        secret("database.url", self.database.url.as_ref(), self.database.url_file.as_ref())?
-            .ok_or_else(|| ConfigError::key("database.url", "is required (or DATABASE_URL, or database.url_file)"))
+        secret("database.url", self.database.url.as_ref(), self.database.url_file.as_ref())?.ok_or_else(
+            || ConfigError::key("database.url", "is required (or DATABASE_URL, or database.url_file)"),
+        )
     }
 
     /// Where Redis is, if this node shares the work with others.
@@ -76,10 +77,12 @@ impl Config {
 
     /// The private key (PEM, PKCS#8) that signs access tokens.
     pub fn token_key(&self) -> Result<SecretString, ConfigError> {
-        secret("auth.token_key", self.auth.token_key.as_ref(), self.auth.token_key_file.as_ref())?.ok_or_else(|| {
-            let how = "openssl genpkey -algorithm ed25519 -out token.pem";
-            ConfigError::key("auth.token_key_file", format!("is required; make one with `{how}`"))
-        })
+        secret("auth.token_key", self.auth.token_key.as_ref(), self.auth.token_key_file.as_ref())?.ok_or_else(
+            || {
+                let how = "openssl genpkey -algorithm ed25519 -out token.pem";
+                ConfigError::key("auth.token_key_file", format!("is required; make one with `{how}`"))
+            },
+        )
     }
 
     /// The token that reads `/metrics`, if they are not open to all.
@@ -104,6 +107,7 @@ fn secret(
 }
 
 fn read(path: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(path)
-        .map_err(|error| ConfigError::new(path.display().to_string(), None, format!("cannot be read: {error}")))
+    std::fs::read_to_string(path).map_err(|error| {
+        ConfigError::new(path.display().to_string(), None, format!("cannot be read: {error}"))
+    })
 }

@@ -105,10 +105,12 @@ impl Error {
             Self::NotFound => codes::NOT_FOUND,
             Self::MethodNotAllowed => codes::METHOD_NOT_ALLOWED,
             Self::Denied(_) => codes::POLICY_DENIED,
-            Self::Invalid { code, .. } | Self::TooMany { code, .. } => *code,
-            Self::Forbidden(code) | Self::Conflict(code) | Self::Unauthorized(code) | Self::Unavailable(code) => {
-                *code
-            }
+            Self::Invalid { code, .. }
+            | Self::TooMany { code, .. }
+            | Self::Forbidden(code)
+            | Self::Conflict(code)
+            | Self::Unauthorized(code)
+            | Self::Unavailable(code) => *code,
             Self::TooLarge => codes::BODY_TOO_LARGE,
             Self::TooSlow => codes::BODY_TOO_SLOW,
             Self::UnsupportedMedia => codes::UNSUPPORTED_MEDIA_TYPE,

@@ -1,21 +1,35 @@
 //! The server: HTTP, the socket, and everything the system does. Modules in the order in which they are best read.
 
 pub mod config;
-pub mod clock;
-pub mod language;
-pub mod error;
+
 pub mod app;
+
 pub mod serve;
-pub mod demo;
+
 pub mod telemetry;
 
+pub mod clock;
+
+pub mod language;
+
+pub mod error;
+
 pub mod policy;
+
 pub mod org;
+
 pub mod auth;
 
 pub mod routes;
+
 pub mod views;
+
 pub mod access;
+
 pub mod actions;
+
 pub mod send;
+
 pub mod realtime;
+
+pub mod demo;

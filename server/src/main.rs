@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use server::config::{Config, Environment};
 use server::demo::{self, DemoArguments};
 use server::policy::command::PolicyCommand;
-use server::{routes, serve, telemetry};
+use server::{policy, routes, serve, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The messenger of a civil service.
@@ -65,7 +65,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Policy(command) => {
             // The commands around a policy need no database, so a file that names one is not needed either.
             let config = if arguments.config.is_some() { Some(load()?) } else { None };
-            server::policy::command::run(&command, config.as_ref())
+            policy::command::run(&command, config.as_ref())
         }
     }
 }
@@ -75,7 +75,8 @@ fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let running = serve::start(config).await?;
-        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let told_to_stop = async {
             tokio::select! {
                 _ = interrupt.recv() => {}
@@ -96,8 +97,7 @@ fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the commands are for")]
 fn print(text: &str) -> anyhow::Result<ExitCode> {
-    println!("{text}");
+    policy::command::print(text)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -6,12 +6,11 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use policies::gate::{PolicyFiles, Snapshot};
 use policies::Finding;
+use policies::gate::{PolicyFiles, Snapshot};
 use schema::{Pool, policy_versions};
 
 use crate::clock::Clock;
-use crate::error::Error;
 
 /// A policy that cannot be used, with everything that is wrong in it: file, line, key.
 #[derive(Debug)]
@@ -26,6 +25,20 @@ impl fmt::Display for Rejected {
 
 impl std::error::Error for Rejected {}
 
+/// Why a policy was not published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// It cannot be used.
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
+    /// The database did not take it.
+    #[error(transparent)]
+    Database(#[from] schema::Error),
+    /// Loading it was interrupted.
+    #[error(transparent)]
+    Interrupted(#[from] tokio::task::JoinError),
+}
+
 /// The files in `directory`, or those that the program carries.
 pub fn files(directory: Option<&Path>) -> std::io::Result<PolicyFiles> {
     directory.map_or_else(|| Ok(PolicyFiles::embedded()), PolicyFiles::read)
@@ -33,7 +46,7 @@ pub fn files(directory: Option<&Path>) -> std::io::Result<PolicyFiles> {
 
 /// Loads `files` and sees that they are the active policy, under a number of their own. What does not load is never
 /// published; what is already active keeps its number.
-pub async fn publish(pool: &Pool, files: PolicyFiles, clock: &Clock) -> Result<Snapshot, Error> {
+pub async fn publish(pool: &Pool, files: PolicyFiles, clock: &Clock) -> Result<Snapshot, PublishError> {
     let sha256 = files.sha256();
     let files = Arc::new(files);
     let mut connection = pool.get().await?;
@@ -44,10 +57,8 @@ pub async fn publish(pool: &Pool, files: PolicyFiles, clock: &Clock) -> Result<S
             None => policy_versions::next_number(&mut connection).await?,
         };
         let loading = files.clone();
-        let snapshot = tokio::task::spawn_blocking(move || Snapshot::load(&loading, number))
-            .await
-            .map_err(Error::internal)?
-            .map_err(|findings| Error::internal(Rejected(findings)))?;
+        let loaded = tokio::task::spawn_blocking(move || Snapshot::load(&loading, number)).await?;
+        let snapshot = loaded.map_err(Rejected)?;
         if active.is_some() {
             return Ok(snapshot);
         }

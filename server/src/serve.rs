@@ -25,11 +25,11 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::error::{Error, describe};
 use crate::org::{OrgMirror, follow};
-use crate::routes::{self, body, fallback, headers, openapi, web};
-use crate::telemetry::{self, RequestSpan};
 use crate::policy;
 use crate::realtime::hub::{Closing, Hub};
 use crate::realtime::{Chat, bus, relay};
+use crate::routes::{self, body, fallback, headers, openapi, web};
+use crate::telemetry::{self, RequestSpan};
 
 /// How often what nobody needs any more is forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(30);
@@ -55,9 +55,12 @@ pub enum StartError {
     /// The address of Redis is none.
     #[error("redis.url: {0}")]
     Bus(#[from] bus::BusError),
-    /// The policy or the mirror cannot be loaded.
-    #[error("the server cannot start: {}", describe::chain(.0))]
-    Load(#[from] Error),
+    /// The policy cannot be used, or not be published.
+    #[error(transparent)]
+    Policy(#[from] policy::PublishError),
+    /// The mirror of the organisation cannot be loaded.
+    #[error("the mirror of the organisation cannot be loaded: {}", describe::chain(.0))]
+    Mirror(#[from] Error),
     /// The address is taken, or not ours.
     #[error("server.listen {address}: {source}")]
     Listen {
@@ -203,7 +206,8 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     Tokens::new(&config.token_key()?, TimeDelta::minutes(config.auth.token_minutes.into()))?;
     Directories::open(&config.sources)?;
     let files = policy::files(config.policy.directory.as_deref()).map_err(StartError::PolicyFiles)?;
-    Snapshot::load(&files, 1).map_err(|findings| Error::internal(policy::Rejected(findings)))?;
+    Snapshot::load(&files, 1)
+        .map_err(|findings| policy::PublishError::Rejected(policy::Rejected(findings)))?;
     Ok(())
 }
 

@@ -76,9 +76,9 @@ impl FromRequest for Reader {
     type Future = std::future::Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let reader = Actor::from_request(request, payload).into_inner().and_then(|actor| {
-            Self::new(&App::of(request)?, actor, language::of_headers(request.headers()))
-        });
+        let reader = Actor::from_request(request, payload)
+            .into_inner()
+            .and_then(|actor| Self::new(&App::of(request)?, actor, language::of_headers(request.headers())));
         std::future::ready(reader)
     }
 }

@@ -31,11 +31,11 @@ pub fn authenticate(app: &App, token: &str) -> Result<Actor, Error> {
 
 /// Whether the session of `actor` lasts and its owner may still come in: for whoever stays longer than one request.
 pub fn recheck(app: &App, actor: &Actor) -> Result<(), Error> {
-    if app.sessions.has_ended(actor.session) {
-        return Err(Error::Unauthorized(codes::SESSION_ENDED));
-    }
     if !app.org.current().is_active(actor.person) {
         return Err(Error::Unauthorized(codes::ACCOUNT_DISABLED));
+    }
+    if app.sessions.has_ended(actor.session) {
+        return Err(Error::Unauthorized(codes::SESSION_ENDED));
     }
     Ok(())
 }

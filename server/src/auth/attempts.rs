@@ -47,11 +47,13 @@ impl Attempts {
             retry_after: Duration::from_secs(wait.as_secs() + 1),
         };
         let now = self.clock.now();
-        self.by_address.check_key(&network(address)).map_err(|not_yet| refused(not_yet.wait_time_from(now)))?;
-        let mut login = self
-            .by_login
-            .entry(login_key.to_owned())
-            .or_insert_with(|| Login { limiter: RateLimiter::direct(self.login_quota), last_at: Instant::now() });
+        self.by_address
+            .check_key(&network(address))
+            .map_err(|not_yet| refused(not_yet.wait_time_from(now)))?;
+        let mut login = self.by_login.entry(login_key.to_owned()).or_insert_with(|| Login {
+            limiter: RateLimiter::direct(self.login_quota),
+            last_at: Instant::now(),
+        });
         login.last_at = Instant::now();
         login.limiter.check().map_err(|not_yet| refused(not_yet.wait_time_from(now)))
     }

@@ -57,7 +57,8 @@ pub struct Granted {
 impl Directories {
     /// Reads certificates and addresses of all sources. Connects to nothing yet.
     pub fn open(sources: &[SignInSource]) -> Result<Self, SettingsError> {
-        let open = |source: &SignInSource| Ok((source.name.clone(), directory::Server::open(&source.server)?));
+        let open =
+            |source: &SignInSource| Ok((source.name.clone(), directory::Server::open(&source.server)?));
         sources.iter().map(open).collect::<Result<_, _>>().map(Self)
     }
 

@@ -53,7 +53,8 @@ impl Tokens {
     /// Takes the private key (PEM, PKCS#8).
     pub fn new(pem: &SecretString, lifetime: TimeDelta) -> Result<Self, KeyError> {
         let pem = pem.expose_secret();
-        let signing = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(|error| KeyError(error.to_string()))?;
+        let signing =
+            EncodingKey::from_ed_pem(pem.as_bytes()).map_err(|error| KeyError(error.to_string()))?;
         let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(signing.as_bytes())
             .map_err(|error| KeyError(error.to_string()))?;
         let public = URL_SAFE_NO_PAD.encode(pair.public_key());
@@ -104,14 +105,19 @@ impl Tokens {
     }
 
     /// Whose token it is, in which session, and until when, if it is ours and has not expired.
-    pub fn check(&self, token: &str, now: DateTime<Utc>) -> Result<(PersonId, SessionId, DateTime<Utc>), Error> {
+    pub fn check(
+        &self,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(PersonId, SessionId, DateTime<Utc>), Error> {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.rules)
             .map_err(|_| Error::Unauthorized(codes::TOKEN_INVALID))?
             .claims;
         if claims.exp <= now.timestamp() {
             return Err(Error::Unauthorized(codes::TOKEN_EXPIRED));
         }
-        let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or(Error::Unauthorized(codes::TOKEN_INVALID))?;
+        let expires_at =
+            DateTime::from_timestamp(claims.exp, 0).ok_or(Error::Unauthorized(codes::TOKEN_INVALID))?;
         Ok((claims.sub, claims.sid, expires_at))
     }
 }
@@ -121,7 +127,10 @@ impl RefreshToken {
     pub fn generate() -> Result<Self, Error> {
         let mut bits = [0_u8; 32];
         SysRng.try_fill_bytes(&mut bits).map_err(Error::internal)?;
-        Ok(Self { secret: SecretString::from(URL_SAFE_NO_PAD.encode(bits)), sha256: Sha256::digest(bits).into() })
+        Ok(Self {
+            secret: SecretString::from(URL_SAFE_NO_PAD.encode(bits)),
+            sha256: Sha256::digest(bits).into(),
+        })
     }
 
     /// The hash of a token that was presented, unless it cannot be one.

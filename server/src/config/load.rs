@@ -34,8 +34,12 @@ impl Environment {
             "REDIS_URL" => vec!["redis".to_owned(), "url".to_owned()],
             other => other.trim_start_matches(PREFIX).split("__").map(str::to_ascii_lowercase).collect(),
         };
-        let (prefixed, known): (Vec<_>, Vec<_>) = self.0.iter().partition(|(name, _)| name.starts_with(PREFIX));
-        known.into_iter().chain(prefixed).map(move |(name, value)| (name.as_str(), path(name), value.as_str()))
+        let (prefixed, known): (Vec<_>, Vec<_>) =
+            self.0.iter().partition(|(name, _)| name.starts_with(PREFIX));
+        known
+            .into_iter()
+            .chain(prefixed)
+            .map(move |(name, value)| (name.as_str(), path(name), value.as_str()))
     }
 }
 
@@ -51,7 +55,8 @@ pub(super) fn merge(place: &str, text: &str, environment: &Environment) -> Resul
             (Err(first), None) => return Err(ConfigError::new(place, Some(first.0), first.1)),
             (Err(_), Some(value)) => {
                 let as_typed = with(&table, &path, value);
-                let next = deserialize(&as_typed).map_err(|(key, why)| ConfigError::new(place, Some(key), why))?;
+                let next =
+                    deserialize(&as_typed).map_err(|(key, why)| ConfigError::new(place, Some(key), why))?;
                 (next, as_typed)
             }
         };
@@ -71,7 +76,8 @@ fn parse(place: &str, text: &str) -> Result<Config, ConfigError> {
 
 /// An error of the parser, with the line it is on.
 fn at(place: &str, text: &str, key: Option<String>, error: &toml::de::Error) -> ConfigError {
-    let line = error.span().and_then(|span| text.get(..span.start)).map(|before| before.matches('\n').count() + 1);
+    let line =
+        error.span().and_then(|span| text.get(..span.start)).map(|before| before.matches('\n').count() + 1);
     let place = line.map_or_else(|| place.to_owned(), |line| format!("{place}:{line}"));
     ConfigError::new(place, key.filter(|key| key != "."), error.message())
 }
@@ -142,13 +148,18 @@ mod tests {
         let config = merge("chancery.toml", text, &variables(&of)).unwrap();
         assert_eq!(config.server.body_limit_kib, 64);
         assert_eq!(config.database.url.unwrap().expose_secret(), "postgres://variable");
-        assert_eq!(config.auth.token_key.unwrap().expose_secret(), "12345", "a number is a text where a text is due");
+        assert_eq!(
+            config.auth.token_key.unwrap().expose_secret(),
+            "12345",
+            "a number is a text where a text is due"
+        );
         assert_eq!(config.server.trusted_proxies.len(), 1);
     }
 
     #[test]
     fn a_source_is_overridden_by_its_name() {
-        let text = "[[sources]]\nname = 'north-lands'\nurl = 'ldap://one'\ntls = 'starttls'\nbase = 'dc=gov'\n";
+        let text =
+            "[[sources]]\nname = 'north-lands'\nurl = 'ldap://one'\ntls = 'starttls'\nbase = 'dc=gov'\n";
         let of = [("CHANCERY__SOURCES__NORTH_LANDS__URL", "ldap://two")];
         let config = merge("chancery.toml", text, &variables(&of)).unwrap();
         assert_eq!(config.sources[0].server.url, "ldap://two");

@@ -80,7 +80,8 @@ impl Server {
     pub fn needs_secure_cookies(&self) -> bool {
         let origin = self.origin();
         let Some(authority) = origin.strip_prefix("http://") else { return true };
-        let is_local = |host: &str| host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        let is_local =
+            |host: &str| host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
         let host = authority.rsplit_once(':').map_or(authority, |(host, port)| {
             if port.chars().all(|c| c.is_ascii_digit()) { host } else { authority }
         });
@@ -268,7 +269,10 @@ impl Config {
             return Err(ConfigError::key(key, "must be at least 1"));
         }
         if self.auth.token_minutes > 60 {
-            return Err(ConfigError::key("auth.token_minutes", "must be at most 60: what was stolen must soon be worthless"));
+            return Err(ConfigError::key(
+                "auth.token_minutes",
+                "must be at most 60: what was stolen must soon be worthless",
+            ));
         }
         if self.database.pool_size < 2 {
             return Err(ConfigError::key("database.pool_size", "must be at least 2"));
@@ -282,7 +286,10 @@ impl Config {
         if let Some(url) = &self.server.public_url
             && !is_origin(url)
         {
-            return Err(ConfigError::key("server.public_url", "must be http(s)://host or http(s)://host:port"));
+            return Err(ConfigError::key(
+                "server.public_url",
+                "must be http(s)://host or http(s)://host:port",
+            ));
         }
         self.check_sources()
     }
@@ -298,8 +305,11 @@ impl Config {
 }
 
 fn is_origin(url: &str) -> bool {
-    let Some(host) = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")) else { return false };
-    !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'))
+    let Some(host) = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")) else {
+        return false;
+    };
+    !host.is_empty()
+        && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'))
 }
 
 #[cfg(test)]
@@ -308,8 +318,12 @@ mod tests {
 
     #[test]
     fn cookies_are_secure_everywhere_but_on_this_machine() {
-        let needs = |url: &str| Server { public_url: Some(url.to_owned()), ..Server::default() }.needs_secure_cookies();
-        for url in ["https://chat.example", "http://chat.example", "https://localhost", "http://10.0.0.1:8080"] {
+        let needs = |url: &str| {
+            Server { public_url: Some(url.to_owned()), ..Server::default() }.needs_secure_cookies()
+        };
+        for url in
+            ["https://chat.example", "http://chat.example", "https://localhost", "http://10.0.0.1:8080"]
+        {
             assert!(needs(url), "{url}");
         }
         for url in ["http://localhost:8080", "http://127.0.0.1", "http://[::1]:8080", "http://[::1]"] {

@@ -60,7 +60,9 @@ impl<'a> ErrorBody<'a> {
                 view.message = &decision.message;
                 view.decision = Some(decision);
             }
-            Error::TooMany { retry_after, .. } => view.retry_after_seconds = Some(retry_after.as_secs().max(1)),
+            Error::TooMany { retry_after, .. } => {
+                view.retry_after_seconds = Some(retry_after.as_secs().max(1));
+            }
             _ => {}
         }
         Self { error: view }
@@ -134,7 +136,12 @@ fn of_ours(error: &Error, language: Language, request_id: &str) -> HttpResponse 
     response.json(ErrorBody::of(error, language, request_id))
 }
 
-fn of_theirs(status: StatusCode, error: &actix_web::Error, language: Language, request_id: &str) -> HttpResponse {
+fn of_theirs(
+    status: StatusCode,
+    error: &actix_web::Error,
+    language: Language,
+    request_id: &str,
+) -> HttpResponse {
     if status.is_server_error() {
         tracing::error!(request_id, %error, "a request failed");
     }

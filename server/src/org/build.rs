@@ -22,8 +22,13 @@ pub(super) fn mirror(rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary)
         .ranks
         .into_iter()
         .map(|row| {
-            let rank =
-                RankRecord { code: row.code, name_ru: row.name_ru, name_en: row.name_en, step: row.step, band: row.band };
+            let rank = RankRecord {
+                code: row.code,
+                name_ru: row.name_ru,
+                name_en: row.name_en,
+                step: row.step,
+                band: row.band,
+            };
             (row.id, rank)
         })
         .collect();
@@ -60,17 +65,18 @@ pub(super) fn mirror(rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary)
         version: rows.version,
         units: rows.units.into_iter().filter_map(unit_input).collect(),
         people: deciding,
-        delegations: rows.delegations.into_iter().filter_map(delegation_input).collect(),
+        delegations: rows.delegations.iter().filter_map(delegation_input).collect(),
         liaisons: rows.liaisons.into_iter().map(|(person, agency)| (person.0, agency.0)).collect(),
-        exceptions: rows.exceptions.into_iter().filter_map(exception_input).collect(),
+        exceptions: rows.exceptions.iter().filter_map(exception_input).collect(),
     };
     let org = Org::build(input, walls);
     for finding in org.findings() {
         tracing::warn!(?finding, version = org.version(), "the mirror does not fit together");
     }
-    let index = Index::new(org.people().filter_map(|person| {
-        people.get(&PersonId(org.person_id(person))).map(|record| (person, record))
-    }));
+    let index =
+        Index::new(org.people().filter_map(|person| {
+            people.get(&PersonId(org.person_id(person))).map(|record| (person, record))
+        }));
     logins.retain(|_, id| org.person(id.0).is_some());
     Mirror {
         org,
@@ -180,7 +186,7 @@ fn unit_input(row: schema::org_snapshot::UnitRow) -> Option<UnitInput> {
     })
 }
 
-fn delegation_input(row: schema::org_snapshot::DelegationRow) -> Option<DelegationInput> {
+fn delegation_input(row: &schema::org_snapshot::DelegationRow) -> Option<DelegationInput> {
     let hat = match row.hat.as_str() {
         "acting" => HatKind::Acting,
         "assistant" => HatKind::Assistant,
@@ -188,11 +194,17 @@ fn delegation_input(row: schema::org_snapshot::DelegationRow) -> Option<Delegati
         _ => return None,
     };
     let (from, until) = micros(&row.valid);
-    Some(DelegationInput { person: row.person_id.0, principal: row.principal_id.map(|id| id.0), hat, from, until })
+    Some(DelegationInput {
+        person: row.person_id.0,
+        principal: row.principal_id.map(|id| id.0),
+        hat,
+        from,
+        until,
+    })
 }
 
 /// A grant of an unknown kind is none; a block of one would be lost, so the kinds are named.
-fn exception_input(row: schema::org_snapshot::ExceptionRow) -> Option<ExceptionInput> {
+fn exception_input(row: &schema::org_snapshot::ExceptionRow) -> Option<ExceptionInput> {
     let kind = match row.kind.as_str() {
         "grant" => ExceptionKind::Grant,
         "block" => ExceptionKind::Block,

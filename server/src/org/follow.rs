@@ -12,23 +12,27 @@ use tokio_util::sync::CancellationToken;
 
 use super::read;
 use crate::app::App;
-use crate::error::{Error, describe};
+use crate::error::{Error, codes, describe};
 use crate::realtime;
 
 /// How often the version is asked for, whatever was heard.
 const INTERVAL: Duration = Duration::from_secs(2);
 /// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long sessions that end together are gathered.
+const GATHERING: Duration = Duration::from_millis(5);
 /// How long to wait before connecting again.
 const RETRY: Duration = Duration::from_millis(500);
 
 /// Follows the database until `stop`. Every loss of the connection ends in reading everything again.
 pub async fn follow(app: App, stop: CancellationToken) {
+    let mut ended = Vec::new();
     loop {
         let lost = tokio::select! {
             () = stop.cancelled() => return,
-            lost = listen(&app) => lost,
+            lost = listen(&app, &mut ended) => lost,
         };
+        close(&app, &mut ended);
         if let Err(error) = lost {
             tracing::warn!(error = %describe::chain(&error), "the database is not followed, trying again");
         }
@@ -39,9 +43,9 @@ pub async fn follow(app: App, stop: CancellationToken) {
     }
 }
 
-async fn listen(app: &App) -> Result<(), Error> {
+async fn listen(app: &App, ended: &mut Vec<SessionId>) -> Result<(), Error> {
     let connecting = tokio::time::timeout(PATIENCE, Listener::connect(&app.pool));
-    let mut listener = connecting.await.map_err(Error::internal)??;
+    let mut listener = connecting.await.map_err(|_| Error::Unavailable(codes::DATABASE_UNAVAILABLE))??;
     // Whatever happened before we listened, we look up.
     catch_up_sessions(app).await?;
     catch_up_policy(app).await?;
@@ -53,21 +57,36 @@ async fn listen(app: &App) -> Result<(), Error> {
             reload(app, &app.gate.snapshot()).await?;
         }
         app.org.confirm();
-        hear(app, &mut listener).await?;
+        // After the mirror: whoever was disabled is told so, and not merely that the session ended.
+        close(app, ended);
+        hear(app, &mut listener, ended).await?;
     }
 }
 
-/// Hears notifications until the mirror has to be asked for again.
-async fn hear(app: &App, listener: &mut Listener) -> Result<(), Error> {
+/// Closes what the sessions have open that ended.
+fn close(app: &App, ended: &mut Vec<SessionId>) {
+    for session in ended.drain(..) {
+        realtime::on_session_ended(app, session);
+    }
+}
+
+/// Hears notifications until the mirror has to be asked for again. The sessions that `ended` have no access any more
+/// when this returns; what they have open is still to be closed.
+async fn hear(app: &App, listener: &mut Listener, ended: &mut Vec<SessionId>) -> Result<(), Error> {
     let until = Instant::now() + INTERVAL;
     loop {
-        let left = until.saturating_duration_since(Instant::now());
+        let patience = if ended.is_empty() { INTERVAL } else { GATHERING };
+        let left = until.saturating_duration_since(Instant::now()).min(patience);
         if left.is_zero() {
             return Ok(());
         }
         match listener.next(left).await? {
             None | Some(Notification::OrgChanged) => return Ok(()),
-            Some(Notification::SessionEnded(session)) => session_ended(app, session),
+            Some(Notification::SessionEnded(session)) => {
+                if app.sessions.end(session, app.clock.now()) {
+                    ended.push(session);
+                }
+            }
             Some(Notification::PolicyChanged) => catch_up_policy(app).await?,
         }
     }
@@ -83,7 +102,9 @@ pub fn session_ended(app: &App, session: SessionId) {
 async fn catch_up_sessions(app: &App) -> Result<(), Error> {
     let since = app.clock.now() - app.tokens.lifetime();
     let ended = schema::sessions::ended_since(&mut *app.pool.get().await?, since).await?;
-    ended.into_iter().for_each(|session| session_ended(app, session));
+    for session in ended {
+        session_ended(app, session);
+    }
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! `chancery policy …`: what a machine can say about a policy before it is used.
 
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -70,20 +72,21 @@ pub fn run(command: &PolicyCommand, config: Option<&Config>) -> anyhow::Result<E
     match command {
         PolicyCommand::Lint(which) => {
             let report = lint::lint(&chosen(which, config)?);
-            print(&report.to_string());
+            print(&report.to_string())?;
             Ok(exit_code(report.is_clean()))
         }
         PolicyCommand::Test(which) => {
             let report = lint::run_cases(&chosen(which, config)?);
-            report.failures.iter().for_each(|failure| print(&format!("error: {failure}")));
+            report.failures.iter().try_for_each(|failure| print(&format!("error: {failure}")))?;
             if !report.untested.is_empty() {
-                print(&format!("no case expects {}", report.untested.join(", ")));
+                print(&format!("no case expects {}", report.untested.join(", ")))?;
             }
-            print(&format!("{} cases passed, {} failed", report.passed, report.failures.len()));
+            print(&format!("{} cases passed, {} failed", report.passed, report.failures.len()))?;
             Ok(exit_code(report.is_clean()))
         }
         PolicyCommand::Explain(question) => {
-            let config = config.context("the mirror of the organisation is in the database: give --config")?;
+            let config =
+                config.context("the mirror of the organisation is in the database: give --config")?;
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(explain(question, config))
         }
@@ -108,18 +111,19 @@ async fn explain(question: &Question, config: &Config) -> anyhow::Result<ExitCod
         office_hours: config.office.is_open(now),
     };
     let text = answer(question, &policy, &mirror, &at)?;
-    print(&text);
+    print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn answer(question: &Question, policy: &Snapshot, mirror: &Mirror, at: &Moment) -> anyhow::Result<String> {
     let org = &mirror.org;
-    let action =
-        Action::parse(&question.action).with_context(|| format!("there is no action `{}`", question.action))?;
+    let action = Action::parse(&question.action)
+        .with_context(|| format!("there is no action `{}`", question.action))?;
     let person = place(mirror, &question.asker)?;
     let target = place(mirror, &question.target)?;
     let hat: HatName = question.hat.parse()?;
-    let hat: Hat = hat.of(org, person, at.now).map_err(|missing| anyhow!("the asker does not wear it: {missing}"))?;
+    let hat: Hat =
+        hat.of(org, person, at.now).map_err(|missing| anyhow!("the asker does not wear it: {missing}"))?;
     let asker = Asker { person, hat };
     let label = match &question.level {
         Some(level) => policy.labels().parse(level, &question.categories)?,
@@ -137,7 +141,7 @@ fn answer(question: &Question, policy: &Snapshot, mirror: &Mirror, at: &Moment) 
         text.push('\n');
     }
     if let Ok(facts) = facts {
-        text.push_str(&format!("{facts:?}"));
+        write!(text, "{facts:?}")?;
     }
     Ok(text)
 }
@@ -151,7 +155,10 @@ fn exit_code(is_clean: bool) -> ExitCode {
     if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the commands are for")]
-fn print(text: &str) {
-    println!("{text}");
+/// Prints a line. A reader who has gone away, as `head` does, is no error.
+pub fn print(text: &str) -> std::io::Result<()> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
+    }
 }

@@ -22,7 +22,8 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let app = App::of(request);
-        let is_json = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(is_json);
+        let is_json =
+            request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(is_json);
         let payload = payload.take();
         Box::pin(async move {
             let settings = &app?.config.server;
@@ -105,9 +106,8 @@ fn meaning(message: &str) -> (Code, Option<String>) {
 
 /// How the parts of a path are read: identifiers, all of them.
 pub fn path_config() -> web::PathConfig {
-    web::PathConfig::default().error_handler(|_: PathError, _| {
-        Error::Invalid { code: codes::INVALID_ID, field: None }.into()
-    })
+    web::PathConfig::default()
+        .error_handler(|_: PathError, _| Error::Invalid { code: codes::INVALID_ID, field: None }.into())
 }
 
 /// How a query is read.
@@ -164,7 +164,10 @@ mod tests {
         assert_eq!(refused("{\"name\":null}"), ("invalid_type", field("name")));
         assert_eq!(refused("{\"name\":\"a\",\"id\":\"x\"}"), ("invalid_id", field("id")));
         assert_eq!(refused("{\"name\":\"a\",\"nam\":1}"), ("unknown_field", field("nam")));
-        assert_eq!(refused("{\"name\":\"a\",\"inner\":{\"count\":-1}}"), ("invalid_value", field("inner.count")));
+        assert_eq!(
+            refused("{\"name\":\"a\",\"inner\":{\"count\":-1}}"),
+            ("invalid_value", field("inner.count"))
+        );
         assert_eq!(refused("{\"name\":\"a\",\"inner\":{}}"), ("missing_field", field("inner.count")));
         assert_eq!(refused("{\"name\":\"a\",\"inner\":{\"c\":1}}"), ("unknown_field", field("inner.c")));
     }

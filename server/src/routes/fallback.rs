@@ -3,8 +3,8 @@
 use actix_web::dev::ResourceDef;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
-use utoipa::openapi::path::PathItem;
 use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::PathItem;
 
 use crate::error::Error;
 

@@ -65,12 +65,14 @@ pub(super) async fn readyz(app: App) -> HttpResponse {
     .flatten()
     .collect();
     let ready = reasons.is_empty();
-    HttpResponse::build(if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }).json(Readiness {
-        ready,
-        reasons,
-        org_version: app.org.current().version(),
-        policy_version: app.gate.snapshot().version(),
-    })
+    HttpResponse::build(if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }).json(
+        Readiness {
+            ready,
+            reasons,
+            org_version: app.org.current().version(),
+            policy_version: app.gate.snapshot().version(),
+        },
+    )
 }
 
 /// Figures for Prometheus.

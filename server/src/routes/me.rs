@@ -62,7 +62,10 @@ pub(super) async fn get_colleagues(app: App, reader: Reader) -> Result<web::Json
         people.into_iter().filter_map(|person| Person::if_visible(&reader, person)).collect()
     };
     Ok(web::Json(ColleaguesAnswer {
-        superiors: org.superiors(reader.person).filter_map(|above| Person::if_visible(&reader, above)).collect(),
+        superiors: org
+            .superiors(reader.person)
+            .filter_map(|above| Person::if_visible(&reader, above))
+            .collect(),
         peers: by_name(&org.peers(reader.person)),
         reports: by_name(org.reports(reader.person)),
         unit: Unit::of(&reader, unit, channel),

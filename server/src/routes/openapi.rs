@@ -13,7 +13,11 @@ pub fn document() -> OpenApi {
         .service(scope::scope("/api/v1").configure(super::api))
         .configure(super::operations)
         .split_for_parts();
-    let bearer = |hint: &str| SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(hint)).build());
+    let bearer = |hint: &str| {
+        SecurityScheme::Http(
+            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(hint)).build(),
+        )
+    };
     let components = api.components.get_or_insert_default();
     components.add_security_scheme("access_token", bearer("The access token of the session"));
     components.add_security_scheme("metrics_token", bearer("The token of the configuration"));
@@ -24,7 +28,9 @@ fn frame() -> OpenApi {
     let info = InfoBuilder::new()
         .title("Chancery")
         .version("1")
-        .description(Some("The messenger of a civil service: people and units from the directory, a policy at every send."))
+        .description(Some(
+            "The messenger of a civil service: people and units from the directory, a policy at every send.",
+        ))
         .license(Some(License::new("Apache-2.0")));
     OpenApiBuilder::new().info(info.build()).build()
 }

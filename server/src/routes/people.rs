@@ -143,7 +143,10 @@ pub(super) async fn get_photo(
     if let Ok(IfNoneMatch::Items(known)) = IfNoneMatch::parse(&request)
         && known.iter().any(|known| known.weak_eq(&tag))
     {
-        return Ok(HttpResponse::NotModified().insert_header(private).insert_header((ETAG, tag.to_string())).finish());
+        return Ok(HttpResponse::NotModified()
+            .insert_header(private)
+            .insert_header((ETAG, tag.to_string()))
+            .finish());
     }
     let photo = schema::photos::find(&mut *app.pool.get().await?, record.id).await?.ok_or(Error::NotFound)?;
     let media_type = match photo.bytes.as_slice() {

@@ -14,9 +14,9 @@ use crate::app::App;
 use crate::auth::{Actor, actor, origin, session};
 use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
+use crate::language;
 use crate::views::sessions::{Session, SignedIn};
 use crate::views::{Person, Reader};
-use crate::language;
 
 const COOKIE: &str = "chancery_refresh";
 const COOKIE_PATH: &str = "/api/v1/session";
@@ -69,7 +69,8 @@ pub(super) async fn create_session(
     if new.password.expose_secret().len() > LONGEST_PASSWORD {
         return Err(Error::invalid(codes::TOO_LONG, "password"));
     }
-    let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let user_agent =
+        request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let asked = session::SignIn {
         login: new.login,
         password: new.password,
@@ -148,7 +149,11 @@ pub(super) async fn list_sessions(app: App, actor: Actor) -> Result<web::Json<Se
     ),
 )]
 #[delete("/sessions/{id}")]
-pub(super) async fn end_session(app: App, actor: Actor, id: web::Path<SessionId>) -> Result<HttpResponse, Error> {
+pub(super) async fn end_session(
+    app: App,
+    actor: Actor,
+    id: web::Path<SessionId>,
+) -> Result<HttpResponse, Error> {
     session::end_own(&app, &actor, id.into_inner()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -118,7 +118,8 @@ pub(super) async fn list_unit_people(
         .iter()
         .filter_map(|person| {
             let record = mirror.record(*person)?;
-            let key = (Reverse(record.primary_post()?.rank.step), record.display_name.to_lowercase(), record.id.0);
+            let key =
+                (Reverse(record.primary_post()?.rank.step), record.display_name.to_lowercase(), record.id.0);
             Some((key, *person))
         })
         .filter(|(key, _)| after.as_ref().is_none_or(|after| key > after))
@@ -134,12 +135,19 @@ fn find(reader: &Reader, id: &UnitId) -> Result<UnitIx, Error> {
     reader.scene.mirror.org.unit(id.0).ok_or(Error::NotFound)
 }
 
-async fn list(app: &App, reader: &Reader, units: Vec<UnitIx>, asked: &PageQuery) -> Result<UnitsAnswer, Error> {
+async fn list(
+    app: &App,
+    reader: &Reader,
+    units: Vec<UnitIx>,
+    asked: &PageQuery,
+) -> Result<UnitsAnswer, Error> {
     type Key = (String, Uuid);
     let org = &reader.scene.mirror.org;
     let after: Option<Key> = page::key(asked.cursor.as_deref())?;
-    let mut keyed: Vec<(Key, UnitIx)> =
-        units.into_iter().map(|unit| ((org.unit_name(unit).to_lowercase(), org.unit_id(unit)), unit)).collect();
+    let mut keyed: Vec<(Key, UnitIx)> = units
+        .into_iter()
+        .map(|unit| ((org.unit_name(unit).to_lowercase(), org.unit_id(unit)), unit))
+        .collect();
     keyed.retain(|(key, _)| after.as_ref().is_none_or(|after| key > after));
     keyed.sort_unstable();
     let (units, next) = page::cut(keyed.into_iter(), page::limit(asked.limit)?)?;

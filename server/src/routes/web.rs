@@ -1,6 +1,6 @@
 //! The browser's client: its files, and its first page for every address that it draws itself.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use actix_files::{Files, NamedFile};
 use actix_web::body::MessageBody;
@@ -18,17 +18,17 @@ pub fn client(root: &Path) -> Files {
         .index_file("index.html")
         .prefer_utf8(true)
         .disable_content_disposition()
-        .default_handler(fn_service(move |request: ServiceRequest| answer(request, first_page.clone())))
+        .default_handler(fn_service(move |request: ServiceRequest| std::future::ready(Ok(answer(request, &first_page)))))
 }
 
-async fn answer(request: ServiceRequest, first_page: PathBuf) -> Result<ServiceResponse, actix_web::Error> {
+fn answer(request: ServiceRequest, first_page: &Path) -> ServiceResponse {
     let (request, _) = request.into_parts();
-    let page = if is_page(request.path()) { NamedFile::open(&first_page).ok() } else { None };
+    let page = if is_page(request.path()) { NamedFile::open(first_page).ok() } else { None };
     let response = match page {
         Some(page) => page.into_response(&request),
         None => HttpResponse::build(Error::NotFound.status_code()).finish(),
     };
-    Ok(ServiceResponse::new(request, response))
+    ServiceResponse::new(request, response)
 }
 
 /// Whether the client draws this address: none that names a file, none of the API.

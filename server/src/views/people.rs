@@ -87,7 +87,8 @@ pub struct PersonCard {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Hat {
     /// `own`, `acting`, `assistant` or `duty`.
-    hat: &'static str,
+    #[serde(rename = "hat")]
+    kind: &'static str,
     /// In whose name.
     principal: Option<PersonRef>,
     until: Option<DateTime<Utc>>,
@@ -134,7 +135,11 @@ impl Person {
             employment: record.employment.clone(),
             unit: UnitRef::of(mirror, mirror.org.unit_of(person)),
             agency: UnitRef::of(mirror, mirror.org.agency_of(person)),
-            can: if !own && reader.may(Action::DmStart, record.id) { vec![Action::DmStart.as_str()] } else { vec![] },
+            can: if !own && reader.may(Action::DmStart, record.id) {
+                vec![Action::DmStart.as_str()]
+            } else {
+                vec![]
+            },
             person: PersonRef::of(record),
         })
     }
@@ -200,13 +205,13 @@ impl PersonCard {
 impl Hat {
     fn of(reader: &Reader, hat: PolicyHat) -> Option<Self> {
         let record = |person: PersonIx| reader.scene.mirror.record(person).map(PersonRef::of);
-        let (hat, principal, until) = match hat {
+        let (kind, principal, until) = match hat {
             PolicyHat::Own => ("own", None, None),
             PolicyHat::Acting { principal, until } => ("acting", Some(record(principal)?), until),
             PolicyHat::Assistant { principal, until } => ("assistant", Some(record(principal)?), until),
             PolicyHat::Duty { until } => ("duty", None, until),
         };
-        Some(Self { hat, principal, until: until.and_then(DateTime::from_timestamp_micros) })
+        Some(Self { kind, principal, until: until.and_then(DateTime::from_timestamp_micros) })
     }
 }
 

@@ -37,7 +37,7 @@ pub struct UnitRef {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Unit {
     #[serde(flatten)]
-    unit: UnitRef,
+    named: UnitRef,
     /// The unit above; none for an agency.
     parent_id: Option<UnitId>,
     /// The agency it belongs to.
@@ -88,7 +88,7 @@ impl Unit {
             children_count: org.children(unit).len(),
             channel_id,
             path,
-            unit: own,
+            named: own,
         }
     }
 }
