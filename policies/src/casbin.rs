@@ -2,6 +2,7 @@
 //!
 //! One `p`, no roles, no `eval`, no cache, none of its adapters for databases: each of those fails open somewhere.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -127,7 +128,9 @@ impl Authority {
             return Ok(Vec::new());
         }
         self.found.reset();
-        self.enforcer.enforce((Request::from(facts),))?;
+        // Casbin and the engine below it may panic; whoever asked is told, and nothing is permitted.
+        let asked = AssertUnwindSafe(|| self.enforcer.enforce((Request::from(facts),)));
+        catch_unwind(asked).map_err(|_| Error::Broken("it panicked over a request".to_owned()))??;
         let rows = self.found.rows();
         Ok(rows.into_iter().filter_map(|row| self.places.get(row).copied()).collect())
     }

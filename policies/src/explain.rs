@@ -2,7 +2,9 @@
 //!
 //! Nothing here tells more than the rule's disclosure allows.
 
-use crate::facts::{Action, Asker, Contact, Dimension, Facts, Missing, Moment, Room, toward_person};
+use crate::facts::{
+    Action, Asker, Contact, Dimension, Facts, LabelFit, Missing, Moment, Room, Target, toward_person,
+};
 use crate::gate::{Gate, RuleId, Snapshot, Verdict};
 use crate::label::Label;
 use crate::org::{Hat, Org, PersonIx};
@@ -23,7 +25,7 @@ pub enum Language {
 /// A decision in words.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Explanation {
-    /// The sentence of the rule, with names filled in.
+    /// The sentence of the rule, with names filled in; of somebody hidden, that there is nobody.
     pub sentence: String,
     /// How much may be told.
     pub disclosure: Disclosure,
@@ -58,11 +60,15 @@ pub fn explain(
         Language::Ru => &snapshot.messages_ru,
         Language::En => &snapshot.messages_en,
     };
-    let disclosure = disclosure(snapshot, verdict.rule);
+    let disclosure = if is_hidden(snapshot, verdict, subject) {
+        Disclosure::None
+    } else {
+        disclosure(snapshot, verdict.rule)
+    };
     let fill = |sentence: &str, near: &str| fill(snapshot, org, subject, language, sentence, near);
     let near: Vec<String> = match subject.facts {
         Some(facts) if !verdict.allow && disclosure == Disclosure::Full => snapshot
-            .near(&facts)
+            .near(facts)
             .into_iter()
             .filter(|(_, dimension)| can_change(*dimension))
             .filter_map(|(rule, _)| messages.rules.get(snapshot.rule_code(rule)))
@@ -70,7 +76,8 @@ pub fn explain(
             .collect(),
         _ => Vec::new(),
     };
-    let sentence = sentence(messages, snapshot, verdict.rule);
+    let told = if disclosure == Disclosure::None { RuleId::missing(Missing::Target) } else { verdict.rule };
+    let sentence = sentence(messages, snapshot, told);
     Explanation { sentence: fill(sentence, near.first().map_or("", String::as_str)), disclosure, near }
 }
 
@@ -81,6 +88,15 @@ pub fn disclosure(snapshot: &Snapshot, rule: RuleId) -> Disclosure {
         (None, Some(Missing::Target)) => Disclosure::Generic,
         (None, _) => Disclosure::Full,
     }
+}
+
+/// Whether the refusal would tell of somebody whom the asker may not know to exist.
+fn is_hidden(snapshot: &Snapshot, verdict: Verdict, subject: &Subject<'_>) -> bool {
+    let told = disclosure(snapshot, verdict.rule) == Disclosure::Full;
+    subject.facts.is_some_and(|facts| {
+        let sees = Facts { act: Action::PersonSee, lab: LabelFit::None, ..facts };
+        told && !verdict.allow && facts.tgt == Target::Person && !snapshot.decide(Ok(sees)).allow
+    })
 }
 
 fn sentence<'a>(messages: &'a Messages, snapshot: &Snapshot, rule: RuleId) -> &'a str {
@@ -199,7 +215,7 @@ impl Alternative {
 /// Whom the asker may write to instead of `target`, those who stand nearest to the target first. All of them are
 /// decided: the asker may see each of them and start a conversation with each of them now, in the same capacity.
 ///
-/// Empty where the refusal itself gives nothing away.
+/// Empty where the refusal itself gives nothing away, or the target is hidden from the asker.
 pub fn alternatives(
     gate: &Gate,
     org: &Org,
@@ -217,6 +233,10 @@ pub fn alternatives(
         let open = Label::default();
         snapshot.decide(toward_person(org, at, action, asker, person, Contact::None, open, open)).allow
     };
+    // Whom to ask instead would tell that there is somebody.
+    if !allowed(target, Action::PersonSee) {
+        return Vec::new();
+    }
     let mut found: Vec<Alternative> = Vec::new();
     for candidate in candidates(org, at, asker, target) {
         let person = candidate.person;

@@ -1,9 +1,11 @@
 //! What a decision depends on: fifteen small enums, and how they are derived from the org mirror.
 //!
-//! The only place that compares ranks, labels, places in the tree and times; rules see the outcome alone.
+//! The facts are made in `derive`, the only place that compares ranks, labels, places in the tree and times; rules
+//! see the outcome alone.
 
-use crate::label::{Label, dominates};
-use crate::org::{Hat, Org, PersonIx, UnitIx};
+mod derive;
+
+pub use derive::{Asker, Contact, Membership, Missing, Moment, Room, RoomKind, in_room, toward_person};
 
 /// Microseconds since the Unix epoch.
 pub type Micros = i64;
@@ -28,6 +30,11 @@ macro_rules! dimensions {
                 /// The value that is called so.
                 pub fn parse(text: &str) -> Option<Self> {
                     Self::ALL.iter().copied().find(|value| value.as_str() == text)
+                }
+
+                /// What it means, in English words.
+                pub fn meaning(self) -> &'static str {
+                    match self { $(Self::$value => concat!($($vdoc),*).trim(),)* }
                 }
             }
         )*
@@ -54,6 +61,11 @@ macro_rules! dimensions {
             /// What its values are called, in order.
             pub fn values(self) -> Vec<&'static str> {
                 match self { $(Self::$name => $name::ALL.iter().map(|value| value.as_str()).collect(),)* }
+            }
+
+            /// What its values mean, in English words, in order.
+            pub fn meanings(self) -> Vec<&'static str> {
+                match self { $(Self::$name => $name::ALL.iter().map(|value| value.meaning()).collect(),)* }
             }
 
             /// How many values it has.
@@ -222,16 +234,16 @@ dimensions! {
     }
     /// Whether the rules for a crisis hold.
     Crisis "crisis" {
-        /// They do not.
+        /// There is no crisis.
         No "no",
-        /// They do.
+        /// There is a crisis.
         Yes "yes",
     }
     /// Whether the office is open.
     Hours "hours" {
-        /// It is.
+        /// In office hours.
         In "in",
-        /// It is not.
+        /// Outside office hours.
         Off "off",
     }
     /// Whether somebody made an exception for the two.
@@ -333,266 +345,5 @@ impl Facts {
             self.exc as u8,
             self.list as u8,
         ]
-    }
-}
-
-/// What is missing where facts could not be built. Each is a denial.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
-pub enum Missing {
-    /// The mirror does not hold the one who asks.
-    #[error("asker")]
-    Asker,
-    /// The mirror does not hold the other one (any more).
-    #[error("target")]
-    Target,
-    /// The asker may not act in that capacity, or not now.
-    #[error("hat")]
-    Hat,
-    /// The conversation is of a kind or an agency that the mirror does not hold.
-    #[error("room")]
-    Room,
-    /// The mirror has not followed the directory for too long.
-    #[error("stale_org")]
-    StaleOrg,
-}
-
-impl Missing {
-    /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Asker, Self::Target, Self::Hat, Self::Room, Self::StaleOrg];
-}
-
-/// Who asks, and in which capacity.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Asker {
-    /// The person at the keyboard.
-    pub person: PersonIx,
-    /// In which capacity.
-    pub hat: Hat,
-}
-
-/// What holds for everybody at the time of asking.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Moment {
-    /// The time.
-    pub now: Micros,
-    /// Whether the rules for a crisis hold.
-    pub crisis: bool,
-    /// Whether the office is open.
-    pub office_hours: bool,
-}
-
-/// How far a direct contact has come.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Contact {
-    /// The other one has not written here.
-    None,
-    /// The other one has written here: it may be answered.
-    Open,
-    /// The other one accepted the asker as a contact.
-    Accepted,
-}
-
-/// How one stands to a group or a channel.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub enum Membership {
-    /// Not in it.
-    None,
-    /// In it.
-    Member,
-    /// Moderates it.
-    Moderator,
-    /// Owns it.
-    Owner,
-}
-
-/// What kind of conversation it is.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum RoomKind {
-    /// Two people.
-    Direct,
-    /// Chosen people; judged as a project.
-    Group,
-    /// A unit's own channel.
-    Unit,
-    /// A project channel.
-    Project,
-    /// An announcement channel.
-    Announcement,
-    /// A channel of several agencies.
-    Shared,
-    /// A crisis channel.
-    Crisis,
-}
-
-impl RoomKind {
-    fn target(self) -> Target {
-        match self {
-            Self::Direct => Target::Person,
-            Self::Group | Self::Project => Target::Project,
-            Self::Unit => Target::Unit,
-            Self::Announcement => Target::Announce,
-            Self::Shared => Target::Shared,
-            Self::Crisis => Target::Crisis,
-        }
-    }
-}
-
-/// What a decision needs to know about a conversation.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Room {
-    /// Its kind.
-    pub kind: RoomKind,
-    /// Whose agency's it is.
-    pub agency: UnitIx,
-    /// The unit it belongs to, if any.
-    pub unit: Option<UnitIx>,
-    /// The highest label it may hold.
-    pub label: Label,
-}
-
-/// The facts of an act toward one person: `dm.*` and `person.see`.
-///
-/// `label` is what is about to be said or, at the start, the conversation's; `ceiling` is the conversation's own.
-#[expect(clippy::too_many_arguments, reason = "a decision depends on all of them, and each has its own type")]
-pub fn toward_person(
-    org: &Org,
-    at: &Moment,
-    action: Action,
-    asker: Asker,
-    target: PersonIx,
-    contact: Contact,
-    label: Label,
-    ceiling: Label,
-) -> Result<Facts, Missing> {
-    let as_whom = capacity(org, at, asker)?;
-    let cleared = dominates(org.clearance(target), label) && label.fits(ceiling);
-    Ok(Facts {
-        act: action,
-        tgt: Target::Person,
-        rel: org.relation(as_whom, target),
-        band: org.band(as_whom),
-        gap: gap(org, as_whom, target),
-        lab: label_fit(org, asker.person, label, cleared),
-        wall: org.wall(asker.person, target),
-        mem: match contact {
-            Contact::None => Mem::None,
-            Contact::Open => Mem::Member,
-            Contact::Accepted => Mem::Moderator,
-        },
-        exc: org.exception(asker.person, target, at.now),
-        temp: employment_of_target(org.employment(target)),
-        ..common(org, at, asker)
-    })
-}
-
-/// The facts of an act in a conversation: `ch.*` and `msg.*`.
-///
-/// `counterpart` is the one who is brought in, for `ch.member_add`; otherwise whoever's words or company it is
-/// about, so that a wall between the two is seen: the partner, or a message's author.
-#[expect(clippy::too_many_arguments, reason = "a decision depends on all of them, and each has its own type")]
-pub fn in_room(
-    org: &Org,
-    at: &Moment,
-    action: Action,
-    asker: Asker,
-    room: &Room,
-    membership: Membership,
-    label: Label,
-    counterpart: Option<PersonIx>,
-) -> Result<Facts, Missing> {
-    let as_whom = capacity(org, at, asker)?;
-    let mut facts = Facts {
-        act: action,
-        tgt: room.kind.target(),
-        rel: org.relation_to_room(as_whom, room.agency, room.unit),
-        band: org.band(as_whom),
-        lab: label_fit(org, asker.person, label, label.fits(room.label)),
-        mem: match membership {
-            Membership::None => Mem::None,
-            Membership::Member => Mem::Member,
-            Membership::Moderator => Mem::Moderator,
-            Membership::Owner => Mem::Owner,
-        },
-        ..common(org, at, asker)
-    };
-    if let Some(other) = counterpart {
-        facts.wall = org.wall(asker.person, other);
-        if action == Action::ChMemberAdd || room.kind == RoomKind::Direct {
-            let cleared = dominates(org.clearance(other), label) && label.fits(room.label);
-            facts.rel = org.relation(as_whom, other);
-            facts.gap = gap(org, as_whom, other);
-            facts.temp = employment_of_target(org.employment(other));
-            facts.exc = org.exception(asker.person, other, at.now);
-            facts.lab = label_fit(org, asker.person, label, cleared);
-        }
-    }
-    Ok(facts)
-}
-
-/// As whom the asker acts: the principal whose post counts, or themselves. Clearance and walls stay their own.
-fn capacity(org: &Org, at: &Moment, asker: Asker) -> Result<PersonIx, Missing> {
-    if !org.wears(asker.person, asker.hat, at.now) {
-        return Err(Missing::Hat);
-    }
-    Ok(match asker.hat {
-        Hat::Own | Hat::Duty { .. } => asker.person,
-        Hat::Acting { principal, .. } | Hat::Assistant { principal, .. } => principal,
-    })
-}
-
-/// What does not depend on the target; its own fields are filled by the caller.
-fn common(org: &Org, at: &Moment, asker: Asker) -> Facts {
-    Facts {
-        act: Action::PersonSee,
-        tgt: Target::Person,
-        rel: Relation::OtherAgency,
-        band: Band::Support,
-        gap: Gap::Zero,
-        lab: LabelFit::AboveSender,
-        wall: Wall::None,
-        mem: Mem::None,
-        semp: org.employment(asker.person),
-        temp: Temp::Staff,
-        hat: match asker.hat {
-            Hat::Own => HatKind::Own,
-            Hat::Acting { .. } => HatKind::Acting,
-            Hat::Assistant { .. } => HatKind::Assistant,
-            Hat::Duty { .. } => HatKind::Duty,
-        },
-        crisis: if at.crisis { Crisis::Yes } else { Crisis::No },
-        hours: if at.office_hours { Hours::In } else { Hours::Off },
-        exc: Exc::None,
-        list: List::None,
-    }
-}
-
-fn gap(org: &Org, from: PersonIx, to: PersonIx) -> Gap {
-    match org.band(to) as i8 - org.band(from) as i8 {
-        ..=-2 => Gap::M2,
-        -1 => Gap::M1,
-        0 => Gap::Zero,
-        1 => Gap::P1,
-        2 => Gap::P2,
-        3.. => Gap::P3,
-    }
-}
-
-fn label_fit(org: &Org, asker: PersonIx, label: Label, others_cleared: bool) -> LabelFit {
-    if !dominates(org.clearance(asker), label) {
-        LabelFit::AboveSender
-    } else if !others_cleared {
-        LabelFit::AboveTarget
-    } else if label.is_open() {
-        LabelFit::None
-    } else {
-        LabelFit::Fits
-    }
-}
-
-fn employment_of_target(employment: Employment) -> Temp {
-    match employment {
-        Semp::Staff => Temp::Staff,
-        Semp::Contractor => Temp::Contractor,
-        Semp::External => Temp::External,
     }
 }

@@ -40,10 +40,20 @@ pub(crate) fn line_of(text: &str, byte: usize) -> usize {
     text.as_bytes().iter().take(byte).filter(|byte| **byte == b'\n').count() + 1
 }
 
-/// Reads a TOML file into `T`; a fault names the line.
+/// The line, counted from 1, on which the text stands last.
+pub(crate) fn line_with(text: &str, wanted: &str) -> Option<usize> {
+    text.rfind(wanted).map(|byte| line_of(text, byte))
+}
+
+/// Reads a TOML file into `T`; a fault names the line and the key.
 pub(crate) fn read<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, Finding> {
     toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| line_of(text, span.start));
-        Finding::new(file, line, None, error.message())
+        // What is unknown or missing is named in the message; otherwise the key stands on the line.
+        let named = error.message().split('`').nth(1).filter(|_| error.message().contains(" field `"));
+        let stands = line.and_then(|line| text.lines().nth(line.saturating_sub(1)));
+        let stands = stands.and_then(|line| line.split('=').next()).map(|key| key.trim_matches(['[', ']', ' ']));
+        let key = named.or(stands);
+        Finding::new(file, line, key, error.message())
     })
 }

@@ -2,100 +2,21 @@
 //!
 //! A policy that does not load, or whose table is not proved, never becomes a snapshot; so there is always a table.
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use sha2::{Digest, Sha256};
 
 use crate::casbin::{Authority, Error, MODEL, probe_columns};
 use crate::facts::{Dimension, Facts, Missing};
-use crate::finding::{Finding, read};
+use crate::files::VOCABULARY;
+use crate::finding::Finding;
 use crate::label::LabelVocabulary;
 use crate::rules::{self, Messages, RULES, Rule};
 use crate::table::{BUDGET, Table};
+use crate::vocabulary;
 use crate::walls::Walls;
 
-/// The files that a policy consists of.
-const FILES: [(&str, &str); 6] = [
-    ("model.conf", MODEL),
-    (RULES, include_str!("../policy/rules.toml")),
-    ("labels.toml", include_str!("../policy/labels.toml")),
-    ("walls.toml", include_str!("../policy/walls.toml")),
-    ("messages.ru.toml", include_str!("../policy/messages.ru.toml")),
-    ("messages.en.toml", include_str!("../policy/messages.en.toml")),
-];
-
-/// The texts of a policy by file name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyFiles(BTreeMap<String, String>);
-
-impl PolicyFiles {
-    /// The policy that the program carries.
-    pub fn embedded() -> Self {
-        Self(FILES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
-    }
-
-    /// The policy in a directory. A file that is missing there is reported by [`Snapshot::load`].
-    pub fn read(directory: &Path) -> std::io::Result<Self> {
-        let mut files = BTreeMap::new();
-        for (name, _) in FILES {
-            match std::fs::read_to_string(directory.join(name)) {
-                Ok(text) => drop(files.insert(name.to_owned(), text)),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(Self(files))
-    }
-
-    /// From the texts as the database keeps them.
-    pub fn from_map(files: BTreeMap<String, String>) -> Self {
-        Self(files)
-    }
-
-    /// The texts by file name.
-    pub fn map(&self) -> &BTreeMap<String, String> {
-        &self.0
-    }
-
-    /// SHA-256 over names and texts, each with its length before it.
-    pub fn sha256(&self) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        for part in self.0.iter().flat_map(|(name, text)| [name, text]) {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-        hash.finalize().into()
-    }
-
-    /// The label vocabulary of these files.
-    pub fn labels(&self) -> Result<LabelVocabulary, Vec<Finding>> {
-        let file = "labels.toml";
-        let labels: LabelVocabulary = read(file, self.text(file)?).map_err(|finding| vec![finding])?;
-        let faults: Vec<Finding> = labels
-            .faults()
-            .into_iter()
-            .map(|(key, message)| Finding::new(file, None, Some(&key), message))
-            .collect();
-        if faults.is_empty() { Ok(labels) } else { Err(faults) }
-    }
-
-    /// The walls of these files.
-    pub fn walls(&self) -> Result<Walls, Vec<Finding>> {
-        let file = "walls.toml";
-        let walls: Walls = read(file, self.text(file)?).map_err(|finding| vec![finding])?;
-        walls.prepare().map_err(|faults| {
-            faults.into_iter().map(|(key, message)| Finding::new(file, None, Some(&key), message)).collect()
-        })
-    }
-
-    fn text(&self, file: &str) -> Result<&str, Vec<Finding>> {
-        let missing = || vec![Finding::new(file, None, None, "is missing")];
-        self.0.get(file).map(String::as_str).ok_or_else(missing)
-    }
-}
+pub use crate::files::PolicyFiles;
 
 /// A rule of the snapshot that decided, or the reason why none was asked.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -154,15 +75,15 @@ impl Snapshot {
     ///
     /// Takes a second or two of processor time: not to be called where others wait.
     pub fn load(files: &PolicyFiles, version: i64) -> Result<Self, Vec<Finding>> {
-        let model = files.text("model.conf")?;
-        if model.trim() != MODEL.trim() {
-            return Err(vec![Finding::new(
-                "model.conf",
-                None,
-                None,
-                "the model is fixed: only the rules change",
-            )]);
+        let faults = files.faults();
+        if !faults.is_empty() {
+            return Err(faults);
         }
+        if files.text("model.conf")? != MODEL {
+            let message = "is not the model that this program was built with; only the rules change";
+            return Err(vec![Finding::new("model.conf", None, None, message)]);
+        }
+        vocabulary::check(files.text(VOCABULARY)?)?;
         let mut rules = rules::load(files.text(RULES)?)?;
         let messages_ru = rules::load_messages("messages.ru.toml", files.text("messages.ru.toml")?, &rules)?;
         let messages_en = rules::load_messages("messages.en.toml", files.text("messages.en.toml")?, &rules)?;
@@ -182,7 +103,10 @@ impl Snapshot {
             return Err(broken(format!("the table and the rules differ for {facts:?}")));
         }
         let everything = (0..rules.len()).collect();
-        let raw = Authority::new(&rules, everything, false).map_err(|error| broken(error.to_string()))?;
+        // On a thread of its own: Casbin brings a runtime, and there may be one here already.
+        let raw = std::thread::scope(|scope| scope.spawn(|| Authority::new(&rules, everything, false)).join())
+            .map_err(|_| broken("Casbin panicked over the rules".to_owned()))?
+            .map_err(|error| broken(error.to_string()))?;
         let sha256 = files.sha256();
         Ok(Self {
             version,
@@ -256,16 +180,16 @@ impl Snapshot {
     }
 
     /// Every rule that holds, straight from Casbin: to explain, and to check the table while it is in use.
-    pub fn casbin(&self, facts: &Facts) -> Result<Vec<RuleId>, Error> {
-        let places = self.raw.lock().unwrap_or_else(PoisonError::into_inner).matching(facts)?;
+    pub fn casbin(&self, facts: Facts) -> Result<Vec<RuleId>, Error> {
+        let places = self.raw.lock().unwrap_or_else(PoisonError::into_inner).matching(&facts)?;
         Ok(places.into_iter().filter_map(|place| u16::try_from(place).ok()).map(RuleId).collect())
     }
 
     /// The permissions that one single fact keeps from holding, and which fact that is.
-    pub fn near(&self, facts: &Facts) -> Vec<(RuleId, Dimension)> {
+    pub fn near(&self, facts: Facts) -> Vec<(RuleId, Dimension)> {
         let permissions = (0_u16..).zip(&self.rules).filter(|(_, rule)| rule.allows);
         permissions
-            .filter_map(|(place, rule)| match rule.misses(facts).as_slice() {
+            .filter_map(|(place, rule)| match rule.misses(&facts).as_slice() {
                 [one] => Some((RuleId(place), *one)),
                 _ => None,
             })
@@ -293,12 +217,12 @@ impl Gate {
     }
 
     /// Every rule that holds, straight from Casbin.
-    pub fn casbin(&self, facts: &Facts) -> Result<Vec<RuleId>, Error> {
+    pub fn casbin(&self, facts: Facts) -> Result<Vec<RuleId>, Error> {
         self.0.load().casbin(facts)
     }
 
     /// The permissions that one single fact keeps from holding.
-    pub fn near(&self, facts: &Facts) -> Vec<(RuleId, Dimension)> {
+    pub fn near(&self, facts: Facts) -> Vec<(RuleId, Dimension)> {
         self.0.load().near(facts)
     }
 

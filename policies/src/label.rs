@@ -4,6 +4,8 @@
 
 use serde::Deserialize;
 
+use crate::files::Fault;
+
 /// What a message or a conversation carries: a level and the categories that a holder must all have.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Label {
@@ -86,36 +88,35 @@ pub struct LabelVocabulary {
 }
 
 impl LabelVocabulary {
-    /// What is wrong with it, each with the key it is about.
-    pub(crate) fn faults(&self) -> Vec<(String, String)> {
+    /// What is wrong with it.
+    pub(crate) fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let mut fault = |key: &str, message: &str| faults.push((key.to_owned(), message.to_owned()));
+        let quoted = |code: &str| format!("code = \"{code}\"");
         if self.levels.first().is_none_or(|level| level.number != 0) {
-            fault("level", "the first level must be the unlabelled one, number 0");
+            faults.push(Fault::new("level.number", "number", "the first level must be the unlabelled one, number 0"));
         }
         for pair in self.levels.windows(2) {
             let [lower, higher] = pair else { continue };
             if higher.number <= lower.number || higher.number > 9 {
-                fault(&higher.code, "levels are numbered upwards, to 9 at most");
+                let message = format!("`{}` must have a higher number than the one before, 9 at most", higher.code);
+                faults.push(Fault::new("level.number", &quoted(&higher.code), message));
             }
         }
         if self.categories.len() > 64 {
-            fault("category", "at most 64 categories");
+            faults.push(Fault::new("category", "[[category]]", "at most 64 categories"));
         }
-        let mut codes: Vec<&str> = self.levels.iter().map(|level| level.code.as_str()).collect();
-        codes.extend(self.categories.iter().map(|category| category.code.as_str()));
-        codes.sort_unstable();
-        for pair in codes.windows(2) {
-            if let [one, other] = pair
-                && one == other
-            {
-                fault(one, "is used twice");
+        let codes = self.levels.iter().map(|level| level.code.as_str());
+        let codes: Vec<&str> = codes.chain(self.categories.iter().map(|category| category.code.as_str())).collect();
+        for (place, code) in codes.iter().enumerate() {
+            if codes.iter().take(place).any(|earlier| earlier == code) {
+                faults.push(Fault::new("code", &quoted(code), format!("`{code}` is used twice")));
             }
         }
         for level in &self.levels {
             let digits = level.colour.strip_prefix('#').unwrap_or_default();
             if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                fault(&level.code, "the colour must read #rrggbb");
+                let message = format!("`{}` does not read like #2f6f4f", level.colour);
+                faults.push(Fault::new("level.colour", &format!("\"{}\"", level.colour), message));
             }
         }
         faults

@@ -5,14 +5,23 @@
 #![warn(missing_docs)]
 
 mod casbin;
+mod cases;
 pub mod explain;
 pub mod facts;
+mod files;
 pub mod finding;
 pub mod gate;
 pub mod label;
+pub mod lint;
 pub mod org;
+mod reader;
 pub mod rules;
 mod table;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod vocabulary;
 pub mod walls;
 
 pub use casbin::Error;

@@ -4,6 +4,8 @@
 
 mod build;
 mod relation;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 
@@ -231,6 +233,16 @@ impl Org {
     /// The unit, if it exists.
     pub fn unit(&self, id: Uuid) -> Option<UnitIx> {
         self.unit_by_id.get(&id).copied()
+    }
+
+    /// Whether the place is one of this snapshot. Nothing is ever decided for one that is not.
+    pub fn holds(&self, person: PersonIx) -> bool {
+        (person.0 as usize) < self.people.len()
+    }
+
+    /// Whether the place is one of this snapshot.
+    pub fn holds_unit(&self, unit: UnitIx) -> bool {
+        (unit.0 as usize) < self.units.len()
     }
 
     /// The person's id.

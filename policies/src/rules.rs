@@ -6,7 +6,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::facts::{Dimension, Facts, Missing};
-use crate::finding::{Finding, line_of, read};
+use crate::finding::read;
+use crate::reader::{Columns, Reader};
+
+pub use crate::finding::Finding;
 
 /// The file of the rules.
 pub const RULES: &str = "rules.toml";
@@ -50,6 +53,8 @@ pub struct Rule {
     pub owner: String,
     /// What it rests on.
     pub legal_basis: String,
+    /// By when it must be looked at again, as `2027-06-01`.
+    pub review: String,
     /// The sentence in Russian.
     pub sentence_ru: String,
     /// The sentence in English.
@@ -127,55 +132,10 @@ struct RawRule {
     review: Spanned<toml::value::Datetime>,
     disclose: Spanned<String>,
     hard: bool,
-    when: BTreeMap<Spanned<String>, Spanned<Vec<Spanned<String>>>>,
-}
-
-/// Collects findings of one file with their lines.
-struct Reader<'a> {
-    text: &'a str,
-    findings: Vec<Finding>,
+    when: Columns,
 }
 
 impl Reader<'_> {
-    fn fault<T>(&mut self, at: &Spanned<T>, key: &str, message: impl Into<String>) {
-        let line = Some(line_of(self.text, at.span().start));
-        self.findings.push(Finding::new(RULES, line, Some(key), message));
-    }
-
-    fn one_of<T: Copy>(&mut self, at: &Spanned<String>, key: &str, known: &[(&str, T)]) -> Option<T> {
-        let found = known.iter().find(|(name, _)| name == at.get_ref()).map(|(_, value)| *value);
-        if found.is_none() {
-            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-            self.fault(at, key, format!("`{}` is not one of {}", at.get_ref(), names.join(", ")));
-        }
-        found
-    }
-
-    fn not_blank(&mut self, at: &Spanned<String>, key: &str) -> String {
-        if at.get_ref().trim().is_empty() {
-            self.fault(at, key, "must not be empty");
-        }
-        at.get_ref().clone()
-    }
-
-    fn mask(&mut self, id: &str, dimension: Dimension, values: &Spanned<Vec<Spanned<String>>>) -> u16 {
-        let key = format!("{id}.when.{}", dimension.as_str());
-        let known: Vec<(&str, u16)> =
-            (0..).zip(dimension.values()).map(|(place, name)| (name, 1 << place)).collect();
-        if values.get_ref().is_empty() {
-            self.fault(values, &key, "names no value, so the rule would never hold");
-        }
-        let mut mask = 0;
-        for value in values.get_ref() {
-            let bit = self.one_of(value, &key, &known).unwrap_or(0);
-            if mask & bit != 0 {
-                self.fault(value, &key, format!("`{}` is named twice", value.get_ref()));
-            }
-            mask |= bit;
-        }
-        mask
-    }
-
     fn rule(&mut self, raw: &RawRule) -> Option<Rule> {
         let id = raw.id.get_ref().clone();
         let key = |field: &str| format!("{id}.{field}");
@@ -201,22 +161,10 @@ impl Reader<'_> {
         let why = self.not_blank(&raw.why, &key("why"));
         let owner = self.not_blank(&raw.owner, &key("owner"));
         let legal_basis = self.not_blank(&raw.legal_basis, &key("legal_basis"));
-        let mut masks = [0_u16; 15];
-        for (mask, dimension) in masks.iter_mut().zip(Dimension::ALL) {
-            *mask = u16::MAX >> (16 - dimension.size());
+        if raw.when.is_empty() {
+            self.fault(&raw.id, &key("when"), "names no column, so the rule would always hold");
         }
-        for (column, values) in &raw.when {
-            let Some(dimension) = Dimension::parse(column.get_ref()) else {
-                let names: Vec<&str> = Dimension::ALL.iter().map(|dimension| dimension.as_str()).collect();
-                let message = format!("there is no such column; the columns are {}", names.join(", "));
-                self.fault(column, &key(&format!("when.{}", column.get_ref())), message);
-                continue;
-            };
-            let named = self.mask(&id, dimension, values);
-            if let Some(mask) = masks.get_mut(dimension as usize) {
-                *mask = named;
-            }
-        }
+        let masks = self.masks(&key("when"), &raw.when);
         Some(Rule {
             allows: allows?,
             hard: raw.hard,
@@ -224,6 +172,7 @@ impl Reader<'_> {
             why,
             owner,
             legal_basis,
+            review: raw.review.get_ref().to_string(),
             sentence_ru: String::new(),
             sentence_en: String::new(),
             masks,
@@ -235,7 +184,7 @@ impl Reader<'_> {
 /// Reads the rules, denials first, or says what is wrong with each.
 pub(crate) fn load(text: &str) -> Result<Vec<Rule>, Vec<Finding>> {
     let raw: RawFile = read(RULES, text).map_err(|finding| vec![finding])?;
-    let mut reader = Reader { text, findings: Vec::new() };
+    let mut reader = Reader::new(RULES, text);
     let mut seen = BTreeSet::new();
     let mut rules = Vec::new();
     for raw in &raw.rule {

@@ -17,6 +17,9 @@ const NOBODY: u16 = u16::MAX;
 /// More cells than this are a policy that nobody can check: the loader refuses it.
 pub(crate) const BUDGET: usize = 500_000;
 
+/// More classes than this of one action, denials and permissions together, are not walked.
+const JOINT_BUDGET: usize = 5_000_000;
+
 /// Threads that fill the table: as many as a small server has processors.
 const FILLERS: usize = 2;
 
@@ -30,13 +33,15 @@ pub(crate) struct Table {
 /// One action, one effect: the cells, and how facts find theirs.
 #[derive(Debug)]
 struct Half {
-    action: Action,
     /// The rules that may decide here, by their place in the list.
     rules: Vec<usize>,
     /// For each dimension, the offset that each of its values adds.
     offsets: [[u32; 16]; 15],
     /// For each dimension, one value of each class.
     examples: [Vec<u8>; 15],
+    /// How many cells there are to be.
+    size: u32,
+    /// Empty until Casbin has filled them.
     cells: Vec<u16>,
 }
 
@@ -69,12 +74,12 @@ impl Half {
                     signatures.len() - 1
                 });
                 if let Some(offset) = offsets.get_mut(value) {
-                    *offset = u32::try_from(class).unwrap_or_default() * size;
+                    *offset = u32::try_from(class).unwrap_or(u32::MAX).saturating_mul(size);
                 }
             }
             size = size.saturating_mul(u32::try_from(signatures.len()).unwrap_or(u32::MAX));
         }
-        Self { action, rules: places, offsets, examples, cells: vec![NOBODY; size as usize] }
+        Self { rules: places, offsets, examples, size, cells: Vec::new() }
     }
 
     fn index(&self, places: &[u8; 15]) -> usize {
@@ -90,7 +95,7 @@ impl Half {
 
     /// One example of facts for each cell, in the order of the cells.
     fn each_class(&self) -> impl Iterator<Item = [u8; 15]> + '_ {
-        (0..self.cells.len()).map(|cell| {
+        (0..self.size as usize).map(|cell| {
             let mut rest = cell;
             let mut places = [0_u8; 15];
             for (place, examples) in places.iter_mut().zip(&self.examples) {
@@ -104,7 +109,7 @@ impl Half {
 
     fn fill(&mut self, rules: &[Rule]) -> Result<(), Error> {
         let authority = Authority::new(rules, self.rules.clone(), true)?;
-        let mut cells = Vec::with_capacity(self.cells.len());
+        let mut cells = Vec::with_capacity(self.size as usize);
         for places in self.each_class() {
             let first = authority.matching(&Facts::from_places(&places))?.first().copied();
             cells.push(first.and_then(|place| u16::try_from(place).ok()).unwrap_or(NOBODY));
@@ -115,12 +120,11 @@ impl Half {
 
     /// The first cell in which the table and an evaluation without Casbin differ.
     fn disproof(&self, rules: &[Rule]) -> Option<Facts> {
-        let mut cells = self.cells.iter();
         self.each_class().find_map(|places| {
             let holds = |place: &&usize| rules.get(**place).is_some_and(|rule| rule.matches_places(&places));
             let first = self.rules.iter().find(holds);
             let expected = first.and_then(|place| u16::try_from(*place).ok()).unwrap_or(NOBODY);
-            (cells.next() != Some(&expected)).then(|| Facts::from_places(&places))
+            (self.get(&places) != expected).then(|| Facts::from_places(&places))
         })
     }
 }
@@ -138,7 +142,7 @@ impl Table {
     /// Asks Casbin about every cell.
     pub(crate) fn fill(&mut self, rules: &[Rule]) -> Result<(), Error> {
         let mut halves: Vec<&mut Half> = self.denials.iter_mut().chain(&mut self.permissions).collect();
-        halves.sort_by_key(|half| std::cmp::Reverse(half.cells.len()));
+        halves.sort_by_key(|half| std::cmp::Reverse(half.size));
         let work: Vec<Mutex<&mut Half>> = halves.into_iter().map(Mutex::new).collect();
         let next = AtomicUsize::new(0);
         let fill = || -> Result<(), Error> {
@@ -176,59 +180,86 @@ impl Table {
         (found != NOBODY).then_some(found)
     }
 
+    /// The first denial and the first permission that hold, by their places in the list of rules.
+    pub(crate) fn both(&self, action: Action, places: &[u8; 15]) -> (Option<u16>, Option<u16>) {
+        let found = |halves: &[Half]| {
+            halves.get(action as usize).map(|half| half.get(places)).filter(|cell| *cell != NOBODY)
+        };
+        (found(&self.denials), found(&self.permissions))
+    }
+
     /// How many cells there are.
     pub(crate) fn cells(&self) -> usize {
-        self.denials.iter().chain(&self.permissions).map(|half| half.cells.len()).sum()
+        self.denials.iter().chain(&self.permissions).map(|half| half.size as usize).sum()
     }
 
-    /// Examples of facts for all classes of an action that denials and permissions together tell apart, and that
-    /// `wanted` keeps: for each dimension the places to look at.
-    pub(crate) fn examples(&self, action: Action, wanted: impl Fn(Dimension, u8) -> bool) -> Vec<[u8; 15]> {
-        let mut found = vec![[0_u8; 15]];
-        for (column, dimension) in Dimension::ALL.iter().enumerate() {
-            let mut classes: Vec<(u32, u32, u8)> = Vec::new();
-            for place in (0..u8::try_from(dimension.size()).unwrap_or(u8::MAX))
-                .filter(|place| wanted(*dimension, *place))
-            {
-                let offset = |halves: &[Half]| {
-                    let half = halves.get(action as usize)?;
-                    half.offsets.get(column)?.get(usize::from(place)).copied()
+    /// One example of facts for every class of an action that denials and permissions together tell apart, of the
+    /// values that `wanted` keeps. None where there are too many to walk.
+    pub(crate) fn examples(
+        &self,
+        action: Action,
+        wanted: &dyn Fn(Dimension, u8) -> bool,
+    ) -> Option<impl Iterator<Item = [u8; 15]> + use<>> {
+        let mut columns: [Vec<u8>; 15] = Default::default();
+        let mut size = 1_usize;
+        for (column, dimension) in columns.iter_mut().zip(Dimension::ALL) {
+            let values = 0..u8::try_from(dimension.size()).unwrap_or(u8::MAX);
+            let mut classes = Vec::new();
+            for place in values.filter(|place| wanted(*dimension, *place)) {
+                let class = match dimension {
+                    Dimension::Action if place != action as u8 => continue,
+                    Dimension::Action => (0, 0),
+                    _ => self.class(action, *dimension, place),
                 };
-                let class = (
-                    offset(&self.denials).unwrap_or_default(),
-                    offset(&self.permissions).unwrap_or_default(),
-                );
-                if *dimension == Dimension::Action {
-                    if place == action as u8 {
-                        classes.push((0, 0, place));
-                    }
-                } else if !classes.iter().any(|(denial, permission, _)| (*denial, *permission) == class) {
-                    classes.push((class.0, class.1, place));
+                if !classes.contains(&class) {
+                    classes.push(class);
+                    column.push(place);
                 }
             }
-            found = found
-                .iter()
-                .flat_map(|places| {
-                    classes.iter().map(move |(_, _, place)| {
-                        let mut places = *places;
-                        if let Some(slot) = places.get_mut(column) {
-                            *slot = *place;
-                        }
-                        places
-                    })
-                })
-                .collect();
+            size = size.saturating_mul(column.len());
         }
-        found
+        (size <= JOINT_BUDGET).then(|| {
+            (0..size).map(move |cell| {
+                let mut rest = cell;
+                std::array::from_fn(|column| {
+                    let examples = columns.get(column).map_or(&[][..], Vec::as_slice);
+                    let classes = examples.len().max(1);
+                    let place = examples.get(rest % classes).copied().unwrap_or_default();
+                    rest /= classes;
+                    place
+                })
+            })
+        })
     }
 
-    /// Breaks one cell: what the proof must find.
+    fn class(&self, action: Action, dimension: Dimension, place: u8) -> (u32, u32) {
+        let offset = |halves: &[Half]| {
+            let half = halves.get(action as usize)?;
+            half.offsets.get(dimension as usize)?.get(usize::from(place)).copied()
+        };
+        (offset(&self.denials).unwrap_or_default(), offset(&self.permissions).unwrap_or_default())
+    }
+
     #[cfg(test)]
-    pub(crate) fn plant(&mut self, action: Action, allows: bool, cell: usize) {
+    pub(crate) fn sizes(&self) -> Vec<(usize, u32, usize)> {
+        self.denials.iter().chain(&self.permissions).enumerate().map(|(i, h)| (i, h.size, h.rules.len())).collect()
+    }
+
+    /// Breaks one cell: what the proof must find. Gives back which, and what it held.
+    #[cfg(test)]
+    pub(crate) fn plant(&mut self, action: Action, allows: bool, cell: usize) -> (usize, u16) {
         let halves = if allows { &mut self.permissions } else { &mut self.denials };
-        let half = &mut halves[action as usize];
-        assert_eq!(half.action, action);
-        let cell = cell % half.cells.len();
-        half.cells[cell] = if half.cells[cell] == 0 { 1 } else { 0 };
+        let cells = &mut halves[action as usize].cells;
+        let cell = cell % cells.len();
+        let held = cells[cell];
+        cells[cell] = if held == 0 { 1 } else { 0 };
+        (cell, held)
+    }
+
+    /// Puts the cell back.
+    #[cfg(test)]
+    pub(crate) fn mend(&mut self, action: Action, allows: bool, (cell, held): (usize, u16)) {
+        let halves = if allows { &mut self.permissions } else { &mut self.denials };
+        halves[action as usize].cells[cell] = held;
     }
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::facts::Wall;
+use crate::files::Fault;
 
 /// A person's segments, one bit each, as the walls number them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -42,39 +43,43 @@ impl Walls {
         Self { segments: Vec::new(), walls: Vec::new(), pairs: Vec::new() }
     }
 
-    /// Numbers the segments; what is wrong comes back with the key it is about.
-    pub(crate) fn prepare(mut self) -> Result<Self, Vec<(String, String)>> {
+    /// Numbers the segments, or says what is wrong.
+    pub(crate) fn prepare(mut self) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         if self.segments.len() > 64 {
-            faults.push(("segments".to_owned(), "at most 64 segments".to_owned()));
+            faults.push(Fault::new("segments", "segments", "at most 64 segments"));
         }
         for (place, segment) in self.segments.iter().enumerate() {
-            if self.segments.iter().skip(place + 1).any(|other| other == segment) {
-                faults.push(("segments".to_owned(), format!("`{segment}` is named twice")));
+            if self.segments.iter().take(place).any(|earlier| earlier == segment) {
+                faults.push(Fault::new("segments", "segments", format!("`{segment}` is named twice")));
             }
         }
-        let mut pairs = Vec::new();
+        let mut pairs: Vec<(SegmentSet, SegmentSet, State)> = Vec::new();
         for wall in &self.walls {
             let [one, other] = &wall.between;
-            let bits = [self.bit(one), self.bit(other)];
-            match bits {
-                [Some(left), Some(right)] if left != right => pairs.push((left, right, wall.state)),
-                [Some(_), Some(_)] => {
-                    faults.push(("between".to_owned(), format!("a wall cannot part `{one}` from itself")));
-                }
-                [None, _] => {
-                    faults.push(("between".to_owned(), format!("`{one}` is not among the segments")))
-                }
-                [_, None] => {
-                    faults.push(("between".to_owned(), format!("`{other}` is not among the segments")))
+            let mut fault = |key: &str, message: String| {
+                faults.push(Fault::new(key, &format!("[\"{one}\", \"{other}\"]"), message));
+            };
+            for segment in &wall.between {
+                if self.bit(segment).is_none() {
+                    fault("wall.between", format!("`{segment}` is not among the segments"));
                 }
             }
             if wall.why.trim().is_empty() {
-                faults.push((
-                    "why".to_owned(),
-                    format!("the wall between `{one}` and `{other}` gives no reason"),
-                ));
+                fault("wall.why", format!("the wall between `{one}` and `{other}` gives no reason"));
             }
+            let (Some(left), Some(right)) = (self.bit(one), self.bit(other)) else { continue };
+            if left == right {
+                fault("wall.between", format!("a wall cannot part `{one}` from itself"));
+            }
+            let same = |pair: &(SegmentSet, SegmentSet, State)| {
+                (pair.0, pair.1) == (left, right) || (pair.0, pair.1) == (right, left)
+            };
+            // Stated from both sides it could be closed from one and open from the other.
+            if pairs.iter().any(same) {
+                fault("wall.between", format!("there is a wall between `{one}` and `{other}` already"));
+            }
+            pairs.push((left, right, wall.state));
         }
         self.pairs = pairs;
         if faults.is_empty() { Ok(self) } else { Err(faults) }

@@ -1,0 +1,144 @@
+//! Relations against a naive reading of the same rows, on random trees and on broken ones.
+
+use std::collections::HashMap;
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::facts::Relation;
+use crate::walls::Walls;
+
+fn uuid(kind: u128, place: usize) -> Uuid {
+    Uuid::from_u128(kind << 64 | place as u128)
+}
+
+/// Rows as a directory might give them: parents and superiors may be missing, or run in circles.
+fn rows() -> impl Strategy<Value = OrgInput> {
+    let unit = (proptest::option::of(0_usize..12), 0_usize..4);
+    let person = (0_usize..12, proptest::option::of(0_usize..40), 0_usize..5);
+    (proptest::collection::vec(unit, 1..10), proptest::collection::vec(person, 1..36)).prop_map(|(units, people)| {
+        let kinds = [UnitKind::Agency, UnitKind::Department, UnitKind::Division, UnitKind::Section];
+        let units = units.into_iter().enumerate().map(|(place, (parent, kind))| UnitInput {
+            id: uuid(1, place),
+            parent: parent.map(|parent| uuid(1, parent)),
+            kind: kinds[kind],
+            name: place.to_string(),
+            head: None,
+        });
+        let people = people.into_iter().enumerate().map(|(place, (unit, superior, band))| PersonInput {
+            id: uuid(2, place),
+            display_name: place.to_string(),
+            title: String::new(),
+            unit: uuid(1, unit),
+            band: Band::ALL[band],
+            rank_step: 0,
+            superior: superior.map(|superior| uuid(2, superior)),
+            employment: Employment::Staff,
+            clearance: None,
+            segments: Vec::new(),
+        });
+        OrgInput { version: 1, units: units.collect(), people: people.collect(), ..OrgInput::default() }
+    })
+}
+
+/// How many steps up from one to the other, by walking.
+fn steps(org: &Org, from: PersonIx, to: PersonIx) -> Option<usize> {
+    org.superiors(from).position(|above| above == to).map(|place| place + 1)
+}
+
+fn naive(org: &Org, asker: PersonIx, target: PersonIx) -> Relation {
+    if asker == target {
+        return Relation::Itself;
+    }
+    match steps(org, asker, target) {
+        Some(1) => return Relation::Up1,
+        Some(2) => return Relation::Up2,
+        Some(_) => return Relation::Up3,
+        None => {}
+    }
+    if steps(org, target, asker).is_some() {
+        return Relation::Down;
+    }
+    let department = |person| {
+        let mut path = org.unit_path(org.unit_of(person));
+        path.reverse();
+        path.iter().copied().find(|unit| org.unit_kind(*unit) == UnitKind::Department).unwrap_or(org.unit_of(person))
+    };
+    let root = |person| org.unit_path(org.unit_of(person)).first().copied();
+    if org.unit_of(asker) == org.unit_of(target) {
+        Relation::SameUnit
+    } else if department(asker) == department(target) {
+        Relation::SameDep
+    } else if root(asker) == root(target) {
+        Relation::SameAgency
+    } else {
+        Relation::OtherAgency
+    }
+}
+
+proptest! {
+    #[test]
+    fn relations_are_those_of_the_rows(input in rows()) {
+        let org = Org::build(input, &Walls::none());
+        for asker in org.people() {
+            for target in org.people() {
+                prop_assert_eq!(org.relation(asker, target), naive(&org, asker, target));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_but_what_is_told(input in rows()) {
+        let org = Org::build(input.clone(), &Walls::none());
+        let told = |finding: OrgFinding| org.findings().contains(&finding);
+        for row in &input.people {
+            let Some(person) = org.person(row.id) else {
+                prop_assert!(told(OrgFinding::PersonWithoutUnit(row.id)));
+                continue;
+            };
+            prop_assert_eq!(org.person_id(person), row.id);
+            prop_assert_eq!(org.unit_id(org.unit_of(person)), row.unit);
+            prop_assert!(org.people_of(org.unit_of(person)).contains(&person));
+            let superior = org.superior(person).map(|superior| org.person_id(superior));
+            let cut = told(OrgFinding::SuperiorMissing(row.id)) || told(OrgFinding::SuperiorCycle(row.id));
+            prop_assert_eq!(superior, row.superior.filter(|_| !cut));
+            if let Some(superior) = org.superior(person) {
+                prop_assert!(org.reports(superior).contains(&person));
+            }
+            // No chain comes back: it ends within as many steps as there are people.
+            prop_assert!(org.superiors(person).take(100).count() < input.people.len());
+        }
+        for row in &input.units {
+            let unit = org.unit(row.id).unwrap();
+            let parent = org.parent(unit).map(|parent| org.unit_id(parent));
+            prop_assert_eq!(parent, row.parent.filter(|_| !told(OrgFinding::UnitWithoutParent(row.id))));
+            prop_assert!(org.unit_path(unit).len() <= input.units.len());
+        }
+    }
+}
+
+#[test]
+fn a_circle_of_superiors_is_cut_once_and_told() {
+    let mut runner = HashMap::new();
+    runner.insert(0, 1);
+    runner.insert(1, 2);
+    runner.insert(2, 0);
+    let unit = UnitInput { id: uuid(1, 0), parent: None, kind: UnitKind::Agency, name: String::new(), head: None };
+    let people = (0..3).map(|place| PersonInput {
+        id: uuid(2, place),
+        display_name: String::new(),
+        title: String::new(),
+        unit: unit.id,
+        band: Band::Officer,
+        rank_step: 0,
+        superior: Some(uuid(2, runner[&place])),
+        employment: Employment::Staff,
+        clearance: None,
+        segments: Vec::new(),
+    });
+    let people = people.collect();
+    let org = Org::build(OrgInput { units: vec![unit], people, ..OrgInput::default() }, &Walls::none());
+    assert_eq!(org.findings(), [OrgFinding::SuperiorCycle(uuid(2, 2))]);
+    assert_eq!(org.superiors(PersonIx(0)).count(), 2);
+}

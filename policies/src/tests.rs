@@ -1,0 +1,7 @@
+//! Tests of the whole: the policy of the program, its table, its files, its sentences.
+
+mod explained;
+mod loader;
+mod ministry;
+mod policy;
+mod table;
