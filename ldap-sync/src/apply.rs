@@ -113,10 +113,14 @@ fn name_new_rows(plan: &Plan, held: &mut Rows) {
 
 /// One entry for each person and unit, those who lose something first, and one for the run.
 fn entries(plan: &Plan, held: &Rows, source: &str, run: SyncRunId, now: DateTime<Utc>) -> Vec<NewEntry> {
-    let entry = |kind: &'static str, entry: serde_json::Value| NewEntry { at: now, kind, actor_id: None, entry };
+    let entry =
+        |kind: &'static str, entry: serde_json::Value| NewEntry { at: now, kind, actor_id: None, entry };
     let about = |kind: &'static str, id: &Uuid, dn: &str, fields: &BTreeSet<&'static str>| {
         let row = held.people.get(id).map(|id| id.0).or_else(|| held.units.get(id).map(|id| id.0));
-        entry(kind, json!({"run_id": run, "source": source, "id": row, "directory_id": id, "dn": dn, "fields": fields}))
+        entry(
+            kind,
+            json!({"run_id": run, "source": source, "id": row, "directory_id": id, "dn": dn, "fields": fields}),
+        )
     };
     let none = BTreeSet::new();
     let mut entries: Vec<_> = plan

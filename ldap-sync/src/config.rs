@@ -14,8 +14,8 @@ use toml::Value;
 
 pub use load::{load, parse};
 pub use source::{
-    AccountControl, Attributes, CategoryName, ClearanceLevel, ClearanceSettings, EmploymentSettings, Entries, Kind,
-    RankSettings, Schedule, Source, UnitKinds,
+    AccountControl, Attributes, CategoryName, ClearanceLevel, ClearanceSettings, EmploymentSettings, Entries,
+    Kind, RankSettings, Schedule, Source, UnitKinds,
 };
 
 /// The whole file.
@@ -70,18 +70,23 @@ impl Config {
                 })?;
                 Ok(SecretString::from(text.trim()))
             }
-            (Some(_), Some(_)) => Err(ConfigError::new("database.url", "", "is given twice: here and as `url_file`")),
+            (Some(_), Some(_)) => {
+                Err(ConfigError::new("database.url", "", "is given twice: here and as `url_file`"))
+            }
             (None, None) => Err(ConfigError::new("database.url", "", "is required (or DATABASE_URL)")),
         }
     }
 
     /// The sources to work on: all, or the one called `name`.
     pub fn chosen(&self, name: Option<&str>) -> Result<Vec<&Source>, ConfigError> {
-        let chosen: Vec<_> = self.sources.iter().filter(|source| name.is_none_or(|name| source.name == name)).collect();
+        let chosen: Vec<_> =
+            self.sources.iter().filter(|source| name.is_none_or(|name| source.name == name)).collect();
         if chosen.is_empty() {
             let known: Vec<_> = self.sources.iter().map(|source| source.name.as_str()).collect();
             return Err(match name {
-                Some(name) => ConfigError::new("sources", name, format!("must be one of: {}", known.join(", "))),
+                Some(name) => {
+                    ConfigError::new("sources", name, format!("must be one of: {}", known.join(", ")))
+                }
                 None => ConfigError::new("sources", "", "must name at least one directory"),
             });
         }

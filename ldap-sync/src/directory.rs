@@ -101,11 +101,10 @@ impl Server {
         };
         let addresses: Vec<SocketAddr> =
             tokio::net::lookup_host((self.host.as_str(), self.port)).await.map_err(failed)?.collect();
-        let stream = TcpStream::connect(addresses.as_slice()).await.map_err(failed)?;
-        let peer = stream.peer_addr().map_err(failed)?;
-        if self.settings.tls == Tls::None && !peer.ip().is_loopback() {
-            return Err(DirectoryError::PlaintextRefused { address: peer.to_string() });
+        if self.settings.tls == Tls::None && addresses.iter().any(|address| !address.ip().is_loopback()) {
+            return Err(DirectoryError::PlaintextRefused { address: self.address() });
         }
+        let stream = TcpStream::connect(addresses.as_slice()).await.map_err(failed)?;
         stream.set_nodelay(true).map_err(failed)?;
         stream.into_std().map_err(failed)
     }

@@ -157,7 +157,9 @@ impl Collector {
         let ranks = source
             .ranks
             .iter()
-            .flat_map(|rank| rank_words(rank).into_iter().map(|word| (word.to_lowercase(), rank.code.clone())))
+            .flat_map(|rank| {
+                rank_words(rank).into_iter().map(|word| (word.to_lowercase(), rank.code.clone()))
+            })
             .collect();
         let ignored = source.ignore.iter().filter_map(|name| Dn::parse(name).ok()).collect();
         Self { source, ranks, ignored, known_photos, reading: Reading::default() }
@@ -207,7 +209,8 @@ impl Collector {
                 let disabled = bits & self.source.account_control.disabled_bits != 0;
                 Some(if disabled { Status::Disabled } else { Status::Active })
             }),
-            employment: entry.mapped(&names.employment, |word| known(&self.source.employment.values, word).copied()),
+            employment: entry
+                .mapped(&names.employment, |word| known(&self.source.employment.values, word).copied()),
             segments: entry.all_texts(&names.segment),
             roles,
             unknown_roles,
@@ -234,7 +237,11 @@ impl Collector {
             }
         }
         let level = entry.mapped(&names.clearance, |word| {
-            settings.levels.iter().find(|level| level.value.eq_ignore_ascii_case(word)).map(|level| level.level)
+            settings
+                .levels
+                .iter()
+                .find(|level| level.value.eq_ignore_ascii_case(word))
+                .map(|level| level.level)
         });
         let clearance = match level {
             Field::Good(0) | Field::Absent => Field::Absent,
@@ -277,7 +284,11 @@ impl Sink for Collector {
         let entry = Values(raw.values);
         let id = entry.text(&self.source.attributes.id);
         let place = Place {
-            id: if let Field::Good(id) = id { id.parse().ok().filter(|id: &Uuid| !id.is_nil()) } else { None },
+            id: if let Field::Good(id) = id {
+                id.parse().ok().filter(|id: &Uuid| !id.is_nil())
+            } else {
+                None
+            },
             key: dn.key(),
             parent_key: dn.parent().map(|parent| parent.key()),
             depth: dn.depth(),
@@ -316,7 +327,8 @@ impl Values {
     }
 
     fn texts(&self, attribute: &str) -> Vec<String> {
-        let mut texts: Vec<_> = self.bytes(attribute).iter().filter_map(|value| readable(value).ok()).collect();
+        let mut texts: Vec<_> =
+            self.bytes(attribute).iter().filter_map(|value| readable(value).ok()).collect();
         texts.retain(|text| !text.is_empty());
         texts.sort();
         texts
@@ -324,7 +336,8 @@ impl Values {
 
     /// All values, where each can be read.
     fn all_texts(&self, attribute: &str) -> Field<BTreeSet<String>> {
-        let readable: Result<BTreeSet<_>, _> = self.bytes(attribute).iter().map(|value| readable(value)).collect();
+        let readable: Result<BTreeSet<_>, _> =
+            self.bytes(attribute).iter().map(|value| readable(value)).collect();
         match readable {
             Ok(texts) if texts.is_empty() => Field::Absent,
             Ok(texts) => Field::Good(texts),
@@ -354,7 +367,8 @@ impl Values {
 
 /// The text of a value, or what to show of one that is none.
 fn readable(value: &[u8]) -> Result<String, String> {
-    let text = std::str::from_utf8(value).map_err(|_| format!("{} bytes that are not UTF-8", value.len()))?.trim();
+    let text =
+        std::str::from_utf8(value).map_err(|_| format!("{} bytes that are not UTF-8", value.len()))?.trim();
     if text.chars().count() > LONGEST {
         return Err(format!("{} bytes", value.len()));
     }

@@ -17,7 +17,8 @@ use crate::state::{Mirror, State, Status};
 pub struct Limit {
     /// So many at least always may.
     pub count: usize,
-    /// And so large a share, from 0 to 1.
+    /// And so large a share, from 0 to 1; none, where it is not said.
+    #[serde(default)]
     pub share: f64,
 }
 
@@ -129,10 +130,13 @@ impl Tally {
                     }
                     match (&before.clearance, &after.clearance) {
                         (Some(_), None) => tally.clearances_lost += 1,
-                        (before, Some(after)) if after.exceeds(before.as_ref()) => tally.clearances_raised += 1,
+                        (before, Some(after)) if after.exceeds(before.as_ref()) => {
+                            tally.clearances_raised += 1
+                        }
                         _ => {}
                     }
-                    tally.superiors_lost += usize::from(before.superior().is_some() && after.superior().is_none());
+                    tally.superiors_lost +=
+                        usize::from(before.superior().is_some() && after.superior().is_none());
                     tally.segments_lost += usize::from(!before.segments.is_subset(&after.segments));
                 }
                 _ => {}

@@ -1,6 +1,6 @@
 //! The program `chancery-ldap-sync`: brings the mirror up to the directories, once or for ever, or says what it would do.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -77,7 +77,10 @@ fn main() -> ExitCode {
 
 fn log_to_stderr(json: bool) {
     let filter = EnvFilter::try_from_env("CHANCERY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     if json {
         subscriber.json().init();
     } else {
@@ -126,7 +129,9 @@ async fn start(cli: &Cli) -> anyhow::Result<u8> {
                 let looked = until_stopped(check(source, &others, now)).await?;
                 checks.push(looked.with_context(|| format!("source {}", source.name))?);
             }
-            print(cli, &checks, &worst(checks.iter().map(ldap_sync::check::Check::exit_code)), |check| check.text())
+            print(cli, &checks, &worst(checks.iter().map(ldap_sync::check::Check::exit_code)), |check| {
+                check.text()
+            })
         }
     }
 }

@@ -38,10 +38,7 @@ pub struct Rows {
 }
 
 /// Reads the mirror. A source that the database does not know yet holds nothing.
-pub async fn load(
-    connection: &mut Link,
-    id: Option<SourceId>,
-) -> Result<Held, schema::Error> {
+pub async fn load(connection: &mut Link, id: Option<SourceId>) -> Result<Held, schema::Error> {
     let mut held = Held::default();
     held.mirror.logins_elsewhere = sources::logins_elsewhere(connection, id).await?.into_iter().collect();
     held.mirror.agencies_elsewhere =
@@ -57,7 +54,8 @@ pub async fn load(
     let unit_rows = units::list(connection, id).await?;
     let people_rows = people::list(connection, id).await?;
     let unit_ids: HashMap<UnitId, Uuid> = unit_rows.iter().map(|row| (row.id, row.directory_id)).collect();
-    let person_ids: HashMap<PersonId, Uuid> = people_rows.iter().map(|row| (row.id, row.directory_id)).collect();
+    let person_ids: HashMap<PersonId, Uuid> =
+        people_rows.iter().map(|row| (row.id, row.directory_id)).collect();
     held.rows.units = unit_rows.iter().map(|row| (row.directory_id, row.id)).collect();
     held.rows.people = people_rows.iter().map(|row| (row.directory_id, row.id)).collect();
 
@@ -123,7 +121,8 @@ impl Filler<'_> {
             };
             let place = (kind == PostKind::Acting).then_some(row.unit_id);
             self.held.rows.posts.insert((row.person_id, kind, place), row.id);
-            let (Some(&unit), Some(rank)) = (self.unit_ids.get(&row.unit_id), self.codes.get(&row.rank_id)) else {
+            let (Some(&unit), Some(rank)) = (self.unit_ids.get(&row.unit_id), self.codes.get(&row.rank_id))
+            else {
                 continue;
             };
             let rank = rank.clone();

@@ -164,11 +164,17 @@ struct Draft<'a> {
 
 impl Draft<'_> {
     fn finish(mut self, entries: usize) -> Plan {
-        self.findings.sort_by(|one, other| (&one.dn, one.code, &one.value).cmp(&(&other.dn, other.code, &other.value)));
+        self.findings.sort_by(|one, other| {
+            (&one.dn, one.code, &one.value).cmp(&(&other.dn, other.code, &other.value))
+        });
         let changes = difference(&self.mirror.state, &self.wanted);
         let ladder_changed = self.source.ladder() != self.mirror.ranks;
-        let quarantined: BTreeSet<_> =
-            self.findings.iter().filter(|finding| finding.is_about_whole_entry()).map(|finding| &finding.dn).collect();
+        let quarantined: BTreeSet<_> = self
+            .findings
+            .iter()
+            .filter(|finding| finding.is_about_whole_entry())
+            .map(|finding| &finding.dn)
+            .collect();
         let quarantined = quarantined.len();
         let mut counts = Counts {
             entries,

@@ -126,7 +126,11 @@ impl Report {
             return writeln!(text, "  {error}");
         }
         let counts = &self.counts;
-        writeln!(text, "  read     {} entries: {} people, {} units", counts.entries, counts.people, counts.units)?;
+        writeln!(
+            text,
+            "  read     {} entries: {} people, {} units",
+            counts.entries, counts.people, counts.units
+        )?;
         writeln!(
             text,
             "  people   {} new, {} changed ({} moved, {} disabled, {} enabled), {} gone",

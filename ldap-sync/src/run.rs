@@ -77,7 +77,8 @@ pub async fn run_all(pool: &Pool, sources: &[Arc<Source>]) -> Vec<Report> {
     for source in sources {
         reports.push(run(pool, source).await);
     }
-    let units_came = reports.iter().any(|report| report.state == State::Applied && report.counts.units_added > 0);
+    let units_came =
+        reports.iter().any(|report| report.state == State::Applied && report.counts.units_added > 0);
     for (source, report) in sources.iter().zip(&mut reports) {
         if units_came && report.awaits_another_source {
             *report = run(pool, source).await;
@@ -195,7 +196,8 @@ pub async fn read(source: &Arc<Source>, known_photos: HashSet<String>) -> Result
     let password = source.password()?;
     let marker = read_marker(&server, &source.bind_dn, &password, &source.base).await?;
     let collector = Collector::new(source.clone(), known_photos);
-    let (collector, summary) = read_tree(&server, &source.bind_dn, &password, search(source), collector).await?;
+    let (collector, summary) =
+        read_tree(&server, &source.bind_dn, &password, search(source), collector).await?;
     tracing::debug!(source = source.name, ?summary, "the directory was read");
     Ok(Read { reading: collector.reading, marker })
 }
@@ -222,10 +224,17 @@ fn missing_anchors(source: &Source, reading: &Reading) -> Vec<String> {
 fn log(report: &Report) {
     let (source, counts) = (&report.source, &report.counts);
     match report.state {
-        State::Failed => tracing::error!(source, error = report.error, "the directory was not read; nothing was changed"),
+        State::Failed => {
+            tracing::error!(source, error = report.error, "the directory was not read; nothing was changed")
+        }
         State::Refused => {
             for finding in report.findings.iter().filter(|finding| finding.effect == Effect::Refused) {
-                tracing::error!(source, code = finding.code.as_text(), value = finding.value, finding.message_en);
+                tracing::error!(
+                    source,
+                    code = finding.code.as_text(),
+                    value = finding.value,
+                    finding.message_en
+                );
             }
         }
         _ => tracing::info!(source, state = ?report.state, ?counts, "the directory was read"),

@@ -85,7 +85,8 @@ impl Writer<'_> {
 
     fn person(&mut self, directory_id: Uuid, before: Option<&Person>, person: &Person) {
         let Some(&id) = self.held.people.get(&directory_id) else { return };
-        let renamed = |before: &Person| before.dn_key != person.dn_key || before.login_key() != person.login_key();
+        let renamed =
+            |before: &Person| before.dn_key != person.dn_key || before.login_key() != person.login_key();
         if before.is_some_and(renamed) {
             self.writes.people_renamed.push(id);
         }
@@ -105,7 +106,9 @@ impl Writer<'_> {
             self.writes.liaisons_removed.push(Liaison { person_id: id, agency_id: UnitId(agency) });
         }
         match (&person.photo, self.plan.photos.get(&directory_id)) {
-            (None, _) if before.is_some_and(|before| before.photo.is_some()) => self.writes.photos_removed.push(id),
+            (None, _) if before.is_some_and(|before| before.photo.is_some()) => {
+                self.writes.photos_removed.push(id)
+            }
             (Some(sha256), Some(photo)) => {
                 let sha256 = unhex(sha256);
                 let media_type = photo.media_type.to_owned();
@@ -126,7 +129,8 @@ impl Writer<'_> {
                     categories: now.categories.iter().cloned().collect(),
                 };
                 let raised = now.exceeds(before);
-                if raised { &mut self.writes.clearances_raised } else { &mut self.writes.clearances_lowered }.push(row);
+                if raised { &mut self.writes.clearances_raised } else { &mut self.writes.clearances_lowered }
+                    .push(row);
             }
             _ => {}
         }
@@ -142,7 +146,8 @@ impl Writer<'_> {
             self.writes.posts_removed.extend(self.held.posts.get(&place(post)));
         }
         for post in person.posts.iter().filter(|post| !had.contains(post)) {
-            let (Some(&unit_id), Some(&rank_id)) = (self.held.units.get(&post.unit), self.held.ranks.get(&post.rank))
+            let (Some(&unit_id), Some(&rank_id)) =
+                (self.held.units.get(&post.unit), self.held.ranks.get(&post.rank))
             else {
                 continue;
             };

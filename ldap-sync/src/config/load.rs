@@ -65,7 +65,8 @@ pub fn parse(
 /// The variables that concern us, those with our own prefix last: they have the last word.
 fn ordered(variables: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
     let ours = |name: &str| name == "DATABASE_URL" || name.starts_with(PREFIX);
-    let mut ours: Vec<_> = variables.into_iter().filter(|(name, value)| ours(name) && !value.is_empty()).collect();
+    let mut ours: Vec<_> =
+        variables.into_iter().filter(|(name, value)| ours(name) && !value.is_empty()).collect();
     ours.sort_by_key(|(name, _)| name.starts_with(PREFIX));
     ours
 }
@@ -89,7 +90,11 @@ fn in_file(text: &str, key: Option<String>, error: &toml::de::Error) -> ConfigEr
         wrong.line = Some(before.matches('\n').count() + 1);
         let value = text.get(span).unwrap_or_default();
         // A whole table is no value to quote, and a secret none to print.
-        if !value.is_empty() && !value.contains('\n') && !wrong.key.contains("password") && !wrong.key.contains("url") {
+        if !value.is_empty()
+            && !value.contains('\n')
+            && !wrong.key.contains("password")
+            && !wrong.key.contains("url")
+        {
             wrong.value = Some(value.trim_matches('"').to_owned());
         }
     }
@@ -115,7 +120,10 @@ fn set(table: &mut Table, path: &[String], value: Value, variable: &str) -> Resu
         Value::Array(entries) => {
             let (name, rest) = rest.split_first().ok_or_else(|| wrong("names no entry".to_owned()))?;
             let entry = entries.iter_mut().filter_map(Value::as_table_mut).find(|entry| {
-                entry.get("name").and_then(Value::as_str).is_some_and(|found| found.replace('-', "_") == *name)
+                entry
+                    .get("name")
+                    .and_then(Value::as_str)
+                    .is_some_and(|found| found.replace('-', "_") == *name)
             });
             let entry = entry.ok_or_else(|| wrong(format!("the file has no entry called `{name}`")))?;
             set(entry, rest, value, variable)
@@ -130,13 +138,20 @@ fn typed(before: Option<&Value>, key: &str, value: Value) -> Value {
         Some(Value::Integer(_)) => text.parse().ok().map(Value::Integer),
         Some(Value::Float(_)) => text.parse().ok().map(Value::Float),
         Some(Value::Boolean(_)) => text.parse().ok().map(Value::Boolean),
+        Some(Value::Array(_)) => list(text),
         None => match key {
             "page_size" | "whole_unit" | "count" | "disabled_bits" => text.parse().ok().map(Value::Integer),
             "share" => text.parse().ok().map(Value::Float),
             "superior_from_head" => text.parse().ok().map(Value::Boolean),
+            "anchors" | "ignore" => list(text),
             _ => None,
         },
         Some(_) => None,
     };
     read.unwrap_or(value)
+}
+
+fn list(text: &str) -> Option<Value> {
+    let table: Table = format!("list = {text}").parse().ok()?;
+    table.get("list").filter(|value| value.is_array()).cloned()
 }

@@ -355,7 +355,11 @@ impl Source {
         let secret = match (&self.bind_password_file, &self.bind_password) {
             (Some(path), None) => {
                 let text = std::fs::read_to_string(path).map_err(|error| {
-                    self.wrong("bind_password_file", path.display().to_string(), format!("cannot be read: {error}"))
+                    self.wrong(
+                        "bind_password_file",
+                        path.display().to_string(),
+                        format!("cannot be read: {error}"),
+                    )
                 })?;
                 SecretString::from(text.trim_end_matches(['\r', '\n']))
             }
@@ -417,10 +421,18 @@ impl Source {
     fn validate_attributes(&self) -> Result<(), ConfigError> {
         for (key, name) in self.attributes.pairs() {
             if matches!(key, "id" | "login" | "common_name" | "rank" | "unit_kind") && name.is_empty() {
-                return Err(self.wrong(&format!("attributes.{key}"), "", "every directory must have this one"));
+                return Err(self.wrong(
+                    &format!("attributes.{key}"),
+                    "",
+                    "every directory must have this one",
+                ));
             }
             if !name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._;".contains(letter)) {
-                return Err(self.wrong(&format!("attributes.{key}"), name, "is not the name of an attribute"));
+                return Err(self.wrong(
+                    &format!("attributes.{key}"),
+                    name,
+                    "is not the name of an attribute",
+                ));
             }
         }
         Ok(())
@@ -456,7 +468,11 @@ impl Source {
     fn validate_words(&self) -> Result<(), ConfigError> {
         for level in &self.clearance.levels {
             if level.level > 9 {
-                return Err(self.wrong("clearance.levels.level", level.level.to_string(), "must be from 0 to 9"));
+                return Err(self.wrong(
+                    "clearance.levels.level",
+                    level.level.to_string(),
+                    "must be from 0 to 9",
+                ));
             }
         }
         for role in self.roles.values() {

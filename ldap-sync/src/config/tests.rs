@@ -1,1 +1,82 @@
-//! Tests.
+//! What the environment overrides, and what is refused. The program's own tests try the rest.
+
+use super::*;
+
+const SOURCE: &str = r#"
+[[sources]]
+name = "home-office"
+kind = "openldap"
+url = "ldap://127.0.0.1"
+tls = "none"
+base = "ou=A"
+bind_dn = "cn=sync"
+bind_password = "12345"
+page_size = 100
+ranks = [{ step = 1, code = "a", band = "officer", name_ru = "А", name_en = "A" }]
+"#;
+
+fn with(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    parse(SOURCE, variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+}
+
+#[test]
+fn the_environment_overrides_a_source_by_its_name() {
+    let config = with(&[
+        ("CHANCERY__SOURCES__HOME_OFFICE__URL", "ldap://127.0.0.2"),
+        ("CHANCERY__SOURCES__HOME_OFFICE__PAGE_SIZE", "7"),
+        ("CHANCERY__SOURCES__HOME_OFFICE__BIND_PASSWORD", "678"),
+        ("CHANCERY__SOURCES__HOME_OFFICE__ATTRIBUTES__RANK", "title"),
+        ("CHANCERY__SOURCES__HOME_OFFICE__ANCHORS", "['ou=B']"),
+        ("CHANCERY__SOURCES__HOME_OFFICE__TIMEOUT", ""),
+        ("DATABASE_URL", "postgres://plain"),
+        ("CHANCERY__DATABASE__URL", "postgres://ours"),
+        ("HOME", "/root"),
+    ])
+    .unwrap();
+    let source = &config.sources[0];
+    assert_eq!((source.url.as_str(), source.page_size), ("ldap://127.0.0.2", 7));
+    assert_eq!(source.attributes.rank, "title");
+    assert_eq!(source.anchors, ["ou=B"]);
+    use secrecy::ExposeSecret as _;
+    assert_eq!(source.password().unwrap().expose_secret(), "678");
+    assert_eq!(config.database_url().unwrap().expose_secret(), "postgres://ours");
+}
+
+#[test]
+fn a_variable_that_leads_nowhere_is_named() {
+    let said = with(&[("CHANCERY__SOURCES__OTHER__URL", "x")]).unwrap_err().to_string();
+    assert!(said.contains("CHANCERY__SOURCES__OTHER__URL") && said.contains("`other`"), "{said}");
+    let said = with(&[("CHANCERY__SOURCES__HOME_OFFICE__URI", "x")]).unwrap_err().to_string();
+    assert!(said.contains("uri"), "{said}");
+}
+
+#[test]
+fn passwords_and_addresses_of_databases_are_not_told() {
+    let text = SOURCE.replace("\"12345\"", "12345");
+    let said = parse(&text, []).unwrap_err().to_string();
+    assert!(
+        said.contains("bind_password") && !said.contains("12345 =") && !said.contains("\"12345\""),
+        "{said}"
+    );
+    assert!(!format!("{:?}", with(&[]).unwrap()).contains("12345"));
+}
+
+#[test]
+fn the_servers_sections_are_let_through() {
+    let text = format!("[server]\nanything = 1\n[auth]\nx = [1]\n[office]\ny = {{ z = 1 }}\n{SOURCE}");
+    assert!(parse(&text, []).is_ok());
+}
+
+#[test]
+fn two_sources_of_one_name_are_refused() {
+    let said = parse(&format!("{SOURCE}{SOURCE}"), []).unwrap_err().to_string();
+    assert!(said.contains("sources.name = \"home-office\""), "{said}");
+}
+
+#[test]
+fn the_example_of_the_sample_ministry_is_read() {
+    let config = parse(sample_ministry::SOURCES_EXAMPLE, []).unwrap();
+    assert_eq!(config.sources.len(), 2);
+    assert_eq!(config.chosen(Some("archives")).unwrap().len(), 1);
+    assert!(config.chosen(Some("nobody")).is_err());
+}

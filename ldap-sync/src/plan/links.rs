@@ -116,7 +116,8 @@ impl Draft<'_> {
     }
 
     fn set_superior(&mut self, id: Uuid, superior: Option<Uuid>) {
-        let posts = self.wanted.people.get_mut(&id).map(|person| person.posts.as_mut_slice()).unwrap_or_default();
+        let posts =
+            self.wanted.people.get_mut(&id).map(|person| person.posts.as_mut_slice()).unwrap_or_default();
         if let Some(post) = posts.iter_mut().find(|post| post.kind == PostKind::Primary) {
             post.superior = superior;
         }
@@ -126,8 +127,12 @@ impl Draft<'_> {
     fn break_cycles(&mut self, read: &Read) {
         let field = self.source.attributes.superior.clone();
         for last_good in [true, false] {
-            let above: BTreeMap<Uuid, Uuid> =
-                self.wanted.people.iter().filter_map(|(id, person)| Some((*id, person.superior()?))).collect();
+            let above: BTreeMap<Uuid, Uuid> = self
+                .wanted
+                .people
+                .iter()
+                .filter_map(|(id, person)| Some((*id, person.superior()?)))
+                .collect();
             for id in on_cycles(&above) {
                 let superior = if last_good { self.last_superior(id) } else { None };
                 if let Some(entry) = read.get(&id).filter(|_| last_good) {
@@ -144,7 +149,8 @@ impl Draft<'_> {
         let mut assists: BTreeMap<Uuid, BTreeSet<Uuid>> = BTreeMap::new();
         let mut last_good: BTreeMap<Uuid, BTreeSet<Uuid>> = BTreeMap::new();
         for (assistant, person) in &self.mirror.state.people {
-            for delegation in person.delegations.iter().filter(|delegation| delegation.hat == Hat::Assistant) {
+            for delegation in person.delegations.iter().filter(|delegation| delegation.hat == Hat::Assistant)
+            {
                 last_good.entry(delegation.principal).or_default().insert(*assistant);
             }
         }
@@ -257,8 +263,9 @@ impl Draft<'_> {
                     continue;
                 }
                 let held = self.mirror.state.people.get(&id);
-                let last: Vec<Uuid> =
-                    held.map(|held| held.liaisons.intersection(&known).copied().collect()).unwrap_or_default();
+                let last: Vec<Uuid> = held
+                    .map(|held| held.liaisons.intersection(&known).copied().collect())
+                    .unwrap_or_default();
                 self.awaits_another_source = true;
                 self.note(id, entry, Code::DanglingLiaison, &field, Some(told), !last.is_empty());
                 here.extend(last);

@@ -24,7 +24,11 @@ impl Draft<'_> {
                 Some(person) if wrong.is_empty() => drop(self.wanted.people.insert(id, person)),
                 _ => {
                     let wrong = wrong.into_iter();
-                    self.keep_last_good(id, &entry, wrong.map(|(code, field, value)| (code, field, Some(value))));
+                    self.keep_last_good(
+                        id,
+                        &entry,
+                        wrong.map(|(code, field, value)| (code, field, Some(value))),
+                    );
                 }
             }
             read.insert(id, entry);
@@ -99,15 +103,23 @@ impl Draft<'_> {
         let title = self.text(id, entry, &entry.title, &names.title, |held| {
             held.primary().map(|post| post.title.clone())
         });
-        let post =
-            Post { kind: PostKind::Primary, unit, rank, title: title.unwrap_or_default(), superior: None, until: None };
+        let post = Post {
+            kind: PostKind::Primary,
+            unit,
+            rank,
+            title: title.unwrap_or_default(),
+            superior: None,
+            until: None,
+        };
         let person = Person {
             dn: entry.place.dn.clone(),
             dn_key: entry.place.key.clone(),
             login,
             display_name,
-            given_name: self.text(id, entry, &entry.given_name, &names.given_name, |held| held.given_name.clone()),
-            family_name: self.text(id, entry, &entry.family_name, &names.family_name, |held| held.family_name.clone()),
+            given_name: self
+                .text(id, entry, &entry.given_name, &names.given_name, |held| held.given_name.clone()),
+            family_name: self
+                .text(id, entry, &entry.family_name, &names.family_name, |held| held.family_name.clone()),
             mail: self.mail(id, entry),
             phone: self.text(id, entry, &entry.phone, &names.phone, |held| held.phone.clone()),
             employment: self.employment(id, entry),
@@ -164,7 +176,9 @@ impl Draft<'_> {
     fn settle_logins(&mut self, read: &Read) {
         loop {
             let mut claims: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
-            for (id, person) in self.wanted.people.iter().filter(|(_, person)| person.status == Status::Active) {
+            for (id, person) in
+                self.wanted.people.iter().filter(|(_, person)| person.status == Status::Active)
+            {
                 claims.entry(person.login_key()).or_default().push(*id);
             }
             let mut losers = Vec::new();
@@ -177,7 +191,8 @@ impl Draft<'_> {
                     let held = self.mirror.state.people.get(id);
                     held.is_some_and(|held| held.status == Status::Active && held.login_key() == login)
                 };
-                let new = claimants.into_iter().filter(|id| !self.kept.contains(id) && (elsewhere || !holds(id)));
+                let new =
+                    claimants.into_iter().filter(|id| !self.kept.contains(id) && (elsewhere || !holds(id)));
                 losers.extend(new);
             }
             if losers.is_empty() {

@@ -16,7 +16,9 @@ pub(super) type Heads = HashMap<Uuid, (String, Option<String>)>;
 impl Draft<'_> {
     /// Takes the units over; those above come first, so that those below find them.
     pub(super) fn units(&mut self, mut entries: Vec<UnitEntry>) -> Heads {
-        entries.sort_by(|one, other| (one.place.depth, &one.place.key).cmp(&(other.place.depth, &other.place.key)));
+        entries.sort_by(|one, other| {
+            (one.place.depth, &one.place.key).cmp(&(other.place.depth, &other.place.key))
+        });
         let base = Dn::parse(&self.source.base).map(|dn| dn.key()).unwrap_or_default();
         let mut heads = Heads::new();
         for entry in entries {
@@ -76,7 +78,8 @@ impl Draft<'_> {
             Field::Bad(word) => word.clone(),
             Field::Absent => String::new(),
         };
-        let held = self.mirror.state.units.get(&id).map(|unit| unit.kind).filter(|kind| *kind != UnitKind::Agency);
+        let held =
+            self.mirror.state.units.get(&id).map(|unit| unit.kind).filter(|kind| *kind != UnitKind::Agency);
         let effect = if held.is_some() { Effect::LastGoodKept } else { Effect::LeftOut };
         let finding = Finding::new(Code::UnknownUnitKind, effect).about(&entry.place.dn, Some(id));
         self.findings.push(finding.field(&self.source.attributes.unit_kind).value(told));

@@ -76,9 +76,11 @@ impl Database {
         let digests = tables.map(|table| {
             // The marker moves with every change of the server, also one that is none of ours.
             let row = if table == "sources" { "(id, name, held_at)::text" } else { "t::text" };
-            self.sql(&format!("select '{table}', count(*), md5(coalesce(string_agg({row}, '' order by {row}), '')) from {table} t"))
+            format!(
+                "select '{table}', count(*), md5(coalesce(string_agg({row}, '' order by {row}), '')) from {table} t"
+            )
         });
-        digests.join("\n")
+        self.sql(&digests.join(" union all "))
     }
 }
 
@@ -94,7 +96,11 @@ pub(crate) const SYNC: &str = "cn=sync,ou=services,dc=gov,dc=example";
 impl Directory {
     /// With these entries.
     pub(crate) fn with(ldif: &str, access: &[&str]) -> Self {
-        Self::limited(ldif, access, &["limits dn.exact=\"cn=sync,ou=services,dc=gov,dc=example\" size=unlimited"])
+        Self::limited(
+            ldif,
+            access,
+            &["limits dn.exact=\"cn=sync,ou=services,dc=gov,dc=example\" size=unlimited"],
+        )
     }
 
     pub(crate) fn limited(ldif: &str, access: &[&str], limits: &[&str]) -> Self {
@@ -173,7 +179,8 @@ ranks = [
     );
     for line in more.lines().filter(|line| !line.trim().is_empty()) {
         let key = line.split('=').next().unwrap().trim();
-        text = text.lines().filter(|old| !old.starts_with(&format!("{key} ="))).collect::<Vec<_>>().join("\n");
+        text =
+            text.lines().filter(|old| !old.starts_with(&format!("{key} ="))).collect::<Vec<_>>().join("\n");
         text = format!("{text}\n{line}\n");
     }
     let config = config::parse(&text, []).unwrap();
@@ -194,11 +201,19 @@ impl Ldif {
     /// The root, the sync's account and the agency, led by `chief`.
     pub(crate) fn agency() -> Self {
         let mut ldif = Self(String::new());
-        ldif.entry("dc=gov,dc=example", &["objectClass: dcObject", "objectClass: organization", "dc: gov", "o: gov"]);
+        ldif.entry(
+            "dc=gov,dc=example",
+            &["objectClass: dcObject", "objectClass: organization", "dc: gov", "o: gov"],
+        );
         ldif.entry("ou=services,dc=gov,dc=example", &["objectClass: organizationalUnit", "ou: services"]);
         ldif.entry(
             SYNC,
-            &["objectClass: organizationalRole", "objectClass: simpleSecurityObject", "cn: sync", "userPassword: sync"],
+            &[
+                "objectClass: organizationalRole",
+                "objectClass: simpleSecurityObject",
+                "cn: sync",
+                "userPassword: sync",
+            ],
         );
         ldif.unit(AGENCY, "agency", &[&format!("managedBy: cn=chief,{AGENCY}")]);
         ldif.person("chief", AGENCY, &["govRank: head"]);

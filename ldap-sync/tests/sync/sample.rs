@@ -1,8 +1,8 @@
 //! The whole sample ministry: read well, once and again, with TLS of both kinds.
 
-use local_services::Ca;
 use ldap_sync::report::State;
 use ldap_sync::run::{dry_run, run, run_all};
+use local_services::Ca;
 use sample_ministry::ministry;
 
 use crate::harness::{Database, Directory, ministry_sources};
@@ -24,7 +24,10 @@ async fn the_ministry_is_mirrored_over_both_kinds_of_tls() {
     assert_eq!(database.sql("select count(*) from people where status = 'disabled'"), disabled.to_string());
     let photos = ministry.people.iter().filter(|person| person.photo.is_some()).count();
     assert_eq!(database.sql("select count(*) from photos"), photos.to_string());
-    assert_eq!(database.sql("select count(*) from posts where kind = 'primary'"), ministry.people.len().to_string());
+    assert_eq!(
+        database.sql("select count(*) from posts where kind = 'primary'"),
+        ministry.people.len().to_string()
+    );
 
     // Every link of the ministry is in the mirror, whatever its name looks like.
     let superiors: Vec<String> = ministry
@@ -46,13 +49,14 @@ async fn the_ministry_is_mirrored_over_both_kinds_of_tls() {
     assert_eq!(found, superiors);
     assert_eq!(database.sql("select count(*) from units where head_id is null"), "0");
     assert_eq!(
-        database.sql(
-            "select hat, p.login, q.login from delegations d join people p on p.id = d.person_id
+        database
+            .sql(
+                "select hat, p.login, q.login from delegations d join people p on p.id = d.person_id
                 join people q on q.id = d.principal_id where p.login in ('assistant', 'acting') order by hat"
-        )
-        .lines()
-        .map(|line| line.split('|').take(2).collect::<Vec<_>>().join(" "))
-        .collect::<Vec<_>>(),
+            )
+            .lines()
+            .map(|line| line.split('|').take(2).collect::<Vec<_>>().join(" "))
+            .collect::<Vec<_>>(),
         ["acting acting", "assistant assistant"]
     );
     assert_eq!(
@@ -63,7 +67,9 @@ async fn the_ministry_is_mirrored_over_both_kinds_of_tls() {
         format!("liaison|{}", sample_ministry::ARCHIVES.name)
     );
     assert_eq!(
-        database.sql("select level, categories from clearances join people on id = person_id where login = 'cleared'"),
+        database.sql(
+            "select level, categories from clearances join people on id = person_id where login = 'cleared'"
+        ),
         "3|{security}"
     );
 

@@ -3,9 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use ldap_sync::directory::{
-    BindError, DirectoryError, RawEntry, Search, Server, Sink, read_tree, sign_in,
-};
+use ldap_sync::directory::{BindError, DirectoryError, RawEntry, Search, Server, Sink, read_tree, sign_in};
 use ldap_sync::report::State;
 use ldap_sync::run::run;
 use secrecy::SecretString;
@@ -46,7 +44,7 @@ async fn a_connection_lost_anywhere_changes_nobody() {
     assert_eq!(planned.counts.people_gone, 1, "{}", planned.text());
     // The first connection reads the marker; the second one the tree, and it is cut.
     let length = whole.longest();
-    let cuts = (1..24).map(|part| length * part / 24).chain([length - 1, length - 10]);
+    let cuts = (1..10).map(|part| length * part / 10).chain([length - 1, length - 10]);
     for after in cuts {
         let cut = fake::proxy(&directory.slapd.ldap_url(), Some(Cut { connection: 1, after })).await;
         let report = run(&database.pool, &source_at(&cut.url, "")).await;
@@ -67,7 +65,9 @@ async fn a_server_killed_within_a_page_is_an_error_and_no_answer() {
         fn take(&mut self, _: RawEntry) {
             self.seen += 1;
             if self.seen == 7 {
-                assert!(Command::new("kill").args(["-9", &self.server.to_string()]).status().unwrap().success());
+                assert!(
+                    Command::new("kill").args(["-9", &self.server.to_string()]).status().unwrap().success()
+                );
             }
         }
     }
@@ -115,7 +115,9 @@ async fn an_empty_answer_changes_nobody() {
     let database = Database::new();
     run_to(&database, &directory.source(), State::Applied).await;
     let before = database.all();
-    let hide = |scope: &str| vec![format!("access to dn.{scope}=\"{AGENCY}\" by dn.exact=\"{SYNC}\" none by * read")];
+    let hide = |scope: &str| {
+        vec![format!("access to dn.{scope}=\"{AGENCY}\" by dn.exact=\"{SYNC}\" none by * read")]
+    };
     directory.slapd.restart_with(|options| options.access = hide("children")).unwrap();
     let report = run_to(&database, &directory.source(), State::Refused).await;
     assert!(codes(&report).contains(&"guard_empty_read".to_owned()), "{}", report.text());
@@ -157,7 +159,8 @@ async fn a_unit_hidden_by_rights_is_refused_and_one_person_is_not() {
         assert!(codes(&report).contains(&"guard_unit_lost".to_owned()), "{}", report.text());
         assert_eq!(database.all(), before);
     }
-    let hide = format!("access to dn.exact=\"cn=n9,ou=North,{AGENCY}\" by dn.exact=\"{SYNC}\" none by * read");
+    let hide =
+        format!("access to dn.exact=\"cn=n9,ou=North,{AGENCY}\" by dn.exact=\"{SYNC}\" none by * read");
     directory.slapd.restart_with(|options| options.access = vec![hide]).unwrap();
     let report = run_to(&database, &directory.source(), State::Applied).await;
     assert_eq!((report.counts.people_gone, report.exit_code()), (1, 0));
@@ -246,7 +249,9 @@ async fn a_server_without_paging_or_with_nonsense_is_an_error() {
         let server = Server::open(&source_at(&server, "").server()).unwrap();
         let password = password();
         let read = read_tree(&server, SYNC, &password, everything(5), Count(0));
-        let Err(error) = tokio::time::timeout(PATIENCE, read).await.unwrap() else { panic!("{answer:?} was believed") };
+        let Err(error) = tokio::time::timeout(PATIENCE, read).await.unwrap() else {
+            panic!("{answer:?} was believed")
+        };
         assert!(error.to_string().contains(wanted), "{answer:?}: {error}");
     }
 }
@@ -278,8 +283,7 @@ async fn a_password_is_checked_by_the_directory_and_an_empty_one_never_asked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn plaintext_is_for_this_machine_only() {
-    // TEST-NET-1 answers nobody, so the connection must not be what is refused.
-    let server = Server::open(&source_at("ldap://192.0.2.1:389", "connect_timeout = \"200ms\"").server()).unwrap();
+    let server = Server::open(&source_at("ldap://192.0.2.1:389", "").server()).unwrap();
     let answer = sign_in(&server, "cn=a", &SecretString::from("b")).await;
-    assert!(matches!(answer, Err(BindError::Unavailable(_))));
+    assert!(matches!(answer, Err(BindError::Unavailable(DirectoryError::PlaintextRefused { .. }))));
 }
