@@ -97,7 +97,8 @@ impl App {
 
     /// Somebody of the mirror, signed in.
     pub async fn sign_in_as(&self, person: uuid::Uuid) -> Client {
-        let row = self.one("select login from people where id = $1::text::uuid", &[&person.to_string()]).await;
+        let row =
+            self.one("select login from people where id = $1::text::uuid", &[&person.to_string()]).await;
         self.sign_in(row.get(0)).await
     }
 
@@ -127,7 +128,8 @@ impl App {
         let rules = files.get_mut("rules.toml").unwrap();
         rules.push_str(
             "\n[[rule]]\nid = \"D99\"\neffect = \"deny\"\nwhy = \"Closed.\"\nowner = \"test\"\nlegal_basis = \"test\"\n\
-             review = 2027-06-01\ndisclose = \"none\"\nhard = true\n[rule.when]\n",
+             review = 2027-06-01\ndisclose = \"none\"\nhard = true\n[rule.when]\n\
+             crisis = [\"no\", \"yes\"]\n",
         );
         for (language, sentence) in [("ru", "Закрыто."), ("en", "Closed.")] {
             let messages = files.get_mut(&format!("messages.{language}.toml")).unwrap();
@@ -143,7 +145,11 @@ impl App {
         connect(&self.database_url).await
     }
 
-    async fn one(&self, sql: &str, values: &[&(dyn tokio_postgres::types::ToSql + Sync)]) -> tokio_postgres::Row {
+    async fn one(
+        &self,
+        sql: &str,
+        values: &[&(dyn tokio_postgres::types::ToSql + Sync)],
+    ) -> tokio_postgres::Row {
         self.database().await.query_one(sql, values).await.unwrap()
     }
 
@@ -172,7 +178,9 @@ impl App {
 
     /// A login whose account is disabled.
     pub async fn disabled_login(&self) -> String {
-        self.one("select login from people where status = 'disabled' order by login limit 1", &[]).await.get(0)
+        self.one("select login from people where status = 'disabled' order by login limit 1", &[])
+            .await
+            .get(0)
     }
 
     /// Two logins with a closed wall between them: an auditor and a buyer.
@@ -203,9 +211,8 @@ impl App {
                    where c.level >= 3 and p.status = 'active' and p.login <> $1 order by p.login";
         for row in self.database().await.query(sql, &[&login]).await.unwrap() {
             let (id, other): (String, String) = (row.get(0), row.get(1));
-            let asked = client
-                .post("/decisions", serde_json::json!({ "action": "dm.start", "person_id": id }))
-                .await;
+            let asked =
+                client.post("/decisions", serde_json::json!({ "action": "dm.start", "person_id": id })).await;
             if asked.body["decision"]["allow"] == true {
                 return (id, other);
             }

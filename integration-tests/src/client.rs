@@ -111,7 +111,11 @@ impl Client {
         let response = request.send().await.ok()?;
         let status = response.status();
         let text = response.text().await.ok()?;
-        let body = serde_json::from_str(&text).unwrap_or(if text.is_empty() { Value::Null } else { Value::String(text) });
+        let body = serde_json::from_str(&text).unwrap_or(if text.is_empty() {
+            Value::Null
+        } else {
+            Value::String(text)
+        });
         Some(Answer { status, body })
     }
 
@@ -144,8 +148,11 @@ impl Client {
     /// Sends a message over REST with a fresh client id.
     pub async fn say(&self, conversation: &str, body: &str) -> Answer {
         let client_id = uuid::Uuid::now_v7().to_string();
-        self.post(&format!("/conversations/{conversation}/messages"), json!({ "client_id": client_id, "body": body }))
-            .await
+        self.post(
+            &format!("/conversations/{conversation}/messages"),
+            json!({ "client_id": client_id, "body": body }),
+        )
+        .await
     }
 
     /// Opens the socket and says hello.

@@ -31,8 +31,9 @@ impl Directory {
     }
 
     async fn admin(&self) -> Ldap {
-        let (url, dn, password) =
-            self.slapd(|slapd| (slapd.ldap_url(), slapd.admin_dn().to_owned(), slapd.admin_password().to_owned()));
+        let (url, dn, password) = self.slapd(|slapd| {
+            (slapd.ldap_url(), slapd.admin_dn().to_owned(), slapd.admin_password().to_owned())
+        });
         // The root account over loopback: what is tested is what the programs read, over TLS.
         let settings = LdapConnSettings::new();
         let (connection, mut ldap) = LdapConnAsync::with_settings(settings, &url).await.unwrap();
@@ -132,5 +133,10 @@ fn split(dn: &str) -> (&str, &str) {
 }
 
 fn unit_name(unit_dn: &str) -> String {
-    sample_ministry::ministry().units.iter().find(|unit| unit.dn == unit_dn).map(|unit| unit.name.to_owned()).unwrap()
+    sample_ministry::ministry()
+        .units
+        .iter()
+        .find(|unit| unit.dn == unit_dn)
+        .map(|unit| unit.name.to_owned())
+        .unwrap()
 }

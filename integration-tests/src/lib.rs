@@ -1,7 +1,16 @@
 //! The harness: private Postgres, Redis and slapd per run, one database per test, the server in process or as the
 //! real program, and clients that speak the API.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a harness fails loudly")]
-#![expect(clippy::missing_panics_doc, clippy::must_use_candidate, reason = "every function of a harness may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a harness fails loudly"
+)]
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "every function of a harness may panic"
+)]
 
 pub mod app;
 pub mod client;

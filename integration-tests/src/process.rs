@@ -36,7 +36,8 @@ impl ServerProcess {
         let directory = Directory::start();
         let sources = directory.slapd(|slapd| services::sources(slapd));
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let web = web.map(|root| format!("[web]\nroot = {}\n", services::toml_string(&root.display().to_string())));
+        let web =
+            web.map(|root| format!("[web]\nroot = {}\n", services::toml_string(&root.display().to_string())));
         let text = format!(
             "[server]\nlisten = \"127.0.0.1:{port}\"\n[database]\nurl = {}\n[auth]\ntoken_key = {}\n{}\n{sources}",
             services::toml_string(&database_url),
@@ -114,5 +115,12 @@ impl ServerProcess {
 fn serve(config: &Path) -> Companion {
     let arguments = ["serve", "--config", &config.display().to_string()];
     let directory = config.parent().unwrap();
-    Companion::start("chancery", &services::program("chancery"), &arguments, directory, &directory.join("log")).unwrap()
+    Companion::start(
+        "chancery",
+        &services::program("chancery"),
+        &arguments,
+        directory,
+        &directory.join("log"),
+    )
+    .unwrap()
 }

@@ -121,6 +121,10 @@ pub fn said(output: &Output) -> String {
 pub fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let path = test.parent().and_then(Path::parent).unwrap().join(name);
-    assert!(path.exists(), "{} is not built: `cargo build --workspace` first (`./run test` does)", path.display());
+    assert!(
+        path.exists(),
+        "{} is not built: `cargo build --workspace` first (`./run test` does)",
+        path.display()
+    );
     path
 }

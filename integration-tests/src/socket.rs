@@ -116,7 +116,8 @@ impl Socket {
         }))
         .await;
         self.until("the answer to a send", |frame| {
-            matches!(frame["type"].as_str(), Some("ack" | "denied" | "error")) && frame["client_id"] == client_id
+            matches!(frame["type"].as_str(), Some("ack" | "denied" | "error"))
+                && frame["client_id"] == client_id
         })
         .await
     }

@@ -50,7 +50,11 @@ async fn killed_at_any_moment_nothing_acknowledged_is_lost_or_doubled() {
 
     let stored = history(&officer, &conversation).await;
     let seqs: Vec<i64> = stored.iter().map(|(seq, _)| *seq).collect();
-    assert_eq!(seqs, (1..=i64::try_from(stored.len()).unwrap()).collect::<Vec<_>>(), "the sequence has no gap");
+    assert_eq!(
+        seqs,
+        (1..=i64::try_from(stored.len()).unwrap()).collect::<Vec<_>>(),
+        "the sequence has no gap"
+    );
     let mut by_client: BTreeMap<String, i64> = BTreeMap::new();
     for (seq, body) in stored {
         assert!(by_client.insert(body.clone(), seq).is_none(), "{body} is stored twice");
@@ -62,7 +66,11 @@ async fn killed_at_any_moment_nothing_acknowledged_is_lost_or_doubled() {
 }
 
 /// Sends one message after another; returns what was acknowledged and the one that was not.
-async fn write_until_it_dies(client: Client, conversation: String, first: usize) -> (BTreeMap<String, i64>, String) {
+async fn write_until_it_dies(
+    client: Client,
+    conversation: String,
+    first: usize,
+) -> (BTreeMap<String, i64>, String) {
     let mut acknowledged = BTreeMap::new();
     for number in first.. {
         let client_id = format!("m-{number}");
@@ -76,9 +84,16 @@ async fn write_until_it_dies(client: Client, conversation: String, first: usize)
     unreachable!("the numbers do not end")
 }
 
-async fn send(client: &Client, conversation: &str, client_id: &str) -> Option<integration_tests::client::Answer> {
+async fn send(
+    client: &Client,
+    conversation: &str,
+    client_id: &str,
+) -> Option<integration_tests::client::Answer> {
     client
-        .try_post(&format!("/conversations/{conversation}/messages"), json!({ "client_id": client_id, "body": client_id }))
+        .try_post(
+            &format!("/conversations/{conversation}/messages"),
+            json!({ "client_id": client_id, "body": client_id }),
+        )
         .await
 }
 
@@ -86,7 +101,10 @@ async fn history(client: &Client, conversation: &str) -> Vec<(i64, String)> {
     let mut all = Vec::new();
     loop {
         let after = all.last().map_or(0, |(seq, _)| *seq);
-        let page = client.get(&format!("/conversations/{conversation}/messages?after={after}&limit=100")).await.expect(200);
+        let page = client
+            .get(&format!("/conversations/{conversation}/messages?after={after}&limit=100"))
+            .await
+            .expect(200);
         for message in page["messages"].as_array().unwrap() {
             all.push((message["seq"].as_i64().unwrap(), message["body"].as_str().unwrap().to_owned()));
         }

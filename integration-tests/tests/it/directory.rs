@@ -27,7 +27,8 @@ async fn a_disabled_person_is_out_at_once() {
 async fn a_moved_person_changes_channels_at_once() {
     let app = App::start_with_own_directory().await;
     let peer = app.sign_in("peer").await;
-    let old_channel = peer.get("/me/colleagues").await.expect(200)["unit"]["channel_id"].as_str().unwrap().to_owned();
+    let old_channel =
+        peer.get("/me/colleagues").await.expect(200)["unit"]["channel_id"].as_str().unwrap().to_owned();
     let officer = app.sign_in("officer").await;
     officer.say(&old_channel, "before the move").await.expect(201);
     let mut socket = peer.socket().await;
@@ -67,20 +68,29 @@ async fn a_lost_clearance_cuts_at_once() {
     let cleared = app.sign_in("cleared").await;
     let (other, other_login) = app.another_cleared_for_secret("cleared").await;
     let started = cleared
-        .post("/conversations", serde_json::json!({
-            "kind": "direct", "person_ids": [other], "label": { "level": "secret", "categories": [] }
-        }))
+        .post(
+            "/conversations",
+            serde_json::json!({
+                "kind": "direct", "person_ids": [other], "label": { "level": "secret", "categories": [] }
+            }),
+        )
         .await;
     let body = started.expect(201);
     let conversation = body["conversation"]["id"].as_str().unwrap().to_owned();
     let sent = cleared
-        .post(&format!("/conversations/{conversation}/messages"), serde_json::json!({
-            "client_id": "s", "body": "секретно", "label": { "level": "secret", "categories": [] }
-        }))
+        .post(
+            &format!("/conversations/{conversation}/messages"),
+            serde_json::json!({
+                "client_id": "s", "body": "секретно", "label": { "level": "secret", "categories": [] }
+            }),
+        )
         .await;
     sent.expect(201);
     let reader = app.sign_in(&other_login).await;
-    assert_eq!(reader.get(&format!("/conversations/{conversation}/messages")).await.expect(200)["messages"][0]["body"], "секретно");
+    assert_eq!(
+        reader.get(&format!("/conversations/{conversation}/messages")).await.expect(200)["messages"][0]["body"],
+        "секретно"
+    );
 
     app.directory().remove(&other_login, "govClearance").await;
     app.sync().await;

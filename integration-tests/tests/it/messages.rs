@@ -16,7 +16,8 @@ async fn a_colleague_writes_and_is_answered() {
     peer.say(&conversation, "В 15:00.").await.expect(201);
 
     let history = officer.get(&format!("/conversations/{conversation}/messages")).await.expect(200);
-    let bodies: Vec<_> = history["messages"].as_array().unwrap().iter().map(|message| &message["body"]).collect();
+    let bodies: Vec<_> =
+        history["messages"].as_array().unwrap().iter().map(|message| &message["body"]).collect();
     assert_eq!(bodies, ["Добрый день! Когда совещание?", "В 15:00."]);
 }
 
@@ -46,9 +47,13 @@ async fn many_at_once_make_a_gapless_sequence() {
     let sends = (0..40).map(|number| {
         let writer = if number % 2 == 0 { officer.clone() } else { peer.clone() };
         let conversation = conversation.clone();
-        async move { writer.say(&conversation, &format!("number {number}")).await.expect(201)["message"]["seq"].as_i64() }
+        async move {
+            writer.say(&conversation, &format!("number {number}")).await.expect(201)["message"]["seq"]
+                .as_i64()
+        }
     });
-    let mut seqs: Vec<_> = futures_util::future::join_all(sends).await.into_iter().map(Option::unwrap).collect();
+    let mut seqs: Vec<_> =
+        futures_util::future::join_all(sends).await.into_iter().map(Option::unwrap).collect();
     seqs.sort_unstable();
     assert_eq!(seqs, (1..=40).collect::<Vec<i64>>());
 }
@@ -68,12 +73,15 @@ async fn history_is_read_in_pages_both_ways() {
     let newest = officer.get(&format!("/conversations/{conversation}/messages?limit=10")).await.expect(200);
     assert_eq!(seqs(&newest), (16..=25).collect::<Vec<_>>());
     assert_eq!(newest["has_more"], true);
-    let older = officer.get(&format!("/conversations/{conversation}/messages?before=16&limit=10")).await.expect(200);
+    let older =
+        officer.get(&format!("/conversations/{conversation}/messages?before=16&limit=10")).await.expect(200);
     assert_eq!(seqs(&older), (6..=15).collect::<Vec<_>>());
-    let oldest = officer.get(&format!("/conversations/{conversation}/messages?before=6&limit=10")).await.expect(200);
+    let oldest =
+        officer.get(&format!("/conversations/{conversation}/messages?before=6&limit=10")).await.expect(200);
     assert_eq!(seqs(&oldest), (1..=5).collect::<Vec<_>>());
     assert_eq!(oldest["has_more"], false);
-    let after = officer.get(&format!("/conversations/{conversation}/messages?after=20&limit=100")).await.expect(200);
+    let after =
+        officer.get(&format!("/conversations/{conversation}/messages?after=20&limit=100")).await.expect(200);
     assert_eq!(seqs(&after), (21..=25).collect::<Vec<_>>());
 }
 
@@ -98,7 +106,10 @@ async fn an_officer_reaches_the_minister_only_as_an_answer() {
     );
     for alternative in alternatives {
         let person = alternative["person"]["id"].as_str().unwrap();
-        let asked = officer.post("/decisions", json!({ "action": "dm.start", "person_id": person })).await.expect(200);
+        let asked = officer
+            .post("/decisions", json!({ "action": "dm.start", "person_id": person }))
+            .await
+            .expect(200);
         assert_eq!(asked["decision"]["allow"], true, "an alternative that is refused: {alternative:#}");
     }
 
@@ -125,10 +136,8 @@ async fn a_denial_is_on_record_without_the_text() {
     assert_eq!(denials.len(), 1);
     assert_eq!(denials[0].get::<_, String>("rule"), "default");
     assert!(!denials[0].get::<_, bool>("allow"));
-    let leaves = database
-        .query("select entry::text from audit_log where kind = 'message.denied'", &[])
-        .await
-        .unwrap();
+    let leaves =
+        database.query("select entry::text from audit_log where kind = 'message.denied'", &[]).await.unwrap();
     assert_eq!(leaves.len(), 1);
     assert!(!leaves[0].get::<_, String>(0).contains("must not be kept"));
 }
@@ -141,18 +150,24 @@ async fn labels_are_not_read_up_and_not_written_down() {
     // The one who is cleared for secret cannot put a secret label on a conversation with one who is not.
     let partner = app.uncleared_colleague_of("cleared").await;
     cleared
-        .post("/conversations", json!({
-            "kind": "direct", "person_ids": [partner], "label": { "level": "secret", "categories": [] }
-        }))
+        .post(
+            "/conversations",
+            json!({
+                "kind": "direct", "person_ids": [partner], "label": { "level": "secret", "categories": [] }
+            }),
+        )
         .await
         .expect_error(403, "policy_denied");
 
     // Nor a secret message into an open conversation.
     let conversation = cleared.direct_with(&partner).await;
     let refused = cleared
-        .post(&format!("/conversations/{conversation}/messages"), json!({
-            "client_id": "s", "body": "secret text", "label": { "level": "secret", "categories": [] }
-        }))
+        .post(
+            &format!("/conversations/{conversation}/messages"),
+            json!({
+                "client_id": "s", "body": "secret text", "label": { "level": "secret", "categories": [] }
+            }),
+        )
         .await
         .expect_error(403, "policy_denied");
     assert_eq!(refused["decision"]["rule"], "D03");
@@ -161,9 +176,12 @@ async fn labels_are_not_read_up_and_not_written_down() {
     let officer = app.sign_in("officer").await;
     let mine = officer.direct_with(&app.person("peer")).await;
     let refused = officer
-        .post(&format!("/conversations/{mine}/messages"), json!({
-            "client_id": "s", "body": "text", "label": { "level": "secret", "categories": [] }
-        }))
+        .post(
+            &format!("/conversations/{mine}/messages"),
+            json!({
+                "client_id": "s", "body": "text", "label": { "level": "secret", "categories": [] }
+            }),
+        )
         .await
         .expect_error(403, "policy_denied");
     assert_eq!(refused["decision"]["rule"], "D02");

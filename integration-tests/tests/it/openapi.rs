@@ -21,10 +21,26 @@ async fn the_description_is_valid_where_tools_are_strict() {
             }
         }
     }
-    for path in ["/session", "/session/refresh", "/sessions", "/sessions/{id}", "/me", "/me/colleagues", "/people", "/people/{id}",
-        "/units", "/units/{id}", "/units/{id}/children", "/units/{id}/people", "/decisions", "/conversations",
-        "/conversations/{id}", "/conversations/{id}/members", "/conversations/{id}/messages", "/conversations/{id}/read"]
-    {
+    for path in [
+        "/session",
+        "/session/refresh",
+        "/sessions",
+        "/sessions/{id}",
+        "/me",
+        "/me/colleagues",
+        "/people",
+        "/people/{id}",
+        "/units",
+        "/units/{id}",
+        "/units/{id}/children",
+        "/units/{id}/people",
+        "/decisions",
+        "/conversations",
+        "/conversations/{id}",
+        "/conversations/{id}/members",
+        "/conversations/{id}/messages",
+        "/conversations/{id}/read",
+    ] {
         assert!(openapi["paths"].get(format!("/api/v1{path}")).is_some(), "{path} is not described");
     }
 }

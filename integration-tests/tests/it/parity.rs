@@ -28,7 +28,14 @@ async fn the_people_one_is_shown_are_those_the_gate_lets_one_see() {
             .people()
             .filter(|target| {
                 let facts = facts::toward_person(
-                    org, &moment, Action::PersonSee, asker, *target, Contact::None, Label::default(), Label::default(),
+                    org,
+                    &moment,
+                    Action::PersonSee,
+                    asker,
+                    *target,
+                    Contact::None,
+                    Label::default(),
+                    Label::default(),
                 );
                 gate.decide(facts).allow
             })
@@ -60,7 +67,13 @@ async fn the_card_says_what_the_start_of_a_conversation_answers() {
             let started = client
                 .post("/conversations", serde_json::json!({ "kind": "direct", "person_ids": [id] }))
                 .await;
-            assert_eq!(started.status.is_success(), offered, "{login} → {}: {:#}", person["display_name"], started.body);
+            assert_eq!(
+                started.status.is_success(),
+                offered,
+                "{login} → {}: {:#}",
+                person["display_name"],
+                started.body
+            );
         }
     }
 }
@@ -83,7 +96,13 @@ async fn the_conversations_one_is_shown_are_those_one_may_read() {
                 assert_eq!(asked["decision"]["allow"], may_post, "{login} in {}", conversation["name"]);
             }
             let sent = client.say(id, "parity").await;
-            assert_eq!(sent.status.is_success(), may_post, "{login} in {}: {:#}", conversation["name"], sent.body);
+            assert_eq!(
+                sent.status.is_success(),
+                may_post,
+                "{login} in {}: {:#}",
+                conversation["name"],
+                sent.body
+            );
         }
     }
 }

@@ -20,7 +20,8 @@ async fn the_first_page_already_holds_the_colleagues() {
 
     let head = app.sign_in("head").await;
     let reports = head.get("/me/colleagues").await.expect(200);
-    let reports: Vec<_> = reports["reports"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+    let reports: Vec<_> =
+        reports["reports"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
     assert!(reports.contains(&app.person("officer").into()) && reports.contains(&app.person("peer").into()));
 }
 
@@ -40,7 +41,9 @@ async fn me_tells_posts_hats_clearance_and_roles() {
     let hats = assistant["me"]["hats"].as_array().unwrap().clone();
     assert!(hats.iter().any(|hat| hat["hat"] == "assistant" && hat["principal"]["id"] == app.person("minister").as_str()));
 
-    for (login, role) in [("hr", "hr"), ("compliance", "compliance"), ("security2", "security"), ("admin", "admin")] {
+    for (login, role) in
+        [("hr", "hr"), ("compliance", "compliance"), ("security2", "security"), ("admin", "admin")]
+    {
         let me = app.sign_in(login).await.get("/me").await.expect(200);
         assert_eq!(me["me"]["roles"], serde_json::json!([role]));
     }
@@ -80,7 +83,10 @@ async fn people_are_found_by_any_part_of_the_name_in_any_case() {
     for word in name.split_whitespace() {
         let prefix: String = word.chars().take(4).collect::<String>().to_lowercase();
         let found = officer.all(&format!("/people?query={}", encode(&prefix)), "people").await;
-        assert!(found.iter().any(|one| one["id"] == app.person("peer").as_str()), "{prefix} does not find {name}");
+        assert!(
+            found.iter().any(|one| one["id"] == app.person("peer").as_str()),
+            "{prefix} does not find {name}"
+        );
     }
     assert!(officer.all("/people?query=zzzzzzzz", "people").await.is_empty());
 }

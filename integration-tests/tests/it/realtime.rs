@@ -45,7 +45,10 @@ async fn a_refusal_over_the_socket_is_that_of_rest() {
     let outsider = app.sign_in("outsider").await;
     let mut socket = outsider.socket().await;
     let hidden = socket.say(&conversation, "c-2", "hello").await;
-    assert_eq!((hidden["type"].as_str(), hidden["error"]["code"].as_str()), (Some("error"), Some("not_found")));
+    assert_eq!(
+        (hidden["type"].as_str(), hidden["error"]["code"].as_str()),
+        (Some("error"), Some("not_found"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -62,7 +65,10 @@ async fn resume_brings_exactly_what_was_missed() {
     socket.hello(peer.token(), Some(json!({ conversation.clone(): 1 }))).await;
     let first = socket.event("message.created", &conversation).await;
     let second = socket.event("message.created", &conversation).await;
-    assert_eq!((first["data"]["body"].as_str(), second["data"]["body"].as_str()), (Some("missed 1"), Some("missed 2")));
+    assert_eq!(
+        (first["data"]["body"].as_str(), second["data"]["body"].as_str()),
+        (Some("missed 1"), Some("missed 2"))
+    );
     assert!(socket.drain().await.iter().all(|frame| frame["event"] != "message.created"));
 }
 
@@ -79,7 +85,11 @@ async fn a_gap_too_long_is_left_to_http() {
     }
     let mut socket = Socket::open(app.base()).await;
     socket.hello(peer.token(), Some(json!({ conversation.clone(): 1 }))).await;
-    socket.until("resync", |frame| frame["type"] == "resync" && frame["conversation_id"] == conversation.as_str()).await;
+    socket
+        .until("resync", |frame| {
+            frame["type"] == "resync" && frame["conversation_id"] == conversation.as_str()
+        })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -133,10 +143,22 @@ async fn bad_frames_get_an_error_that_names_the_field() {
     let conversation = officer.direct_with(&app.person("peer")).await;
     let mut socket = officer.socket().await;
     for (frame, code) in [
-        (json!({ "type": "send", "conversation_id": conversation, "client_id": "a", "body": "" }), "invalid"),
-        (json!({ "type": "send", "conversation_id": conversation, "client_id": "", "body": "x" }), "invalid"),
-        (json!({ "type": "send", "conversation_id": uuid::Uuid::now_v7(), "client_id": "a", "body": "x" }), "not_found"),
-        (json!({ "type": "send", "conversation_id": conversation, "client_id": "a", "body": "x".repeat(20_001) }), "invalid"),
+        (
+            json!({ "type": "send", "conversation_id": conversation, "client_id": "a", "body": "" }),
+            "invalid_value",
+        ),
+        (
+            json!({ "type": "send", "conversation_id": conversation, "client_id": "", "body": "x" }),
+            "invalid_value",
+        ),
+        (
+            json!({ "type": "send", "conversation_id": uuid::Uuid::now_v7(), "client_id": "a", "body": "x" }),
+            "not_found",
+        ),
+        (
+            json!({ "type": "send", "conversation_id": conversation, "client_id": "a", "body": "x".repeat(20_001) }),
+            "too_long",
+        ),
     ] {
         socket.send(frame.clone()).await;
         let error = socket.until("an error", |frame| frame["type"] == "error").await;

@@ -33,7 +33,8 @@ async fn refresh_rotates_and_reuse_ends_the_family() {
     let app = App::start().await;
     let first_cookie = app.refresh_cookie("officer").await;
 
-    let (second_cookie, access_token) = app.refresh_with(&first_cookie).await.expect("the first exchange works");
+    let (second_cookie, access_token) =
+        app.refresh_with(&first_cookie).await.expect("the first exchange works");
     assert_ne!(first_cookie, second_cookie);
     let mut socket = app.socket_of(&access_token).await;
 
@@ -61,7 +62,8 @@ async fn devices_are_listed_and_ended() {
     let sessions = here.get("/sessions").await.expect(200)["sessions"].as_array().unwrap().clone();
     assert_eq!(sessions.len(), 2);
     assert_eq!(sessions.iter().filter(|one| one["current"] == true).count(), 1);
-    let other = sessions.iter().find(|one| one["current"] == false).unwrap()["id"].as_str().unwrap().to_owned();
+    let other =
+        sessions.iter().find(|one| one["current"] == false).unwrap()["id"].as_str().unwrap().to_owned();
 
     let stranger = app.sign_in("peer").await;
     stranger.delete(&format!("/sessions/{other}")).await.expect_error(404, "not_found");

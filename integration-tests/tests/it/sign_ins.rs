@@ -5,6 +5,7 @@ use serde_json::json;
 
 /// Who may start a direct conversation with whom: actor, target, verdict.
 const STARTS: &[(&str, &str, bool)] = &[
+    ("officer", "minister", false),
     ("minister", "officer", true),
     ("minister", "deputy", true),
     ("deputy", "minister", true),
@@ -16,7 +17,6 @@ const STARTS: &[(&str, &str, bool)] = &[
     ("officer", "peer", true),
     ("officer", "head", true),
     ("officer", "director", true),
-    ("officer", "minister", false),
     ("peer", "deputy", false),
     ("assistant", "minister", true),
     ("outsider", "officer", false),
@@ -64,7 +64,8 @@ async fn hats_carry_the_principals_reach_and_only_for_who_wears_them() {
     let assistant = app.sign_in("assistant").await;
     let minister = app.person("minister");
     let officer = app.person("officer");
-    let as_minister = json!({ "action": "dm.start", "person_id": officer, "hat": format!("assistant:{minister}") });
+    let as_minister =
+        json!({ "action": "dm.start", "person_id": officer, "hat": format!("assistant:{minister}") });
     let worn = assistant.post("/decisions", as_minister.clone()).await.expect(200);
     assert_eq!(worn["decision"]["allow"], true, "{worn:#}");
 
@@ -75,7 +76,10 @@ async fn hats_carry_the_principals_reach_and_only_for_who_wears_them() {
 
     let acting = app.sign_in("acting").await;
     let me = acting.get("/me").await.expect(200);
-    let principal = me["me"]["hats"].as_array().unwrap().iter().find(|hat| hat["hat"] == "acting").unwrap()["principal"]["id"].clone();
+    let principal =
+        me["me"]["hats"].as_array().unwrap().iter().find(|hat| hat["hat"] == "acting").unwrap()["principal"]
+            ["id"]
+            .clone();
     let principal = principal.as_str().unwrap();
     let conversation = acting.direct_with(&app.superior_of(principal)).await;
     let sent = acting
