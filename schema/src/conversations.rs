@@ -14,6 +14,7 @@ use crate::text_enum::text_enum;
 
 text_enum! {
     /// What sort of conversation it is.
+    #[schema(as = ConversationKind)]
     Kind {
         /// Between two people.
         Direct = "direct",

@@ -14,6 +14,7 @@ use crate::text_enum::text_enum;
 
 text_enum! {
     /// What a member may do beyond reading and writing.
+    #[schema(as = MemberRole)]
     Role {
         /// Reads and writes.
         Member = "member",
@@ -26,6 +27,7 @@ text_enum! {
 
 text_enum! {
     /// How a member came in.
+    #[schema(as = MemberOrigin)]
     Origin {
         /// Somebody chose them, or they joined.
         Chosen = "chosen",

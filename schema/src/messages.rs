@@ -14,6 +14,7 @@ use crate::text_enum::text_enum;
 
 text_enum! {
     /// In which capacity somebody wrote.
+    #[schema(as = MessageHat)]
     Hat {
         /// Their own.
         Own = "own",

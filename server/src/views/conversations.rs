@@ -18,6 +18,7 @@ use crate::realtime::rooms::Room;
 
 /// A conversation.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Conversation)]
 pub struct ConversationView {
     /// Its identifier.
     pub id: ConversationId,
@@ -70,6 +71,7 @@ pub struct Rights {
 
 /// Somebody in a conversation.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Member)]
 pub struct MemberView {
     /// Who.
     pub person: Person,

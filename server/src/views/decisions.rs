@@ -34,7 +34,6 @@ pub struct Decision {
     #[schema(value_type = String)]
     pub disclosure: &'static str,
     /// Whom the reader may write to instead, nearest first.
-    #[schema(no_recursion)]
     pub alternatives: Vec<AlternativeView>,
     /// What would have to be different.
     pub near: Vec<String>,
@@ -42,6 +41,7 @@ pub struct Decision {
 
 /// Somebody whom the reader may write to instead.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Alternative)]
 pub struct AlternativeView {
     /// Who.
     pub person: Person,

@@ -12,6 +12,7 @@ use crate::org::Status;
 
 /// A message.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Message)]
 pub struct MessageView {
     /// Its identifier.
     pub id: MessageId,
