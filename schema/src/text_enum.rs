@@ -2,14 +2,14 @@
 
 /// Makes an enum out of the words that a `check (… in (…))` of a migration allows.
 macro_rules! text_enum {
-    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $variant_doc:literal])+ $variant:ident = $word:literal,)+ }) => {
-        $(#[doc = $doc])+
+    ($(#[$meta:meta])+ $name:ident { $($(#[doc = $variant_doc:literal])+ $variant:ident = $word:tt,)+ }) => {
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, Hash,
             serde::Serialize, serde::Deserialize, utoipa::ToSchema,
             diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
         )]
         #[diesel(sql_type = diesel::sql_types::Text)]
+        $(#[$meta])+
         pub enum $name {
             $($(#[doc = $variant_doc])+ #[serde(rename = $word)] $variant,)+
         }
