@@ -3,6 +3,8 @@
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::process::{Program, Service};
 use crate::{Account, Durability, Error, Scratch, tools};
@@ -15,6 +17,9 @@ const SOCKET: &str = ".s.PGSQL.5432";
 
 /// The kernel's limit on a socket's path.
 const SOCKET_PATH_LIMIT: usize = 107;
+
+/// How long a server that is stopping already may take.
+const PREDECESSOR: Duration = Duration::from_secs(30);
 
 /// A running cluster. Dropping it stops it.
 #[derive(Debug)]
@@ -60,6 +65,7 @@ impl Postgres {
             directory: directory.clone(),
         };
         let log = directory.join("log");
+        wait_for_predecessor(&data);
         let service = server.serve(&log, |pid| is_ready(&data, pid))?;
         Ok(Self { server, bin, log, service, sockets, password, _short: short })
     }
@@ -237,6 +243,22 @@ fn is_ready(data: &Path, pid: u32) -> bool {
     let mut lines = text.lines();
     lines.next() == Some(pid.to_string().as_str())
         && lines.nth(6).is_some_and(|status| status.trim() == "ready")
+}
+
+/// Waits for the server of a process that was killed a moment ago, which may still be writing its last checkpoint.
+/// If it stays, the start will say so.
+fn wait_for_predecessor(data: &Path) {
+    let deadline = Instant::now() + PREDECESSOR;
+    while Instant::now() < deadline && predecessor_runs(data).unwrap_or(false) {
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn predecessor_runs(data: &Path) -> Option<bool> {
+    let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
+    // The number may by now be another program's.
+    let command = fs::read_to_string(format!("/proc/{}/cmdline", text.lines().next()?)).ok()?;
+    Some(command.split('\0').any(|argument| Path::new(argument) == data))
 }
 
 fn random_password() -> Result<String, Error> {

@@ -3,6 +3,7 @@
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -12,6 +13,9 @@ const PREFIX: &str = "chancery-";
 
 /// The file whose lock says that the directory is in use.
 const LOCK: &str = "in-use";
+
+/// How old a directory must be before it counts as left behind: one that is just being made is not locked yet.
+const ABANDONED: Duration = Duration::from_mins(1);
 
 /// A temporary directory that services of another account can reach, with a path short enough for their sockets.
 ///
@@ -26,8 +30,11 @@ pub struct Scratch {
 impl Scratch {
     /// Makes one.
     pub fn new() -> Result<Self, Error> {
-        let home = Path::new("/tmp");
-        sweep(home);
+        Self::new_in(Path::new("/tmp"), ABANDONED)
+    }
+
+    fn new_in(home: &Path, abandoned: Duration) -> Result<Self, Error> {
+        sweep(home, abandoned);
         let directory = tempfile::Builder::new()
             .prefix(PREFIX)
             .tempdir_in(home)
@@ -47,11 +54,15 @@ impl Scratch {
 }
 
 /// Removes what killed processes left behind. What cannot be removed is somebody else's and stays.
-fn sweep(home: &Path) {
+fn sweep(home: &Path, abandoned: Duration) {
     for entry in fs::read_dir(home).into_iter().flatten().flatten() {
-        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
+        if !entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX)) {
+            continue;
+        }
         let Ok(lock) = File::open(entry.path().join(LOCK)) else { continue };
-        if ours && lock.try_lock().is_ok() {
+        let made = lock.metadata().and_then(|found| found.modified());
+        let is_old = made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age >= abandoned));
+        if is_old && lock.try_lock().is_ok() {
             drop(fs::remove_dir_all(entry.path()));
         }
     }
@@ -63,15 +74,16 @@ mod tests {
 
     #[test]
     fn what_is_in_use_stays_and_what_was_left_goes() {
-        let kept = Scratch::new().unwrap();
-        let left = Scratch::new().unwrap();
+        let home = TempDir::new().unwrap();
+        let make = || Scratch::new_in(home.path(), Duration::ZERO).unwrap();
+        let (kept, left) = (make(), make());
         let left_path = left.path().to_owned();
         fs::write(left_path.join("file"), "text").unwrap();
         let Scratch { directory, _lock: lock } = left;
         drop(lock);
         let abandoned = directory.keep();
         assert!(abandoned.exists());
-        let next = Scratch::new().unwrap();
+        let next = make();
         assert!(!left_path.exists(), "nobody holds it");
         assert!(kept.path().exists(), "it is held");
         assert!(next.path().exists());

@@ -249,6 +249,9 @@ fn services_die_with_the_process_that_started_them() {
     assert!(pids.iter().all(|pid| runs(*pid)), "they outlive the thread that asked for them");
     victim.kill().unwrap();
     victim.wait().unwrap();
+    // At once, while the old one may still be stopping.
+    let postgres = Postgres::start(&scratch.path().join("postgres"), Durability::Relaxed).unwrap();
+    assert_eq!(postgres.sql("postgres", "select 1").unwrap(), "1\n");
     for pid in pids {
         wait_until_gone(pid);
     }
