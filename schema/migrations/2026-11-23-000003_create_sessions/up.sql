@@ -13,6 +13,8 @@ create table sessions (
     check ((ended_at is null) = (end_reason is null))
 );
 create index sessions_person on sessions (person_id, created_at desc);
+-- A node that lost its connection asks which sessions ended meanwhile.
+create index sessions_ended on sessions (ended_at) where ended_at is not null;
 
 create table refresh_tokens (
     -- SHA-256 of the token: whoever reads the table cannot use it.
