@@ -120,7 +120,7 @@ impl Decision {
 }
 
 impl AlternativeView {
-    fn of(reader: &Reader, found: &Alternative) -> Option<Self> {
+    fn of(reader: &Reader, found: Alternative) -> Option<Self> {
         let (policy, org) = (&reader.scene.policy, &reader.scene.mirror.org);
         Some(Self {
             person: Person::of(reader, found.person)?,
