@@ -1,0 +1,297 @@
+//! The migrations on a real Postgres: they go up and down without a trace, the generated tables are fresh, every
+//! foreign key has its index, the history keeps every version, and the rules of the tables hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use local_services::{Durability, Postgres, Scratch};
+use tokio_postgres::{Client, NoTls};
+
+struct Shared {
+    postgres: Postgres,
+    _scratch: Scratch,
+}
+
+/// Started by the first test that needs it; dies with the process.
+static SHARED: LazyLock<Shared> = LazyLock::new(|| {
+    let scratch = Scratch::new().unwrap();
+    let postgres = Postgres::start(&scratch.path().join("pg"), Durability::Relaxed).unwrap();
+    postgres.create_database("template").unwrap();
+    schema::migrations::run(&postgres.url("template")).unwrap();
+    Shared { postgres, _scratch: scratch }
+});
+
+static COPYING: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
+/// A migrated database of one test.
+struct Database(String);
+
+impl Database {
+    fn migrated() -> Self {
+        let database = Self(Self::name());
+        // One at a time: Postgres copies no template that is being copied.
+        let copying = COPYING.lock().unwrap();
+        SHARED.postgres.create_database_from(&database.0, "template").unwrap();
+        drop(copying);
+        database
+    }
+
+    fn empty() -> Self {
+        let database = Self(Self::name());
+        SHARED.postgres.create_database(&database.0).unwrap();
+        database
+    }
+
+    fn name() -> String {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn url(&self) -> String {
+        SHARED.postgres.url(&self.0)
+    }
+
+    fn sql(&self, sql: &str) -> String {
+        SHARED.postgres.sql(&self.0, sql).unwrap().trim().to_owned()
+    }
+
+    /// The name of the rule that refuses `sql`.
+    fn refused(&self, sql: &str) -> String {
+        SHARED.postgres.sql(&self.0, sql).expect_err("a refusal").to_string()
+    }
+
+    /// Everything that a migration can make.
+    fn content(&self) -> String {
+        self.sql(
+            "select 'relation', relname, relkind::text from pg_class where relnamespace = 'public'::regnamespace
+             union all select 'function', proname, '' from pg_proc where pronamespace = 'public'::regnamespace
+             union all select 'type', typname, '' from pg_type where typnamespace = 'public'::regnamespace
+             union all select 'extension', extname, '' from pg_extension
+             union all select 'trigger', tgname, tgrelid::regclass::text from pg_trigger where not tgisinternal
+             order by 1, 2, 3",
+        )
+    }
+
+    async fn connect(&self) -> Client {
+        let (client, connection) = tokio_postgres::connect(&self.url(), NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    }
+}
+
+const SOURCE: &str = "insert into sources (id, name, kind) values
+    ('00000000-0000-0000-0000-000000000001', 'one', 'openldap')";
+
+fn person(number: u8) -> String {
+    format!(
+        "insert into people (id, source_id, directory_id, dn, dn_key, login, login_key, display_name, employment, status)
+         values ('00000000-0000-0000-0000-0000000001{number:02}', '00000000-0000-0000-0000-000000000001',
+            '00000000-0000-0000-0000-0000000002{number:02}', 'cn=p{number}', 'cn=p{number}', 'p{number}', 'p{number}',
+            'P {number}', 'staff', 'active')"
+    )
+}
+
+fn person_id(number: u8) -> String {
+    format!("'00000000-0000-0000-0000-0000000001{number:02}'")
+}
+
+#[test]
+fn they_go_up_and_down_and_up_without_a_trace() {
+    let database = Database::empty();
+    let nothing = database.content();
+    let names = schema::migrations::run(&database.url()).unwrap();
+    assert!(names.len() >= 4);
+    let up = database.content();
+    assert!(schema::migrations::run(&database.url()).unwrap().is_empty(), "a second time does nothing");
+    schema::migrations::revert_all(&database.url()).unwrap();
+    let bookkeeping = |content: &str| -> Vec<String> {
+        content
+            .lines()
+            .filter(|line| !line.contains("__diesel_schema_migrations"))
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(bookkeeping(&database.content()), bookkeeping(&nothing));
+    assert_eq!(schema::migrations::run(&database.url()).unwrap(), names);
+    assert_eq!(database.content(), up);
+}
+
+#[test]
+fn the_generated_tables_are_fresh() {
+    let database = Database::migrated();
+    let live = database.sql(
+        "select table_name, column_name, udt_name, is_nullable from information_schema.columns
+         join pg_class on relname = table_name and relnamespace = 'public'::regnamespace and not relispartition
+         where table_schema = 'public' and relkind in ('r', 'p') and table_name not like '\\_\\_%'
+         order by table_name, ordinal_position",
+    );
+    let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in live.lines() {
+        let [table, column, udt, nullable] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
+        let kind = match udt {
+            "_text" => "Array<Text>".to_owned(),
+            udt => udt[..1].to_uppercase() + &udt[1..],
+        };
+        let kind = if nullable == "YES" { format!("Nullable<{kind}>") } else { kind };
+        wanted.entry(table.to_owned()).or_default().push(format!("{column} -> {kind}"));
+    }
+    let mut generated: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut table = String::new();
+    for line in include_str!("../src/tables.rs").lines().map(str::trim) {
+        if let Some((name, _)) = line.strip_suffix(") {").and_then(|head| head.split_once(" (")) {
+            name.clone_into(&mut table);
+        } else if line.contains(" -> ") && line.ends_with(',') {
+            generated.entry(table.clone()).or_default().push(line.trim_end_matches(',').to_owned());
+        }
+    }
+    assert_eq!(generated, wanted, "run `./run tables`");
+}
+
+#[test]
+fn every_foreign_key_has_an_index_that_begins_with_its_columns() {
+    let database = Database::migrated();
+    let keys = "select con.conrelid::regclass::text, con.conname from pg_constraint con
+        where con.contype = 'f' and con.conparentid = 0 and con.connamespace = 'public'::regnamespace";
+    assert!(database.sql(keys).lines().count() > 30, "the query finds them");
+    let bare = format!(
+        "{keys} and not exists (select from pg_index where indrelid = con.conrelid and indpred is null
+            and (select array_agg(k order by k) from unnest(con.conkey) k)
+              = (select array_agg(k order by k) from unnest((indkey::int2[])[0:cardinality(con.conkey) - 1]) k))"
+    );
+    assert_eq!(database.sql(&bare), "");
+    database.sql("drop index units_head");
+    assert_eq!(database.sql(&bare), "units|units_source_id_head_id_fkey", "the query would tell");
+}
+
+#[test]
+fn every_history_table_is_its_table_and_a_span() {
+    let database = Database::migrated();
+    let columns = |table: &str| {
+        let kind = "format_type(atttypid, atttypmod)";
+        database.sql(&format!(
+            "select attname, {kind} from pg_attribute where attrelid = '{table}'::regclass and attnum > 0 order by attnum"
+        ))
+    };
+    let twins =
+        database.sql("select relname from pg_class where relname like '%\\_history' and relkind = 'r'");
+    let twins: BTreeSet<&str> = twins.lines().collect();
+    assert!(twins.len() >= 9);
+    for twin in twins {
+        let table = twin.strip_suffix("_history").unwrap();
+        assert_eq!(columns(twin), format!("held|tstzrange\n{}", columns(table)));
+        let kept = database.sql(&format!(
+            "select count(*) from pg_trigger where tgrelid = '{table}'::regclass and tgname = 'keep_history'"
+        ));
+        assert_eq!(kept, "1", "{table}");
+    }
+}
+
+#[test]
+fn the_history_keeps_every_version_that_held() {
+    let database = Database::migrated();
+    database.sql(SOURCE);
+    database.sql(&person(1));
+    let id = person_id(1);
+    database.sql(&format!("update people set phone = '1' where id = {id}"));
+    database.sql(&format!("update people set phone = '1' where id = {id}"));
+    // Of two changes in one transaction only the last one ever held.
+    database.sql(&format!(
+        "begin; update people set phone = 'never' where id = {id}; update people set phone = '2' where id = {id}; commit"
+    ));
+    database.sql(&format!("begin; update people set phone = 'lost' where id = {id}; rollback"));
+    database.sql(&format!("delete from people where id = {id}"));
+    let versions = "select coalesce(phone, '-'), upper_inf(held) from people_history order by held";
+    assert_eq!(database.sql(versions), "-|f\n1|f\n2|f");
+    database.sql(&person(1));
+    assert_eq!(database.sql(versions), "-|f\n1|f\n2|f\n-|t");
+    let gaps = database
+        .sql("select count(*) from people_history a join people_history b on upper(a.held) = lower(b.held)");
+    assert_eq!(gaps, "2", "each version begins when the one before ends, except after the gap");
+}
+
+#[tokio::test]
+async fn transactions_that_commit_in_another_order_keep_the_history_in_order() {
+    // The services are started outside: their migrations make a runtime of their own.
+    let database = tokio::task::spawn_blocking(|| {
+        let database = Database::migrated();
+        database.sql(SOURCE);
+        database.sql(&person(1));
+        database
+    })
+    .await
+    .unwrap();
+    let (early, late) = (database.connect().await, database.connect().await);
+    let id = person_id(1);
+    early.batch_execute("begin; select now()").await.unwrap();
+    late.batch_execute(&format!("begin; update people set phone = 'late' where id = {id}; commit"))
+        .await
+        .unwrap();
+    early.batch_execute(&format!("update people set phone = 'early' where id = {id}; commit")).await.unwrap();
+    let versions =
+        database.sql("select coalesce(phone, '-'), upper_inf(held) from people_history order by held");
+    assert_eq!(versions, "-|f\nlate|f\nearly|t");
+}
+
+#[test]
+fn nobody_holds_two_primary_posts_at_a_time() {
+    let database = Database::migrated();
+    let source = "'00000000-0000-0000-0000-000000000001'";
+    database.sql(SOURCE);
+    database.sql(&person(1));
+    database.sql(&person(2));
+    database.sql(&format!(
+        "insert into units (id, source_id, directory_id, dn, dn_key, kind, name, status)
+            values ({source}, {source}, {source}, 'ou=a', 'ou=a', 'agency', 'A', 'active');
+         insert into ranks (id, source_id, code, name_ru, name_en, step, band) values ({source}, {source}, 'a', 'А', 'A', 1, 'officer')"
+    ));
+    let post = |person: u8, kind: &str, from: &str, until: &str| {
+        format!(
+            "insert into posts (id, source_id, person_id, unit_id, rank_id, kind, title, valid)
+                values (gen_random_uuid(), {source}, {}, {source}, {source}, '{kind}', 'T', tstzrange({from}, {until}))",
+            person_id(person)
+        )
+    };
+    database.sql(&post(1, "primary", "'2026-01-01'", "'2026-02-01'"));
+    database.sql(&post(1, "primary", "'2026-02-01'", "null"));
+    database.sql(&post(1, "acting", "'2026-01-01'", "null"));
+    database.sql(&post(2, "primary", "'2026-01-01'", "null"));
+    let refused = database.refused(&post(1, "primary", "'2026-03-01'", "null"));
+    assert!(refused.contains("posts_one_primary_at_a_time"), "{refused}");
+    let delegation = format!(
+        "insert into delegations (id, person_id, principal_id, hat) values (gen_random_uuid(), {}, {}, 'acting')",
+        person_id(1),
+        person_id(2)
+    );
+    database.sql(&delegation);
+    assert!(database.refused(&delegation).contains("delegations_once_at_a_time"));
+}
+
+#[test]
+fn the_rules_of_the_tables_hold() {
+    let database = Database::migrated();
+    database.sql(SOURCE);
+    database.sql(&person(1));
+    let same_login = person(2).replace("'p2', 'p2',", "'P1', 'p1',");
+    assert!(database.refused(&same_login).contains("people_login_key"));
+    database.sql(&same_login.replace("'active'", "'disabled'"));
+    let unit = |id: u8, parent: &str| {
+        let kind = if parent == "null" { "agency" } else { "department" };
+        format!(
+            "insert into units (id, source_id, directory_id, dn, dn_key, kind, parent_id, name, status)
+                values ('00000000-0000-0000-0000-00000000030{id}', '00000000-0000-0000-0000-000000000001',
+                    gen_random_uuid(), 'ou={id}', 'ou={id}', '{kind}', {parent}, 'U', 'active')"
+        )
+    };
+    let unit_id = |id: u8| format!("'00000000-0000-0000-0000-00000000030{id}'");
+    database.sql(&unit(1, "null"));
+    database.sql(&unit(2, &unit_id(1)));
+    database.sql(&unit(3, &unit_id(2)));
+    let circle = format!("update units set parent_id = {} where id = {}", unit_id(3), unit_id(2));
+    assert!(database.refused(&circle).contains("inside itself"));
+    let number = "insert into audit_log (at, kind, entry) values (now(), 'a.b', '{}')";
+    database.sql(number);
+    for change in ["update audit_log set kind = 'c.d'", "delete from audit_log", "truncate audit_log"] {
+        assert!(database.refused(change).contains("only grows"), "{change}");
+    }
+}
