@@ -32,6 +32,7 @@ export const en = {
   "denial.dismiss": "Dismiss",
   "denial.instead": "You may write to",
   "denial.kept": "Nothing was sent. Your text is still below.",
+  "denial.near": "It would be allowed if",
   "denial.rule": "Rule {rule}, policy version {version}",
   "denial.title": "Not allowed",
   "employment.contractor": "contractor",

@@ -38,13 +38,6 @@ export function DenialNotice({ decision, text, onDismiss }: DenialNoticeProps) {
       <div className="denial-main">
         <p className="denial-sentence">{sentence(decision)}</p>
         {onDismiss && text && <p className="denial-kept">{t("denial.kept")}</p>}
-        {decision.near.length > 0 && (
-          <ul className="denial-near">
-            {decision.near.map((one) => (
-              <li key={one}>{one}</li>
-            ))}
-          </ul>
-        )}
         {decision.alternatives.length > 0 && (
           <>
             <p className="denial-instead">{t("denial.instead")}</p>
@@ -66,6 +59,16 @@ export function DenialNotice({ decision, text, onDismiss }: DenialNoticeProps) {
               ))}
             </ul>
           </>
+        )}
+        {decision.near.length > 0 && (
+          <details className="denial-near">
+            <summary>{t("denial.near")}</summary>
+            <ul>
+              {decision.near.map((one) => (
+                <li key={one}>{one}</li>
+              ))}
+            </ul>
+          </details>
         )}
         <p className="denial-rule">
           {t("denial.rule", { rule: decision.rule, version: decision.policy_version })}

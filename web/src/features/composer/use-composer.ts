@@ -52,7 +52,6 @@ export function useComposer(props: ComposerProps) {
     if (!body || !isAllowed || props.isBusy) return;
     setDraft(scope, "");
     dismissDenial(scope);
-    typedAt.current = 0;
     props.onSend({ body, label: label ?? OPEN, hat: key, principal: hat?.principal ?? null });
   };
 

@@ -30,7 +30,7 @@ export const MessageRow = memo(function MessageRow({ row, usual }: { row: Row; u
         <div className="message-side">
           {row.isCompact ? (
             <time dateTime={row.at}>
-              <FormattedTime value={row.at} />
+              <Clock at={row.at} />
             </time>
           ) : (
             <button
@@ -72,10 +72,14 @@ function MessageHead({ row }: { row: Row }) {
       )}
       <span className="message-title">{row.author.title}</span>
       <time dateTime={row.at}>
-        <FormattedTime value={row.at} />
+        <Clock at={row.at} />
       </time>
     </header>
   );
+}
+
+function Clock({ at }: { at: string }) {
+  return <FormattedTime value={at} hour="2-digit" minute="2-digit" hourCycle="h23" />;
 }
 
 function DayLine({ at }: { at: string }) {

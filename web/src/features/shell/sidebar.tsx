@@ -69,7 +69,7 @@ function PageLink(props: { to: string; icon: IconName; text: string; isOpen: boo
   );
 }
 
-/** Long lists (forty peers) show their beginning, and whatever is unread or open. */
+/** Long lists (forty peers) show their beginning, and those with whom one already writes. */
 const SHOWN_AT_FIRST = { unit: 4, superiors: 2, peers: 6, reports: 8, conversations: 40 } as const;
 
 function Section({ section, path, onNew }: { section: SidebarSection; path: string; onNew: () => void }) {
@@ -78,7 +78,13 @@ function Section({ section, path, onNew }: { section: SidebarSection; path: stri
   const limit = SHOWN_AT_FIRST[section.id];
   const entries = isWhole
     ? section.entries
-    : section.entries.filter((entry, index) => index < limit || isUnread(entry) || entry.to === path);
+    : section.entries.filter(
+        (entry, index) =>
+          index < limit ||
+          (section.id !== "conversations" && entry.conversation !== null) ||
+          isUnread(entry) ||
+          entry.to === path,
+      );
   const hidden = section.entries.length - entries.length;
   return (
     <section className="sidebar-section" aria-label={t(`sidebar.${section.id}`)}>
