@@ -67,9 +67,9 @@ impl Decision {
         let room = question.room.and_then(|room| room.facts(org, scene.label_of(room)).ok());
         let facts = match (question.room, question.target) {
             (None, Some(target)) => {
-                let asked = scene.asker(reader.actor.person, question.hat);
+                let wearing = scene.asker(reader.actor.person, question.hat);
                 scene
-                    .facts_toward(question.action, asked, target, Contact::None, question.label, HIGHEST)
+                    .facts_toward(question.action, wearing, target, Contact::None, question.label, HIGHEST)
                     .ok()
             }
             // What would have to be different in a conversation is not for its reader to change.
@@ -111,7 +111,7 @@ impl Decision {
                 Disclosure::None => "none",
             },
             alternatives: alternatives
-                .iter()
+                .into_iter()
                 .filter_map(|found| AlternativeView::of(reader, found))
                 .collect(),
             near,
