@@ -120,7 +120,11 @@ fn run_file(
         } else {
             let said = if verdict.allow { "allow" } else { "deny" };
             let wanted = case.verdict.get_ref();
-            reader.fault(&case.says, &key, format!("expected {wanted} by {rule}, but it is {said} by {code}"));
+            reader.fault(
+                &case.says,
+                &key,
+                format!("expected {wanted} by {rule}, but it is {said} by {code}"),
+            );
         }
         expected.insert(rule.clone());
     }

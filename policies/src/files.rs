@@ -87,9 +87,10 @@ impl PolicyFiles {
     /// What is missing, and what no policy knows.
     pub(crate) fn faults(&self) -> Vec<Finding> {
         let missing = FILES.iter().filter(|(name, _)| !self.0.contains_key(*name));
-        let unknown = self.0.keys().filter(|name| {
-            !name.starts_with(TESTS) && FILES.iter().all(|(known, _)| known != name)
-        });
+        let unknown = self
+            .0
+            .keys()
+            .filter(|name| !name.starts_with(TESTS) && FILES.iter().all(|(known, _)| known != name));
         let missing = missing.map(|(name, _)| Finding::new(name, None, None, "is missing"));
         missing
             .chain(unknown.map(|name| Finding::new(name, None, None, "is not a file of a policy")))
@@ -153,7 +154,8 @@ fn collect(directory: &Path, prefix: &str, files: &mut BTreeMap<String, String>)
 
 /// Faults that name what they are about, with the line on which that stands.
 fn located(file: &str, text: &str, faults: Vec<Fault>) -> Vec<Finding> {
-    let finding = |fault: Fault| Finding::new(file, line_with(text, &fault.about), Some(&fault.key), fault.message);
+    let finding =
+        |fault: Fault| Finding::new(file, line_with(text, &fault.about), Some(&fault.key), fault.message);
     faults.into_iter().map(finding).collect()
 }
 

@@ -52,7 +52,8 @@ pub(crate) fn read<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Re
         // What is unknown or missing is named in the message; otherwise the key stands on the line.
         let named = error.message().split('`').nth(1).filter(|_| error.message().contains(" field `"));
         let stands = line.and_then(|line| text.lines().nth(line.saturating_sub(1)));
-        let stands = stands.and_then(|line| line.split('=').next()).map(|key| key.trim_matches(['[', ']', ' ']));
+        let stands =
+            stands.and_then(|line| line.split('=').next()).map(|key| key.trim_matches(['[', ']', ' ']));
         let key = named.or(stands);
         Finding::new(file, line, key, error.message())
     })

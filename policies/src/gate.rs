@@ -66,7 +66,7 @@ impl std::fmt::Debug for Snapshot {
         f.debug_struct("Snapshot")
             .field("version", &self.version)
             .field("cells", &self.table.cells())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -104,9 +104,10 @@ impl Snapshot {
         }
         let everything = (0..rules.len()).collect();
         // On a thread of its own: Casbin brings a runtime, and there may be one here already.
-        let raw = std::thread::scope(|scope| scope.spawn(|| Authority::new(&rules, everything, false)).join())
-            .map_err(|_| broken("Casbin panicked over the rules".to_owned()))?
-            .map_err(|error| broken(error.to_string()))?;
+        let raw =
+            std::thread::scope(|scope| scope.spawn(|| Authority::new(&rules, everything, false)).join())
+                .map_err(|_| broken("Casbin panicked over the rules".to_owned()))?
+                .map_err(|error| broken(error.to_string()))?;
         let sha256 = files.sha256();
         Ok(Self {
             version,

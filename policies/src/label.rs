@@ -93,12 +93,17 @@ impl LabelVocabulary {
         let mut faults = Vec::new();
         let quoted = |code: &str| format!("code = \"{code}\"");
         if self.levels.first().is_none_or(|level| level.number != 0) {
-            faults.push(Fault::new("level.number", "number", "the first level must be the unlabelled one, number 0"));
+            faults.push(Fault::new(
+                "level.number",
+                "number",
+                "the first level must be the unlabelled one, number 0",
+            ));
         }
         for pair in self.levels.windows(2) {
             let [lower, higher] = pair else { continue };
             if higher.number <= lower.number || higher.number > 9 {
-                let message = format!("`{}` must have a higher number than the one before, 9 at most", higher.code);
+                let message =
+                    format!("`{}` must have a higher number than the one before, 9 at most", higher.code);
                 faults.push(Fault::new("level.number", &quoted(&higher.code), message));
             }
         }
@@ -106,7 +111,8 @@ impl LabelVocabulary {
             faults.push(Fault::new("category", "[[category]]", "at most 64 categories"));
         }
         let codes = self.levels.iter().map(|level| level.code.as_str());
-        let codes: Vec<&str> = codes.chain(self.categories.iter().map(|category| category.code.as_str())).collect();
+        let codes: Vec<&str> =
+            codes.chain(self.categories.iter().map(|category| category.code.as_str())).collect();
         for (place, code) in codes.iter().enumerate() {
             if codes.iter().take(place).any(|earlier| earlier == code) {
                 faults.push(Fault::new("code", &quoted(code), format!("`{code}` is used twice")));
@@ -209,10 +215,10 @@ impl LabelVocabulary {
     pub(crate) fn words(&self, label: Label, russian: bool) -> String {
         let level = self.levels.iter().find(|known| known.number == label.level);
         let level = level.map(|level| if russian { &level.name_ru } else { &level.name_en });
-        let categories =
-            self.numbered()
-                .filter(|(bit, _)| label.categories & bit != 0)
-                .map(|(_, category)| if russian { &category.name_ru } else { &category.name_en });
+        let categories = self
+            .numbered()
+            .filter(|(bit, _)| label.categories & bit != 0)
+            .map(|(_, category)| if russian { &category.name_ru } else { &category.name_en });
         level.into_iter().chain(categories).map(String::as_str).collect::<Vec<_>>().join(" · ")
     }
 

@@ -74,8 +74,7 @@ pub fn lint(files: &PolicyFiles) -> Report {
 
 /// The same for a policy that is loaded already.
 pub fn lint_snapshot(snapshot: &Snapshot, files: &PolicyFiles) -> Report {
-    let mut report =
-        Report { rules: snapshot.rules().len(), cells: snapshot.cells(), ..Report::default() };
+    let mut report = Report { rules: snapshot.rules().len(), cells: snapshot.cells(), ..Report::default() };
     match files.text(INVARIANTS).and_then(load_invariants) {
         Ok(invariants) => {
             let failures: Vec<Finding> =
@@ -96,7 +95,12 @@ fn survey(snapshot: &Snapshot, text: &str, report: &mut Report) {
     let mut overlaps: BTreeMap<(u16, u16), usize> = BTreeMap::new();
     for action in Action::ALL {
         let Some(classes) = snapshot.table().examples(*action, &|_, _| true) else {
-            report.errors.push(Finding::new(RULES, None, Some(action.as_str()), "too many classes to look at"));
+            report.errors.push(Finding::new(
+                RULES,
+                None,
+                Some(action.as_str()),
+                "too many classes to look at",
+            ));
             return;
         };
         for places in classes {
@@ -114,7 +118,8 @@ fn survey(snapshot: &Snapshot, text: &str, report: &mut Report) {
             report.warnings.push(Finding::new(RULES, line, Some(&rule.id), message));
         }
     }
-    let code = |place: u16| snapshot.rules().get(usize::from(place)).map_or(String::new(), |rule| rule.id.clone());
+    let code =
+        |place: u16| snapshot.rules().get(usize::from(place)).map_or(String::new(), |rule| rule.id.clone());
     report.overlaps = overlaps
         .into_iter()
         .map(|((denial, permission), classes)| Overlap {
@@ -167,7 +172,11 @@ fn load_invariants(text: &str) -> Result<Vec<Invariant>, Vec<Finding>> {
         }
         let must = reader.one_of(&raw.must, &format!("{id}.must"), &[("allow", true), ("deny", false)]);
         if must == Some(false) && raw.unless_hard {
-            reader.fault(&raw.must, &format!("{id}.unless_hard"), "only a permission can be refused by a hard rule");
+            reader.fault(
+                &raw.must,
+                &format!("{id}.unless_hard"),
+                "only a permission can be refused by a hard rule",
+            );
         }
         invariants.push(Invariant {
             text: reader.not_blank(&raw.text, &format!("{id}.text")),

@@ -40,7 +40,12 @@ impl<'a> Reader<'a> {
         self.findings.push(Finding::new(self.file, line, Some(key), message));
     }
 
-    pub(crate) fn one_of<T: Copy>(&mut self, at: &Spanned<String>, key: &str, known: &[(&str, T)]) -> Option<T> {
+    pub(crate) fn one_of<T: Copy>(
+        &mut self,
+        at: &Spanned<String>,
+        key: &str,
+        known: &[(&str, T)],
+    ) -> Option<T> {
         let found = known.iter().find(|(name, _)| name == at.get_ref()).map(|(_, value)| *value);
         if found.is_none() {
             let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
@@ -68,7 +73,8 @@ impl<'a> Reader<'a> {
 
     /// The place of a value in its dimension.
     pub(crate) fn place(&mut self, dimension: Dimension, value: &Spanned<String>, key: &str) -> Option<u8> {
-        let known: Vec<(&str, u8)> = (0..).zip(dimension.values()).map(|(place, name)| (name, place)).collect();
+        let known: Vec<(&str, u8)> =
+            (0..).zip(dimension.values()).map(|(place, name)| (name, place)).collect();
         self.one_of(value, key, &known)
     }
 

@@ -240,11 +240,6 @@ impl Table {
         (offset(&self.denials).unwrap_or_default(), offset(&self.permissions).unwrap_or_default())
     }
 
-    #[cfg(test)]
-    pub(crate) fn sizes(&self) -> Vec<(usize, u32, usize)> {
-        self.denials.iter().chain(&self.permissions).enumerate().map(|(i, h)| (i, h.size, h.rules.len())).collect()
-    }
-
     /// Breaks one cell: what the proof must find. Gives back which, and what it held.
     #[cfg(test)]
     pub(crate) fn plant(&mut self, action: Action, allows: bool, cell: usize) -> (usize, u16) {
@@ -252,7 +247,7 @@ impl Table {
         let cells = &mut halves[action as usize].cells;
         let cell = cell % cells.len();
         let held = cells[cell];
-        cells[cell] = if held == 0 { 1 } else { 0 };
+        cells[cell] = u16::from(held == 0);
         (cell, held)
     }
 

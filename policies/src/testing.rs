@@ -9,7 +9,8 @@ use crate::files::PolicyFiles;
 use crate::gate::{Gate, Snapshot, Verdict};
 use crate::label::{Clearance, Label};
 use crate::org::{
-    DelegationInput, ExceptionInput, ExceptionKind, Hat, Org, OrgInput, PersonInput, PersonIx, UnitInput, UnitKind,
+    DelegationInput, ExceptionInput, ExceptionKind, Hat, Org, OrgInput, PersonInput, PersonIx, UnitInput,
+    UnitKind,
 };
 
 /// A gate with the policy of the program: filled once per test process.
@@ -144,7 +145,14 @@ impl Ministry {
         Asker { person, hat: self.org.hats(person, NOON.now)[1] }
     }
 
-    pub(crate) fn ask(&self, action: Action, asker: Asker, target: &str, contact: Contact, label: Label) -> Verdict {
+    pub(crate) fn ask(
+        &self,
+        action: Action,
+        asker: Asker,
+        target: &str,
+        contact: Contact,
+        label: Label,
+    ) -> Verdict {
         let target = self.person(target);
         gate().decide(toward_person(&self.org, &NOON, action, asker, target, contact, label, HIGHEST))
     }
@@ -154,6 +162,7 @@ impl Ministry {
         self.code(self.ask(Action::DmStart, self.own(name), target, Contact::None, Label::default()))
     }
 
+    #[expect(clippy::unused_self, reason = "reads like the questions beside it")]
     pub(crate) fn code(&self, verdict: Verdict) -> String {
         gate().snapshot().rule_code(verdict.rule).to_owned()
     }

@@ -19,7 +19,7 @@ enum State {
 
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Between {
+struct Barrier {
     /// Exactly two segments: there is no direction, so no half of a wall can be forgotten.
     between: [String; 2],
     state: State,
@@ -32,7 +32,7 @@ struct Between {
 pub struct Walls {
     segments: Vec<String>,
     #[serde(rename = "wall", default)]
-    walls: Vec<Between>,
+    barriers: Vec<Barrier>,
     #[serde(skip)]
     pairs: Vec<(SegmentSet, SegmentSet, State)>,
 }
@@ -40,7 +40,7 @@ pub struct Walls {
 impl Walls {
     /// No segments and no walls.
     pub fn none() -> Self {
-        Self { segments: Vec::new(), walls: Vec::new(), pairs: Vec::new() }
+        Self { segments: Vec::new(), barriers: Vec::new(), pairs: Vec::new() }
     }
 
     /// Numbers the segments, or says what is wrong.
@@ -55,7 +55,7 @@ impl Walls {
             }
         }
         let mut pairs: Vec<(SegmentSet, SegmentSet, State)> = Vec::new();
-        for wall in &self.walls {
+        for wall in &self.barriers {
             let [one, other] = &wall.between;
             let mut fault = |key: &str, message: String| {
                 faults.push(Fault::new(key, &format!("[\"{one}\", \"{other}\"]"), message));

@@ -1,8 +1,8 @@
 //! How the facts of a question are made from the org mirror. What is missing is never guessed.
 
 use super::{
-    Action, Band, Crisis, Employment, Exc, Facts, Gap, HatKind, Hours, LabelFit, List, Mem, Micros, Relation, Semp,
-    Target, Temp, Wall,
+    Action, Band, Crisis, Employment, Exc, Facts, Gap, HatKind, Hours, LabelFit, List, Mem, Micros, Relation,
+    Semp, Target, Temp, Wall,
 };
 use crate::label::{Label, dominates};
 use crate::org::{Hat, Org, PersonIx, UnitIx};

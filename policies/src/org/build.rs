@@ -16,6 +16,7 @@ const NOWHERE: u32 = u32::MAX;
 
 impl Org {
     /// Builds the snapshot. Total: whatever the rows say, there is a snapshot, and `findings` tells what was cut.
+    #[expect(clippy::needless_pass_by_value, reason = "nobody has a use for the rows afterwards")]
     pub fn build(input: OrgInput, walls: &Walls) -> Self {
         let mut findings = Vec::new();
         let (mut units, unit_by_id) = place_units(&input.units, &mut findings);

@@ -17,29 +17,31 @@ fn uuid(kind: u128, place: usize) -> Uuid {
 fn rows() -> impl Strategy<Value = OrgInput> {
     let unit = (proptest::option::of(0_usize..12), 0_usize..4);
     let person = (0_usize..12, proptest::option::of(0_usize..40), 0_usize..5);
-    (proptest::collection::vec(unit, 1..10), proptest::collection::vec(person, 1..36)).prop_map(|(units, people)| {
-        let kinds = [UnitKind::Agency, UnitKind::Department, UnitKind::Division, UnitKind::Section];
-        let units = units.into_iter().enumerate().map(|(place, (parent, kind))| UnitInput {
-            id: uuid(1, place),
-            parent: parent.map(|parent| uuid(1, parent)),
-            kind: kinds[kind],
-            name: place.to_string(),
-            head: None,
-        });
-        let people = people.into_iter().enumerate().map(|(place, (unit, superior, band))| PersonInput {
-            id: uuid(2, place),
-            display_name: place.to_string(),
-            title: String::new(),
-            unit: uuid(1, unit),
-            band: Band::ALL[band],
-            rank_step: 0,
-            superior: superior.map(|superior| uuid(2, superior)),
-            employment: Employment::Staff,
-            clearance: None,
-            segments: Vec::new(),
-        });
-        OrgInput { version: 1, units: units.collect(), people: people.collect(), ..OrgInput::default() }
-    })
+    (proptest::collection::vec(unit, 1..10), proptest::collection::vec(person, 1..36)).prop_map(
+        |(units, people)| {
+            let kinds = [UnitKind::Agency, UnitKind::Department, UnitKind::Division, UnitKind::Section];
+            let units = units.into_iter().enumerate().map(|(place, (parent, kind))| UnitInput {
+                id: uuid(1, place),
+                parent: parent.map(|parent| uuid(1, parent)),
+                kind: kinds[kind],
+                name: place.to_string(),
+                head: None,
+            });
+            let people = people.into_iter().enumerate().map(|(place, (unit, superior, band))| PersonInput {
+                id: uuid(2, place),
+                display_name: place.to_string(),
+                title: String::new(),
+                unit: uuid(1, unit),
+                band: Band::ALL[band],
+                rank_step: 0,
+                superior: superior.map(|superior| uuid(2, superior)),
+                employment: Employment::Staff,
+                clearance: None,
+                segments: Vec::new(),
+            });
+            OrgInput { version: 1, units: units.collect(), people: people.collect(), ..OrgInput::default() }
+        },
+    )
 }
 
 /// How many steps up from one to the other, by walking.
@@ -63,7 +65,10 @@ fn naive(org: &Org, asker: PersonIx, target: PersonIx) -> Relation {
     let department = |person| {
         let mut path = org.unit_path(org.unit_of(person));
         path.reverse();
-        path.iter().copied().find(|unit| org.unit_kind(*unit) == UnitKind::Department).unwrap_or(org.unit_of(person))
+        path.iter()
+            .copied()
+            .find(|unit| org.unit_kind(*unit) == UnitKind::Department)
+            .unwrap_or(org.unit_of(person))
     };
     let root = |person| org.unit_path(org.unit_of(person)).first().copied();
     if org.unit_of(asker) == org.unit_of(target) {
@@ -124,7 +129,8 @@ fn a_circle_of_superiors_is_cut_once_and_told() {
     runner.insert(0, 1);
     runner.insert(1, 2);
     runner.insert(2, 0);
-    let unit = UnitInput { id: uuid(1, 0), parent: None, kind: UnitKind::Agency, name: String::new(), head: None };
+    let unit =
+        UnitInput { id: uuid(1, 0), parent: None, kind: UnitKind::Agency, name: String::new(), head: None };
     let people = (0..3).map(|place| PersonInput {
         id: uuid(2, place),
         display_name: String::new(),

@@ -42,13 +42,19 @@ fn a_refusal_names_the_people_concerned() {
     let label = Label { level: 3, categories: 1 };
     let labelled = ask(Action::DmSend, MINISTRY.own("officer"), "head", Contact::Open, label);
     assert_eq!(labelled.said(Language::En).sentence, "You are not cleared for “Secret · Budget”.");
-    assert_eq!(labelled.said(Language::Ru).sentence, "У вас нет допуска к сведениям с пометкой «Секретно · Бюджет».");
+    assert_eq!(
+        labelled.said(Language::Ru).sentence,
+        "У вас нет допуска к сведениям с пометкой «Секретно · Бюджет»."
+    );
 }
 
 #[test]
 fn what_would_help_is_told_where_everything_may_be_told() {
     let near = begin("officer", "auditor").said(Language::En).near;
-    assert!(near.iter().any(|sentence| sentence == "This contact was granted to you for a time."), "{near:?}");
+    assert!(
+        near.iter().any(|sentence| sentence == "This contact was granted to you for a time."),
+        "{near:?}"
+    );
     assert!(begin("auditor", "buyer").said(Language::En).near.is_empty());
     assert!(begin("peer", "forester").said(Language::En).near.is_empty());
     assert!(begin("officer", "head").said(Language::En).near.is_empty(), "what is permitted needs no help");
@@ -97,7 +103,8 @@ fn every_rule_and_every_want_has_a_whole_sentence_in_both_languages() {
 fn an_officer_is_sent_to_the_superior_and_onwards() {
     let refused = begin("officer", "minister");
     let target = MINISTRY.person("minister");
-    let found = alternatives(gate(), &MINISTRY.org, &NOON, MINISTRY.own("officer"), target, refused.verdict, 5);
+    let found =
+        alternatives(gate(), &MINISTRY.org, &NOON, MINISTRY.own("officer"), target, refused.verdict, 5);
     assert_eq!(found[0].person, MINISTRY.person("head"));
     assert_eq!(found[0].relation, AlternativeRelation::Superior);
     let sentence = found[0].sentence(&gate().snapshot(), &MINISTRY.org, Language::En);
@@ -125,7 +132,9 @@ fn nobody_is_offered_who_is_refused() {
                 assert!(is_told || found.is_empty());
                 for one in &found {
                     assert!(one.person != target && one.person != asker.person);
-                    assert!(ask(Action::DmStart, one.person).allow && ask(Action::PersonSee, one.person).allow);
+                    assert!(
+                        ask(Action::DmStart, one.person).allow && ask(Action::PersonSee, one.person).allow
+                    );
                 }
                 offered += found.len();
             }

@@ -22,7 +22,13 @@ const MALFORMED: &[(&str, &str, &str, &str, &str)] = &[
     ("rules.toml", "owner = \"security-office\"\n", "", "owner", "missing field"),
     // A condition on a misspelt attribute never fires.
     ("rules.toml", "wall = [\"closed\"]", "wal = [\"closed\"]", "D01.when.wal", "there is no such column"),
-    ("rules.toml", "wall = [\"closed\"]", "wall = [\"shut\"]", "D01.when.wall", "`shut` is not one of none, open, closed"),
+    (
+        "rules.toml",
+        "wall = [\"closed\"]",
+        "wall = [\"shut\"]",
+        "D01.when.wall",
+        "`shut` is not one of none, open, closed",
+    ),
     ("rules.toml", "wall = [\"closed\"]", "wall = \"closed\"", "wall", "invalid type"),
     ("rules.toml", "wall = [\"closed\"]", "wall = []", "D01.when.wall", "names no value"),
     ("rules.toml", "wall = [\"closed\"]", "wall = [\"closed\", \"closed\"]", "D01.when.wall", "named twice"),
@@ -33,16 +39,40 @@ const MALFORMED: &[(&str, &str, &str, &str, &str)] = &[
     ("rules.toml", "review = 2027-06-01", "review = \"soon\"", "review", "datetime"),
     ("rules.toml", "review = 2027-06-01", "review = 12:00:00", "D01.review", "must be a date"),
     ("rules.toml", "hard = true", "hard = \"yes\"", "hard", "invalid type"),
-    ("rules.toml", "legal_basis = \"Regulation on service correspondence, part 3\"", "legal_basis = \" \"", "D01.legal_basis", "must not be empty"),
+    (
+        "rules.toml",
+        "legal_basis = \"Regulation on service correspondence, part 3\"",
+        "legal_basis = \" \"",
+        "D01.legal_basis",
+        "must not be empty",
+    ),
     ("rules.toml", "id = \"D01\"", "id = \"D01", "id", "invalid basic string"),
     ("messages.ru.toml", "D05 = ", "D99 = ", "rules.D99", "a sentence for nothing"),
     ("messages.en.toml", "through {superior}", "through {boss}", "rules.D05", "{boss} is not one of"),
     ("messages.en.toml", "[missing]", "[missed]", "missed", "unknown field"),
-    ("walls.toml", "between = [\"audit\", \"procurement\"]", "between = [\"audit\", \"sales\"]", "wall.between", "`sales` is not among the segments"),
-    ("walls.toml", "between = [\"audit\", \"procurement\"]", "between = [\"audit\", \"audit\"]", "wall.between", "from itself"),
+    (
+        "walls.toml",
+        "between = [\"audit\", \"procurement\"]",
+        "between = [\"audit\", \"sales\"]",
+        "wall.between",
+        "`sales` is not among the segments",
+    ),
+    (
+        "walls.toml",
+        "between = [\"audit\", \"procurement\"]",
+        "between = [\"audit\", \"audit\"]",
+        "wall.between",
+        "from itself",
+    ),
     ("walls.toml", "between = [\"audit\", \"procurement\"]", "from = \"audit\"", "from", "unknown field"),
     ("walls.toml", "state = \"closed\"", "state = \"Closed\"", "state", "unknown variant"),
-    ("walls.toml", "[\"audit\", \"procurement\"]", "[\"audit\", \"procurement\", \"audit\"]", "segments", "named twice"),
+    (
+        "walls.toml",
+        "[\"audit\", \"procurement\"]",
+        "[\"audit\", \"procurement\", \"audit\"]",
+        "segments",
+        "named twice",
+    ),
     ("labels.toml", "number = 2", "number = 1", "level.number", "higher number"),
     ("labels.toml", "number = 0", "number = 1", "level.number", "number 0"),
     ("labels.toml", "code = \"personnel\"", "code = \"budget\"", "code", "used twice"),
@@ -66,7 +96,10 @@ fn each_names_file_line_and_key() {
         assert_eq!(&found.file, file);
         assert!(found.line.is_some(), "{found}");
         assert!(found.message.contains(said), "{found}");
-        assert!(found.to_string().starts_with(&format!("{file}:{}: {key}: ", found.line.unwrap())), "{found}");
+        assert!(
+            found.to_string().starts_with(&format!("{file}:{}: {key}: ", found.line.unwrap())),
+            "{found}"
+        );
     }
 }
 
@@ -124,7 +157,10 @@ fn empty_missing_strange_and_changed_files_are_refused() {
 fn a_directory_reads_as_the_program_carries_it() {
     let policy = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("policy");
     let read = PolicyFiles::read(&policy).unwrap();
-    assert_eq!(read.map().keys().collect::<Vec<_>>(), PolicyFiles::embedded().map().keys().collect::<Vec<_>>());
+    assert_eq!(
+        read.map().keys().collect::<Vec<_>>(),
+        PolicyFiles::embedded().map().keys().collect::<Vec<_>>()
+    );
     assert_eq!(read.sha256(), PolicyFiles::embedded().sha256());
     assert!(PolicyFiles::read(&policy.join("nowhere")).is_err());
     assert_ne!(read.clone().with("walls.toml", |text| format!("{text}\n")).sha256(), read.sha256());

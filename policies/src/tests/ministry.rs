@@ -129,7 +129,14 @@ fn room(kind: RoomKind, unit: &str) -> Room {
     Room { kind, agency, unit, label: Label { level: 1, categories: 0 } }
 }
 
-fn inside(action: Action, asker: &str, room: &Room, membership: Membership, label: Label, other: Option<&str>) -> String {
+fn inside(
+    action: Action,
+    asker: &str,
+    room: &Room,
+    membership: Membership,
+    label: Label,
+    other: Option<&str>,
+) -> String {
     let (org, asker) = (&MINISTRY.org, MINISTRY.own(asker));
     let other = other.map(|other| MINISTRY.person(other));
     MINISTRY.code(gate().decide(in_room(org, &NOON, action, asker, room, membership, label, other)))
@@ -152,9 +159,18 @@ fn channels_ask_for_place_membership_label_and_walls() {
     assert_eq!(inside(Action::ChPost, "head", &project, Membership::Member, open, None), "A16");
     assert_eq!(inside(Action::ChRead, "auditor", &project, Membership::Member, open, Some("buyer")), "D01");
     assert_eq!(inside(Action::ChRead, "auditor", &project, Membership::Member, open, Some("officer")), "A15");
-    assert_eq!(inside(Action::ChMemberAdd, "head", &project, Membership::Owner, open, Some("officer")), "A22");
-    assert_eq!(inside(Action::ChMemberAdd, "head", &project, Membership::Owner, project.label, Some("peer")), "D03");
-    assert_eq!(inside(Action::ChMemberAdd, "auditor", &project, Membership::Owner, open, Some("buyer")), "D01");
+    assert_eq!(
+        inside(Action::ChMemberAdd, "head", &project, Membership::Owner, open, Some("officer")),
+        "A22"
+    );
+    assert_eq!(
+        inside(Action::ChMemberAdd, "head", &project, Membership::Owner, project.label, Some("peer")),
+        "D03"
+    );
+    assert_eq!(
+        inside(Action::ChMemberAdd, "auditor", &project, Membership::Owner, open, Some("buyer")),
+        "D01"
+    );
     assert_eq!(inside(Action::ChCreate, "head", &project, Membership::None, open, None), "A23");
     assert_eq!(inside(Action::ChCreate, "officer", &project, Membership::None, open, None), "default");
 }
@@ -164,7 +180,10 @@ fn a_direct_conversation_is_read_by_its_two_only() {
     let direct = Room { label: HIGHEST, ..room(RoomKind::Direct, "") };
     let open = Label::default();
     assert_eq!(inside(Action::ChRead, "officer", &direct, Membership::Member, open, Some("minister")), "A15");
-    assert_eq!(inside(Action::ChRead, "director", &direct, Membership::None, open, Some("officer")), "default");
+    assert_eq!(
+        inside(Action::ChRead, "director", &direct, Membership::None, open, Some("officer")),
+        "default"
+    );
     assert_eq!(inside(Action::ChRead, "auditor", &direct, Membership::Member, open, Some("buyer")), "D01");
 }
 
@@ -181,6 +200,7 @@ fn places_of_another_snapshot_are_missing_and_not_somebody() {
     assert_eq!(ask(officer, nobody), Err(Missing::Target));
     let mut room = room(RoomKind::Project, "");
     room.agency = nowhere;
-    let inside = in_room(&ministry.org, &NOON, Action::ChRead, officer, &room, Membership::Member, open, None);
+    let inside =
+        in_room(&ministry.org, &NOON, Action::ChRead, officer, &room, Membership::Member, open, None);
     assert_eq!(inside, Err(Missing::Room));
 }

@@ -25,7 +25,8 @@ fn the_policy_is_clean_and_every_rule_decides_somewhere() {
 
 #[test]
 fn a_wrong_golden_case_is_told_with_its_line() {
-    let files = PolicyFiles::embedded().with("tests/direct.toml", |text| text.replacen("\"D05\"", "\"A01\"", 1));
+    let files =
+        PolicyFiles::embedded().with("tests/direct.toml", |text| text.replacen("\"D05\"", "\"A01\"", 1));
     let report = run_cases_on(&gate().snapshot(), &files);
     let [failure] = report.failures.as_slice() else { panic!("{report}") };
     assert_eq!(failure.file, "tests/direct.toml");
@@ -60,7 +61,10 @@ fn a_broken_invariant_is_told_in_words() {
     // Until it was amended, this rule kept superiors of lower rank from their subordinates.
     let report = planted("rules.toml", "rel = [\"up2\", \"up3\",", "rel = [\"down\", \"up2\", \"up3\",");
     let [error] = report.errors.as_slice() else { panic!("{report}") };
-    assert_eq!((error.file.as_str(), error.key.as_deref()), ("invariants.toml", Some("superiors-reach-subordinates")));
+    assert_eq!(
+        (error.file.as_str(), error.key.as_deref()),
+        ("invariants.toml", Some("superiors-reach-subordinates"))
+    );
     assert!(error.line.is_some());
     for said in ["act = dm.start", "rel = down (Below in the chain", "semp = contractor", "D06 forbids it"] {
         assert!(error.message.contains(said), "{said}: {error}");

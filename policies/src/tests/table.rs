@@ -126,15 +126,3 @@ fn near_misses_name_the_one_fact_that_is_missing() {
     assert!(codes.contains(&("A05", Dimension::Relation)), "{codes:?}");
     assert!(codes.iter().all(|(code, _)| code.starts_with('A')));
 }
-
-#[test]
-fn filling_takes_its_time() {
-    let rules = rules();
-    let began = std::time::Instant::now();
-    let mut table = Table::shape(&rules).unwrap();
-    table.fill(&rules).unwrap();
-    let filled = began.elapsed();
-    assert_eq!(table.disproof(&rules), None);
-    eprintln!("{:?}", table.sizes());
-    eprintln!("{} cells, filled {filled:?}, proved {:?}", table.cells(), began.elapsed() - filled);
-}
