@@ -262,10 +262,10 @@ await step("at phone width sidebar and conversation are two screens", async () =
 
 await step("Russian is as good as English", async () => {
   await officer.goto("/settings");
-  await officer.getByText("Русский").click();
+  await officer.getByRole("radio", { name: "Русский" }).check();
   await officer.getByRole("heading", { name: "Настройки" }).waitFor();
   await officer.getByRole("region", { name: "Коллеги" }).waitFor();
-  await officer.getByText("English").click();
+  await officer.getByRole("radio", { name: "English" }).check();
   await officer.getByRole("heading", { name: "Settings" }).waitFor();
 });
 
