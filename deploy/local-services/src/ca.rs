@@ -10,9 +10,9 @@ use crate::Error;
 /// A certificate authority that knows one server.
 #[derive(Debug, Clone)]
 pub struct Ca {
-    ca_pem: String,
-    server_pem: String,
-    server_key_pem: String,
+    authority: String,
+    server: String,
+    server_key: String,
 }
 
 impl Ca {
@@ -32,22 +32,22 @@ impl Ca {
         server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let server_key = KeyPair::generate()?;
         let server_pem = server.signed_by(&server_key, &issuer)?.pem();
-        Ok(Self { ca_pem, server_pem, server_key_pem: server_key.serialize_pem() })
+        Ok(Self { authority: ca_pem, server: server_pem, server_key: server_key.serialize_pem() })
     }
 
     /// The authority's certificate: what a client trusts.
     pub fn ca_pem(&self) -> &str {
-        &self.ca_pem
+        &self.authority
     }
 
     /// The server's certificate.
     pub fn server_pem(&self) -> &str {
-        &self.server_pem
+        &self.server
     }
 
     /// The server's private key.
     pub fn server_key_pem(&self) -> &str {
-        &self.server_key_pem
+        &self.server_key
     }
 }
 

@@ -262,9 +262,9 @@ fn predecessor_runs(data: &Path) -> Option<bool> {
 }
 
 fn random_password() -> Result<String, Error> {
-    let mut bytes = [0_u8; 24];
+    let mut bytes = [0; 16];
     let path = Path::new("/dev/urandom");
     let mut random = fs::File::open(path).map_err(Error::io("cannot read", path))?;
     random.read_exact(&mut bytes).map_err(Error::io("cannot read", path))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
 }

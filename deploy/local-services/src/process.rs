@@ -176,8 +176,8 @@ type Job = (Command, Sender<io::Result<Child>>);
 /// Spawns from one thread that never ends: the kernel sends the death signal when the spawning *thread* is gone,
 /// and the threads of a test or of a runtime come and go.
 fn spawn(command: Command) -> io::Result<Child> {
-    static SPAWNER: OnceLock<Mutex<Sender<Job>>> = OnceLock::new();
-    let spawner = SPAWNER.get_or_init(|| {
+    static STARTER: OnceLock<Mutex<Sender<Job>>> = OnceLock::new();
+    let starter = STARTER.get_or_init(|| {
         let (jobs, queue) = channel::<Job>();
         thread::spawn(move || {
             for (mut command, answer) in queue {
@@ -189,6 +189,6 @@ fn spawn(command: Command) -> io::Result<Child> {
     });
     let (answer, spawned) = channel();
     let gone = || io::Error::other("the thread that starts processes is gone");
-    spawner.lock().unwrap_or_else(PoisonError::into_inner).send((command, answer)).map_err(|_| gone())?;
+    starter.lock().unwrap_or_else(PoisonError::into_inner).send((command, answer)).map_err(|_| gone())?;
     spawned.recv().map_err(|_| gone())?
 }

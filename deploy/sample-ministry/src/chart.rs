@@ -75,5 +75,5 @@ pub(crate) const fn known(
 
 /// A post of this rank, held by whoever.
 pub(crate) const fn post(rank: &'static str, title: &'static str) -> PostPlan {
-    PostPlan { rank, title, ..POST }
+    PostPlan { title, rank, ..POST }
 }

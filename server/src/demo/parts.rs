@@ -37,7 +37,7 @@ impl Services {
         let admin_password = home.secret("directory-admin.password", || {
             let mut bytes = [0; 16];
             SysRng.try_fill_bytes(&mut bytes)?;
-            Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+            Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
         })?;
         let (postgres, slapd) = thread::scope(|scope| {
             let postgres = scope.spawn(|| start_postgres(home));
