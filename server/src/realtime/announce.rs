@@ -26,7 +26,9 @@ pub async fn changed_here(app: &App, id: ConversationId, added: Vec<PersonId>, r
 /// Tells those who listen here.
 pub async fn changed(app: &App, id: ConversationId, added: &[PersonId], removed: &[PersonId]) {
     let gone = Event::ConversationRemoved {}.frame(Some(id));
-    removed.iter().for_each(|person| app.hub.send(*person, &gone));
+    for person in removed {
+        app.hub.send(*person, &gone);
+    }
     if let Err(error) = views(app, id, added).await {
         // The change itself is done: clients learn of it when they next ask.
         tracing::warn!(error = %describe::chain(&error), "a change could not be announced");

@@ -184,8 +184,8 @@ impl Bus {
 
 async fn tell(
     client: redis::Client,
-    node: Uuid,
-    mut notes: mpsc::Receiver<Note>,
+    own: Uuid,
+    mut outgoing: mpsc::Receiver<Note>,
     line: Arc<Line>,
     clock: Clock,
 ) {
@@ -203,14 +203,14 @@ async fn tell(
                 Note::Missed { since: told_all_at - SLACK }
             } else {
                 tokio::select! {
-                    note = notes.recv() => match note {
-                        Some(note) => note,
+                    next = outgoing.recv() => match next {
+                        Some(next) => next,
                         None => return,
                     },
                     _ = beat.tick() => Note::Beat,
                 }
             };
-            let Ok(text) = serde_json::to_string(&Envelope { node, note }) else { continue };
+            let Ok(text) = serde_json::to_string(&Envelope { node: own, note }) else { continue };
             let told = tokio::time::timeout(PATIENCE, connection.publish(CHANNEL, text)).await;
             if matches!(told, Ok(Ok(_))) {
                 told_all_at = clock.now();
@@ -224,18 +224,18 @@ async fn tell(
     }
 }
 
-async fn hear(client: redis::Client, node: Uuid, heard: mpsc::Sender<Heard>, line: Arc<Line>, clock: Clock) {
+async fn hear(client: redis::Client, own: Uuid, heard: mpsc::Sender<Heard>, line: Arc<Line>, clock: Clock) {
     let mut heard_all_at = clock.now();
     loop {
-        if let Some(mut notes) = subscribe(&client).await {
+        if let Some(mut incoming) = subscribe(&client).await {
             tracing::info!("redis is heard");
             let connection = Some(line.connection.load(Ordering::SeqCst));
             if heard.send(Heard::Gap { since: heard_all_at - SLACK, connection }).await.is_err() {
                 return;
             }
-            while let Ok(Some(text)) = tokio::time::timeout(SILENCE, notes.next()).await {
+            while let Ok(Some(text)) = tokio::time::timeout(SILENCE, incoming.next()).await {
                 heard_all_at = clock.now();
-                let told = match open(&text, node) {
+                let told = match open(&text, own) {
                     None | Some(Note::Beat) => continue,
                     Some(Note::Missed { since }) => Heard::Gap { since, connection: None },
                     Some(note) => Heard::Note(note),
@@ -255,10 +255,10 @@ async fn hear(client: redis::Client, node: Uuid, heard: mpsc::Sender<Heard>, lin
 }
 
 /// The note in `message`, unless this node told it itself.
-fn open(message: &redis::Msg, node: Uuid) -> Option<Note> {
+fn open(message: &redis::Msg, own: Uuid) -> Option<Note> {
     let text = message.get_payload::<String>().ok()?;
     match serde_json::from_str::<Envelope>(&text) {
-        Ok(envelope) => (envelope.node != node).then_some(envelope.note),
+        Ok(envelope) => (envelope.node != own).then_some(envelope.note),
         Err(error) => {
             tracing::warn!(%error, "a note of another version is passed over");
             None

@@ -71,7 +71,6 @@ async fn reseat(app: &App) -> Result<(), Error> {
 }
 
 /// The policy changed: what clients were told they may do has to be asked again.
-#[expect(clippy::unused_async, reason = "its caller follows every change in the same way")]
 pub async fn on_policy_changed(app: &App) {
     let policy_version = app.gate.snapshot().version();
     app.hub.send_to_all(&Event::PolicyChanged { policy_version }.frame(None));

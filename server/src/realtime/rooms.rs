@@ -151,16 +151,17 @@ impl Rooms {
         fresh: bool,
     ) -> Result<Option<(Arc<Slot>, Arc<Room>)>, schema::Error> {
         let known = self.slots.get(&id).map(|slot| slot.clone());
-        let slot = match known {
-            Some(slot) => slot,
-            None => {
-                let mut connection = self.pool.get().await?;
-                if conversations::find(&mut connection, id).await?.is_none() {
-                    return Ok(None);
-                }
-                self.make_way();
-                self.slots.entry(id).or_default().clone()
+        let slot = if let Some(slot) = known {
+            slot
+        } else {
+            // The place comes before what is read into it, so that no change in between goes unnoticed; but nobody makes
+            // places by guessing identifiers.
+            let mut connection = self.pool.get().await?;
+            if conversations::find(&mut connection, id).await?.is_none() {
+                return Ok(None);
             }
+            self.make_way();
+            self.slots.entry(id).or_default().clone()
         };
         if !fresh && let Some(room) = slot.room.load_full() {
             return Ok(Some((slot, room)));

@@ -29,7 +29,7 @@ const HELLO: Duration = Duration::from_secs(5);
 /// How often the server pings.
 const PING: Duration = Duration::from_secs(20);
 /// After how much silence a client is gone.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 /// How long a client may take to accept a frame.
 const WRITE: Duration = Duration::from_secs(10);
 /// How long to wait before asking again whether the session lasts, when the database did not answer.

@@ -59,7 +59,9 @@ async fn missed(app: &App, room: &Room, last: i64, next: i64) {
     match fetched.await {
         Ok(found) if between <= MISSED_MAX => {
             let scene = Scene::now(app);
-            found.iter().for_each(|message| hand_out(app, &scene, room, message));
+            for message in &found {
+                hand_out(app, &scene, room, message);
+            }
         }
         Ok(_) => resync(app, room),
         Err(error) => {
