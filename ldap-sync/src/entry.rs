@@ -9,8 +9,8 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::config::Source;
 use crate::config::source::rank_words;
+use crate::config::{CategoryName, Source};
 use crate::directory::{RawEntry, Sink};
 use crate::dn::Dn;
 use crate::finding::{Code, Effect, Finding};
@@ -230,7 +230,7 @@ impl Collector {
         let settings = &self.source.clearance;
         let (mut categories, mut unknown) = (BTreeSet::new(), Vec::new());
         for word in entry.texts(&names.clearance_category) {
-            let found = settings.categories.iter().map(|name| name.words());
+            let found = settings.categories.iter().map(CategoryName::words);
             match found.into_iter().find(|(value, _)| value.eq_ignore_ascii_case(&word)) {
                 Some((_, code)) => drop(categories.insert(code.to_owned())),
                 None => unknown.push(word),

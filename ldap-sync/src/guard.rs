@@ -131,7 +131,7 @@ impl Tally {
                     match (&before.clearance, &after.clearance) {
                         (Some(_), None) => tally.clearances_lost += 1,
                         (before, Some(after)) if after.exceeds(before.as_ref()) => {
-                            tally.clearances_raised += 1
+                            tally.clearances_raised += 1;
                         }
                         _ => {}
                     }

@@ -61,7 +61,7 @@ enum Command {
 }
 
 /// The longest pause between attempts at a directory that cannot be read.
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -108,16 +108,16 @@ async fn start(cli: &Cli) -> anyhow::Result<u8> {
         Command::Run => run_for_ever(&config, sources).await,
         Command::Once => {
             let pool = pool(&config, sources.len())?;
-            let reports = until_stopped(run_all(&pool, &sources)).await?;
-            print(cli, &reports, &worst(reports.iter().map(Report::exit_code)), Report::text)
+            let reports = until_stopped(Box::pin(run_all(&pool, &sources))).await?;
+            print(cli, &reports, worst(reports.iter().map(Report::exit_code)), Report::text)
         }
         Command::Plan => {
             let pool = pool(&config, sources.len())?;
             let mut reports = Vec::new();
             for source in &sources {
-                reports.push(until_stopped(dry_run(&pool, source)).await?);
+                reports.push(until_stopped(Box::pin(dry_run(&pool, source))).await?);
             }
-            print(cli, &reports, &worst(reports.iter().map(Report::exit_code)), Report::text)
+            print(cli, &reports, worst(reports.iter().map(Report::exit_code)), Report::text)
         }
         Command::Check => {
             let mut checks = Vec::new();
@@ -126,10 +126,10 @@ async fn start(cli: &Cli) -> anyhow::Result<u8> {
                 let others: Vec<String> = others.map(|other| other.base.clone()).collect();
                 #[expect(clippy::disallowed_methods, reason = "the program's own clock: nothing is written")]
                 let now = chrono::Utc::now();
-                let looked = until_stopped(check(source, &others, now)).await?;
+                let looked = until_stopped(Box::pin(check(source, &others, now))).await?;
                 checks.push(looked.with_context(|| format!("source {}", source.name))?);
             }
-            print(cli, &checks, &worst(checks.iter().map(ldap_sync::check::Check::exit_code)), |check| {
+            print(cli, &checks, worst(checks.iter().map(ldap_sync::check::Check::exit_code)), |check| {
                 check.text()
             })
         }
@@ -147,7 +147,7 @@ fn worst(codes: impl Iterator<Item = u8>) -> u8 {
     codes.min_by_key(|code| if *code == 0 { u8::MAX } else { *code }).unwrap_or_default()
 }
 
-fn print<T: Serialize>(cli: &Cli, all: &[T], code: &u8, text: impl Fn(&T) -> String) -> anyhow::Result<u8> {
+fn print<T: Serialize>(cli: &Cli, all: &[T], code: u8, text: impl Fn(&T) -> String) -> anyhow::Result<u8> {
     let mut out = std::io::stdout().lock();
     if cli.json {
         let answer = serde_json::json!({ "sources": all, "exit_code": code });
@@ -157,7 +157,7 @@ fn print<T: Serialize>(cli: &Cli, all: &[T], code: &u8, text: impl Fn(&T) -> Str
             write!(out, "{}", text(one))?;
         }
     }
-    Ok(*code)
+    Ok(code)
 }
 
 async fn run_for_ever(config: &Config, sources: Vec<Arc<Source>>) -> anyhow::Result<u8> {

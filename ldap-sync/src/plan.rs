@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::config::Source;
 use crate::entry::{PhotoBytes, Reading};
 use crate::finding::Finding;
-use crate::state::{Mirror, Person, State, Status, Unit};
+use crate::state::{Mirror, Person, RankStep, State, Status, Unit};
 
 /// One change of one unit or person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -168,7 +168,8 @@ impl Draft<'_> {
             (&one.dn, one.code, &one.value).cmp(&(&other.dn, other.code, &other.value))
         });
         let changes = difference(&self.mirror.state, &self.wanted);
-        let ladder_changed = self.source.ladder() != self.mirror.ranks;
+        let ladder = self.source.ladder();
+        let ladder_changed = ladder != self.mirror.ranks;
         let quarantined: BTreeSet<_> = self
             .findings
             .iter()
@@ -184,10 +185,12 @@ impl Draft<'_> {
             findings: self.findings.len(),
             ..Counts::default()
         };
-        changes.iter().for_each(|change| counts.add(change));
+        for change in &changes {
+            counts.add(change);
+        }
         let photos = self.photos;
         Plan {
-            sha256: fingerprint(&changes, ladder_changed.then(|| self.source.ladder())),
+            sha256: fingerprint(&changes, ladder_changed.then_some(ladder.as_slice())),
             changes,
             ladder_changed,
             wanted: self.wanted,
@@ -253,7 +256,7 @@ fn difference(held: &State, wanted: &State) -> Vec<Change> {
 }
 
 /// A number that only exactly these changes have.
-fn fingerprint(changes: &[Change], ladder: Option<Vec<crate::state::RankStep>>) -> [u8; 32] {
+fn fingerprint(changes: &[Change], ladder: Option<&[RankStep]>) -> [u8; 32] {
     let mut digest = Sha256::new();
     // Values of our own types with text keys: writing them as JSON cannot fail.
     for change in changes {

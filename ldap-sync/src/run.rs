@@ -52,11 +52,11 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// What was read, and how far the server's changes went before it.
-pub struct Read {
+struct Read {
     /// The entries.
-    pub reading: Reading,
+    reading: Reading,
     /// From where following could start.
-    pub marker: Option<String>,
+    marker: Option<String>,
 }
 
 /// Runs the sync of one source.
@@ -191,7 +191,7 @@ async fn dry(pool: &Pool, source: &Arc<Source>) -> Result<Report, RunError> {
 
 /// Reads the whole directory of `source`, its marker first: what changes meanwhile is seen again by whoever follows
 /// from there.
-pub async fn read(source: &Arc<Source>, known_photos: HashSet<String>) -> Result<Read, RunError> {
+async fn read(source: &Arc<Source>, known_photos: HashSet<String>) -> Result<Read, RunError> {
     let server = Server::open(&source.server())?;
     let password = source.password()?;
     let marker = read_marker(&server, &source.bind_dn, &password, &source.base).await?;
@@ -205,12 +205,12 @@ pub async fn read(source: &Arc<Source>, known_photos: HashSet<String>) -> Result
 /// What to ask the directory for: people and units, and the attributes that the configuration names.
 pub(crate) fn search(source: &Source) -> Search {
     let classes = source.entries.unit.iter().chain(std::iter::once(&source.entries.person));
-    let classes: String =
+    let classes: Vec<String> =
         classes.map(|class| format!("(objectClass={})", ldap3::ldap_escape(class.as_str()))).collect();
     let names = std::iter::once("objectClass").chain(source.attributes.names());
     Search {
         base: source.base.clone(),
-        filter: format!("(|{classes})"),
+        filter: format!("(|{})", classes.concat()),
         attributes: names.map(str::to_owned).collect(),
         page_size: source.page_size,
     }
@@ -225,7 +225,7 @@ fn log(report: &Report) {
     let (source, counts) = (&report.source, &report.counts);
     match report.state {
         State::Failed => {
-            tracing::error!(source, error = report.error, "the directory was not read; nothing was changed")
+            tracing::error!(source, error = report.error, "the directory was not read; nothing was changed");
         }
         State::Refused => {
             for finding in report.findings.iter().filter(|finding| finding.effect == Effect::Refused) {

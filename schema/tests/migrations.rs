@@ -1,6 +1,8 @@
 //! The migrations on a real Postgres: they go up and down without a trace, the generated tables are fresh, every
 //! foreign key has its index, the history keeps every version, and the rules of the tables hold.
 
+#![expect(clippy::unwrap_used, reason = "tests: what is not there fails the test, also in what tests share")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,6 +24,7 @@ static SHARED: LazyLock<Shared> = LazyLock::new(|| {
     Shared { postgres, _scratch: scratch }
 });
 
+/// One at a time: Postgres copies no template that is being copied.
 static COPYING: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
 /// A migrated database of one test.
@@ -30,7 +33,6 @@ struct Database(String);
 impl Database {
     fn migrated() -> Self {
         let database = Self(Self::name());
-        // One at a time: Postgres copies no template that is being copied.
         let copying = COPYING.lock().unwrap();
         SHARED.postgres.create_database_from(&database.0, "template").unwrap();
         drop(copying);
@@ -58,7 +60,7 @@ impl Database {
 
     /// The name of the rule that refuses `sql`.
     fn refused(&self, sql: &str) -> String {
-        SHARED.postgres.sql(&self.0, sql).expect_err("a refusal").to_string()
+        SHARED.postgres.sql(&self.0, sql).unwrap_err().to_string()
     }
 
     /// Everything that a migration can make.

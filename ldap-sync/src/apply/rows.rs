@@ -107,7 +107,7 @@ impl Writer<'_> {
         }
         match (&person.photo, self.plan.photos.get(&directory_id)) {
             (None, _) if before.is_some_and(|before| before.photo.is_some()) => {
-                self.writes.photos_removed.push(id)
+                self.writes.photos_removed.push(id);
             }
             (Some(sha256), Some(photo)) => {
                 let sha256 = unhex(sha256);

@@ -114,7 +114,7 @@ pub struct Schedule {
 
 impl Default for Schedule {
     fn default() -> Self {
-        Self { every: Span::from(Duration::from_secs(60)) }
+        Self { every: Span::from(Duration::from_mins(1)) }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the environment overrides, and what is refused. The program's own tests try the rest.
 
+use secrecy::ExposeSecret as _;
+
 use super::*;
 
 const SOURCE: &str = r#"
@@ -37,7 +39,6 @@ fn the_environment_overrides_a_source_by_its_name() {
     assert_eq!((source.url.as_str(), source.page_size), ("ldap://127.0.0.2", 7));
     assert_eq!(source.attributes.rank, "title");
     assert_eq!(source.anchors, ["ou=B"]);
-    use secrecy::ExposeSecret as _;
     assert_eq!(source.password().unwrap().expose_secret(), "678");
     assert_eq!(config.database_url().unwrap().expose_secret(), "postgres://ours");
 }

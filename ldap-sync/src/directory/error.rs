@@ -1,6 +1,6 @@
 //! What can go wrong between the program and a directory server.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 /// Why a password was not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +30,7 @@ impl SettingsError {
         Self { key, value: value.into(), rule: rule.into() }
     }
 
-    pub(crate) fn file(key: &'static str, path: &PathBuf, rule: impl Into<String>) -> Self {
+    pub(crate) fn file(key: &'static str, path: &Path, rule: impl Into<String>) -> Self {
         Self::new(key, path.display().to_string(), rule)
     }
 }

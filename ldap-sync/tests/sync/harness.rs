@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use ldap_sync::config::{self, Source};
@@ -29,6 +29,9 @@ static SHARED: LazyLock<Shared> = LazyLock::new(|| {
     Shared { postgres, _scratch: scratch }
 });
 
+/// One at a time: Postgres copies no template that is being copied.
+static COPYING: Mutex<()> = Mutex::new(());
+
 /// A database of one test.
 pub(crate) struct Database {
     pub(crate) name: String,
@@ -39,8 +42,6 @@ impl Database {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        // One at a time: Postgres copies no template that is being copied.
-        static COPYING: std::sync::Mutex<()> = std::sync::Mutex::new(());
         let copying = COPYING.lock().unwrap();
         SHARED.postgres.create_database_from(&name, "template").unwrap();
         drop(copying);
@@ -235,7 +236,10 @@ impl Ldif {
     }
 
     pub(crate) fn entry(&mut self, dn: &str, lines: &[&str]) {
-        self.0.push_str(&format!("dn: {dn}\n{}\n\n", lines.join("\n")));
+        for line in [&format!("dn: {dn}"), &lines.join("\n"), ""] {
+            self.0.push_str(line);
+            self.0.push('\n');
+        }
     }
 
     pub(crate) fn unit(&mut self, dn: &str, kind: &str, more: &[&str]) {

@@ -81,7 +81,9 @@ fn bad() -> (Ldif, BTreeMap<String, Vec<String>>) {
     expect("astray", "outside_any_unit left_out");
     ldif.unit(&format!("ou=Headless,{AGENCY}"), "department", &[&format!("managedBy: {}", at("nobody"))]);
     expect("Headless", "dangling_head not_used");
-    wanted.values_mut().for_each(|told| told.sort());
+    for told in wanted.values_mut() {
+        told.sort();
+    }
     (ldif, wanted)
 }
 
@@ -95,7 +97,9 @@ async fn each_kind_is_told_and_harms_nobody_else() {
     let database = Database::new();
     let report = run_to(&database, &directory.source(), State::Applied).await;
     let mut found = told(&report);
-    found.values_mut().for_each(|told| told.sort());
+    for told in found.values_mut() {
+        told.sort();
+    }
     assert_eq!(found, wanted);
     assert_eq!(report.exit_code(), 4);
     assert!(
