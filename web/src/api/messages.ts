@@ -5,7 +5,7 @@
  * `through + 1` is a gap: it is fetched, never guessed. Numbers may be missing for good, where the reader may not
  * read a message; so `through` moves by what the server said, not by what arrived.
  */
-import type { Message } from "./types";
+import type { Message, MessagePage } from "./types";
 
 export interface MessageWindow {
   messages: Message[];
@@ -13,14 +13,6 @@ export interface MessageWindow {
   from: number;
   through: number;
   hasOlder: boolean;
-}
-
-/** A page as the server answers it. The numbers are what it went through, also where messages are left out. */
-export interface MessagePage {
-  messages: Message[];
-  has_more: boolean;
-  first_seq: number | null;
-  last_seq: number | null;
 }
 
 export type Insertion = { window: MessageWindow; gap: false } | { window: MessageWindow; gap: true };

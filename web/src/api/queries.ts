@@ -10,7 +10,7 @@ import {
 } from "@tanstack/react-query";
 import { get, post } from "./client";
 import { keys } from "./keys";
-import { appendNewer, type MessagePage, type MessageWindow, prependOlder, windowOf } from "./messages";
+import { appendNewer, type MessageWindow, prependOlder, windowOf } from "./messages";
 import type {
   Colleagues,
   Conversation,
@@ -20,6 +20,7 @@ import type {
   Labels,
   Me,
   Member,
+  MessagePage,
   Person,
   PersonCard,
   Unit,

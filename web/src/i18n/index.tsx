@@ -32,6 +32,14 @@ export function useT(): Translate {
   );
 }
 
+type Group = "relation" | "hat" | "employment" | "post";
+
+/** The name of a code of the server's. One that a newer server has added is shown as it is. */
+export function termOf(t: Translate, group: Group, code: string, values?: Values): string {
+  const id = `${group}.${code}`;
+  return id in en ? t(id as MessageId, values) : code;
+}
+
 export function useLanguage(): Language {
   return useIntl().locale === "en" ? "en" : "ru";
 }

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { keys } from "../../api/keys";
 import type { Conversation, Decision, Person } from "../../api/types";
-import { useLanguage, useT } from "../../i18n";
+import { termOf, useLanguage, useT } from "../../i18n";
 import { navigate } from "../../navigation";
 import { paths } from "../../paths";
 import { Avatar } from "../../ui/avatar";
@@ -52,7 +52,7 @@ export function DenialNotice({ decision, text, onDismiss }: DenialNoticeProps) {
                     <Avatar person={alternative.person} />
                     <span>
                       <strong>{alternative.person.display_name}</strong>
-                      <small>{t(`relation.${alternative.relation}`)}</small>
+                      <small>{termOf(t, "relation", alternative.relation)}</small>
                     </span>
                   </button>
                 </li>

@@ -1,6 +1,6 @@
 /** "Write as": shown only to those who have more than their own hat. */
 import type { Hat } from "../../api/types";
-import { useT } from "../../i18n";
+import { termOf, useT } from "../../i18n";
 import { Icon } from "../../ui/icon";
 import { Menu } from "../../ui/menu";
 import { hatKey } from "./hats";
@@ -13,7 +13,7 @@ interface HatChooserProps {
 
 export function HatChooser({ hats, chosen, onChoose }: HatChooserProps) {
   const t = useT();
-  const textOf = (hat: Hat) => t(`hat.${hat.hat}`, { name: hat.principal?.display_name ?? "" });
+  const textOf = (hat: Hat) => termOf(t, "hat", hat.hat, { name: hat.principal?.display_name ?? "" });
   const current = hats.find((hat) => hatKey(hat) === chosen) ?? hats[0];
   if (!current) return null;
   return (

@@ -4,7 +4,7 @@ import { FormattedDate } from "react-intl";
 import { asApiError } from "../../api/errors";
 import { conversationsQuery, meQuery, personQuery } from "../../api/queries";
 import type { PersonCard, Post, UnitRef } from "../../api/types";
-import { useLanguage, useT } from "../../i18n";
+import { termOf, useLanguage, useT } from "../../i18n";
 import { closePerson, navigate, openPerson } from "../../navigation";
 import { paths } from "../../paths";
 import { Avatar } from "../../ui/avatar";
@@ -41,7 +41,7 @@ function Card({ person }: { person: PersonCard }) {
         <p className="card-rank">
           {[
             rank === person.title ? null : rank,
-            person.employment === "staff" ? null : t(`employment.${person.employment}`),
+            person.employment === "staff" ? null : termOf(t, "employment", person.employment),
           ]
             .filter(Boolean)
             .join(" · ")}
@@ -151,7 +151,7 @@ function Posts({ posts }: { posts: Post[] }) {
           <li key={post.id}>
             <strong>{post.title}</strong>
             <small>
-              {t(`post.${post.kind}`)} · {post.unit.name}
+              {termOf(t, "post", post.kind)} · {post.unit.name}
               {post.until && (
                 <>
                   {" · "}
