@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{commit, deliver};
 use crate::access::{self, Granted, HatName, Place, Scene};
+use crate::actions::to_the_end;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::error::{Error, codes};
@@ -44,7 +45,7 @@ pub struct Sent {
     pub is_new: bool,
 }
 
-/// Sends `draft` to the conversation, once.
+/// Sends `draft` to the conversation, once. What has begun goes on to its event, even if its sender hangs up.
 pub async fn send(
     app: &App,
     actor: Actor,
@@ -53,6 +54,17 @@ pub async fn send(
     draft: Draft,
 ) -> Result<Sent, Error> {
     check(&draft)?;
+    let app = app.clone();
+    to_the_end(async move { send_checked(&app, actor, language, conversation, draft).await }).await
+}
+
+async fn send_checked(
+    app: &App,
+    actor: Actor,
+    language: Language,
+    conversation: ConversationId,
+    draft: Draft,
+) -> Result<Sent, Error> {
     let reader = Reader::new(app, actor, language)?;
     let place = access::conversation(app, &reader, conversation).await?;
     let label = label_of(&reader.scene, &place, draft.label.as_ref())?;
