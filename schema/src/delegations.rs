@@ -40,7 +40,8 @@ pub async fn list(connection: &mut AsyncPgConnection, source: SourceId) -> Resul
 
 /// Removes the delegations `ids`; the history keeps them.
 pub async fn remove(connection: &mut AsyncPgConnection, ids: &[DelegationId]) -> Result<(), Error> {
-    rowset::run_for(connection, "delete from delegations where id = any($1)", ids.iter().map(|id| id.0)).await?;
+    rowset::run_for(connection, "delete from delegations where id = any($1)", ids.iter().map(|id| id.0))
+        .await?;
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! The number that every copy of the mirror in memory follows.
 
+use diesel::QueryableByName;
 use diesel::sql_query;
 use diesel::sql_types::BigInt;
-use diesel::QueryableByName;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::Error;

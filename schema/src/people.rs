@@ -37,7 +37,11 @@ pub struct Person {
 
 /// Everybody a source ever had.
 pub async fn list(connection: &mut AsyncPgConnection, source: SourceId) -> Result<Vec<Person>, Error> {
-    Ok(people::table.filter(people::source_id.eq(source)).select(Person::as_select()).load(connection).await?)
+    Ok(people::table
+        .filter(people::source_id.eq(source))
+        .select(Person::as_select())
+        .load(connection)
+        .await?)
 }
 
 /// Frees the logins and names of `ids`, so that others of the same transaction can have them.

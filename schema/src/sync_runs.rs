@@ -76,7 +76,11 @@ pub async fn start(connection: &mut AsyncPgConnection, id: SyncRunId, source: So
 }
 
 /// Notes how the run ended.
-pub async fn finish(connection: &mut AsyncPgConnection, id: SyncRunId, outcome: &Outcome) -> Result<(), Error> {
+pub async fn finish(
+    connection: &mut AsyncPgConnection,
+    id: SyncRunId,
+    outcome: &Outcome,
+) -> Result<(), Error> {
     diesel::update(sync_runs::table.find(id)).set(outcome).execute(connection).await?;
     Ok(())
 }
@@ -92,7 +96,10 @@ pub async fn fail(connection: &mut AsyncPgConnection, id: SyncRunId, error: &str
 }
 
 /// How many entries the last run had that was believed.
-pub async fn last_entries(connection: &mut AsyncPgConnection, source: SourceId) -> Result<Option<i32>, Error> {
+pub async fn last_entries(
+    connection: &mut AsyncPgConnection,
+    source: SourceId,
+) -> Result<Option<i32>, Error> {
     let entries: Option<Option<i32>> = sync_runs::table
         .filter(sync_runs::source_id.eq(source))
         .filter(sync_runs::state.eq_any([State::Applied, State::Unchanged].map(State::as_str)))
@@ -106,7 +113,9 @@ pub async fn last_entries(connection: &mut AsyncPgConnection, source: SourceId) 
 
 /// The time, as the database has it: all of a run is told by one clock.
 pub async fn now(connection: &mut AsyncPgConnection) -> Result<DateTime<Utc>, Error> {
-    Ok(diesel::select(sql::<diesel::sql_types::Timestamptz>("clock_timestamp()")).get_result(connection).await?)
+    Ok(diesel::select(sql::<diesel::sql_types::Timestamptz>("clock_timestamp()"))
+        .get_result(connection)
+        .await?)
 }
 
 /// The lock under which all sources are applied, one at a time: logins are one for all of them.

@@ -29,7 +29,10 @@ impl Transaction {
     pub async fn begin_alone(pool: &Pool, lock: i64) -> Result<Self, Error> {
         let mut connection = Object::take(pool.get().await?);
         AnsiTransactionManager::begin_transaction(&mut connection).await?;
-        sql_query("select pg_advisory_xact_lock($1)").bind::<BigInt, _>(lock).execute(&mut connection).await?;
+        sql_query("select pg_advisory_xact_lock($1)")
+            .bind::<BigInt, _>(lock)
+            .execute(&mut connection)
+            .await?;
         Ok(Self { connection })
     }
 
