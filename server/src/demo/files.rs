@@ -27,7 +27,8 @@ impl Home {
         fs::create_dir_all(path).with_context(|| format!("cannot create {}", path.display()))?;
         let path = path.canonicalize().with_context(|| format!("cannot find {}", path.display()))?;
         let lock_path = path.join("lock");
-        let lock = File::create(&lock_path).with_context(|| format!("cannot write {}", lock_path.display()))?;
+        let lock =
+            File::create(&lock_path).with_context(|| format!("cannot write {}", lock_path.display()))?;
         lock.try_lock().with_context(|| {
             format!("another demo uses {}; stop it, or choose another DATA_DIR", path.display())
         })?;
@@ -50,7 +51,11 @@ impl Home {
     }
 
     /// The secret of this name, made the first time.
-    pub(super) fn secret(&self, name: &str, make: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<String> {
+    pub(super) fn secret(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> anyhow::Result<String>,
+    ) -> anyhow::Result<String> {
         let path = self.join(name);
         match fs::read_to_string(&path) {
             Ok(text) if !text.is_empty() => Ok(text),
@@ -60,7 +65,11 @@ impl Home {
         }
     }
 
-    fn make_secret(&self, name: &str, make: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<String> {
+    fn make_secret(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> anyhow::Result<String>,
+    ) -> anyhow::Result<String> {
         let text = make()?;
         self.write_private(name, &text)?;
         Ok(text)

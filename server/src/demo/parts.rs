@@ -12,10 +12,11 @@ use rand::rngs::SysRng;
 use super::files::{DATABASE, Home};
 
 /// How long the first read of the directory may take.
-const FIRST_READ: Duration = Duration::from_secs(60);
+const FIRST_READ: Duration = Duration::from_mins(1);
 
 /// How many directories there are, each of which must have been read once.
-const READ_SOURCES: &str = "select count(distinct source_id) from sync_runs where state in ('applied', 'unchanged')";
+const READ_SOURCES: &str =
+    "select count(distinct source_id) from sync_runs where state in ('applied', 'unchanged')";
 
 /// The database and the directory.
 pub(super) struct Services {
@@ -42,7 +43,8 @@ impl Services {
         let (postgres, slapd) = thread::scope(|scope| {
             let postgres = scope.spawn(|| start_postgres(home));
             let slapd = start_slapd(home, admin_password);
-            let postgres = postgres.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the starting thread panicked")));
+            let postgres =
+                postgres.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the starting thread panicked")));
             (postgres, slapd)
         });
         Ok(Self { postgres: postgres?, slapd: slapd? })
@@ -53,7 +55,11 @@ impl Services {
         let Self { postgres, slapd } = self;
         let beside = std::env::current_exe().context("where is this program?")?;
         let program = beside.with_file_name("chancery-ldap-sync");
-        anyhow::ensure!(program.is_file(), "{} is missing: build it with `cargo build -p ldap-sync`", program.display());
+        anyhow::ensure!(
+            program.is_file(),
+            "{} is missing: build it with `cargo build -p ldap-sync`",
+            program.display()
+        );
         let config = home.configuration_path().display().to_string();
         let arguments = ["run", "--config", config.as_str()];
         let log = home.join("sync.log");
@@ -64,7 +70,11 @@ impl Services {
             if let Some((status, said)) = sync.ended()? {
                 anyhow::bail!("chancery-ldap-sync ended by itself ({status}): {said}");
             }
-            anyhow::ensure!(Instant::now() < deadline, "the directory was not read in time; see {}", log.display());
+            anyhow::ensure!(
+                Instant::now() < deadline,
+                "the directory was not read in time; see {}",
+                log.display()
+            );
             thread::sleep(Duration::from_millis(50));
         }
         Ok(Parts { sync, slapd, postgres, data_dir: home.path().to_owned() })

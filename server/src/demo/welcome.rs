@@ -17,7 +17,10 @@ fn text(address: SocketAddr, parts: &Parts) -> String {
         // Writing to a string never fails.
         let _ = writeln!(text, "  {line}");
     };
-    line(&format!("Вход: логин из списка, пароль у всех «{0}» · sign in with any of these, password {0}", sample_ministry::PASSWORD));
+    line(&format!(
+        "Вход: логин из списка, пароль у всех «{0}» · sign in with any of these, password {0}",
+        sample_ministry::PASSWORD
+    ));
     line("");
     for sign_in in sample_ministry::SIGN_INS {
         line(&format!("{:<12} {:<48} {}", sign_in.login, sign_in.about_ru, sign_in.about_en));
@@ -26,7 +29,11 @@ fn text(address: SocketAddr, parts: &Parts) -> String {
     line("Кадры правят каталог, и больше ничего · personnel change the directory, and nothing else:");
     line(&format!("  LDAPTLS_CACERT={} \\", parts.slapd.ca_pem_path().display()));
     line(&format!("  ldapmodify -x -ZZ -H {} \\", parts.slapd.ldap_url()));
-    line(&format!("    -D {} -y {}", parts.slapd.admin_dn(), parts.data_dir.join("directory-admin.password").display()));
+    line(&format!(
+        "    -D {} -y {}",
+        parts.slapd.admin_dn(),
+        parts.data_dir.join("directory-admin.password").display()
+    ));
     line("");
     line(&format!("Данные · data: {}", parts.data_dir.display()));
     line("Остановить · stop: Ctrl-C");
