@@ -2,8 +2,12 @@
  * Who is signed in. The access token lives in this module's memory only; the refresh token is a cookie that no script sees.
  *
  * A refresh token may be used once: using it twice ends the session. So one refresh runs at a time in this tab, and
- * one at a time over all tabs of the browser (Web Locks): each then sends the newest cookie.
+ * one at a time over all tabs of the browser (Web Locks): each then sends the newest cookie. A page that is left while
+ * its refresh is under way cannot hold the lock any longer; it has left a mark, and whoever comes next waits for the
+ * answer to arrive, which the browser takes in all the same (`keepalive`).
  */
+
+import { keep, readKept } from "../store";
 import { ApiError } from "./errors";
 import { readError } from "./read-error";
 import type { SignedInSession } from "./types";
@@ -19,6 +23,9 @@ export type SessionState =
 
 const REFRESH_MARGIN_MS = 30_000;
 const RETRY_AFTER_LOSS_MS = 3_000;
+/** How long an answer to a page that has gone may still be on its way. */
+const ABANDONED_MS = 2_000;
+const MARK = "chancery.refreshing";
 
 let state: SessionState = { status: "unknown" };
 let token: string | null = null;
@@ -74,6 +81,7 @@ async function post(path: string, body?: unknown): Promise<Response> {
     return await fetch(`/api/v1${path}`, {
       method: "POST",
       credentials: "same-origin",
+      keepalive: true,
       headers: { "Accept-Language": acceptLanguage, ...(body ? { "Content-Type": "application/json" } : {}) },
       body: body ? JSON.stringify(body) : undefined,
     });
@@ -111,9 +119,27 @@ async function oneTabAtATime<T>(work: () => Promise<T>): Promise<T> {
   return navigator.locks.request("chancery.refresh", work) as Promise<T>;
 }
 
+/** Waits for the answer to a refresh whose page has gone. We hold the lock: a mark can only be of such a one. */
+async function outlastAbandoned(): Promise<void> {
+  const since = Date.now() - readKept(MARK, 0);
+  if (since >= 0 && since < ABANDONED_MS) {
+    await new Promise((resolve) => setTimeout(resolve, ABANDONED_MS - since));
+  }
+}
+
+async function postRefresh(): Promise<Response> {
+  await outlastAbandoned();
+  keep(MARK, Date.now());
+  try {
+    return await post("/session/refresh");
+  } finally {
+    keep(MARK, 0);
+  }
+}
+
 async function refreshOnce(): Promise<string> {
   return oneTabAtATime(async () => {
-    const response = await post("/session/refresh");
+    const response = await postRefresh();
     if (response.ok) return accept(((await response.json()) as { session: SignedInSession }).session);
     const error = await readError(response);
     if (response.status === 401 || response.status === 403) {
