@@ -69,6 +69,7 @@ impl Client {
     }
 
     /// The same client with another access token (or none).
+    #[must_use]
     pub fn with_token(&self, token: Option<&str>) -> Self {
         Self { token: token.map(str::to_owned), ..self.clone() }
     }

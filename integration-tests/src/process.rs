@@ -95,7 +95,7 @@ impl ServerProcess {
     }
 
     async fn wait_until_ready(&mut self) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         let ready = format!("{}/readyz", self.base);
         loop {
             if let Ok(answer) = reqwest::get(&ready).await

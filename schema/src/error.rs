@@ -38,9 +38,10 @@ impl From<diesel::result::Error> for Error {
         use diesel::result::{DatabaseErrorKind, Error as Diesel};
         match source {
             Diesel::NotFound => Self::NotFound,
-            Diesel::DatabaseError(DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection, _) => {
-                Self::NoConnection(Box::new(source))
-            }
+            Diesel::DatabaseError(
+                DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection,
+                _,
+            ) => Self::NoConnection(Box::new(source)),
             Diesel::DatabaseError(_, ref told) if told.constraint_name().is_some() => {
                 let rule = told.constraint_name().unwrap_or_default().to_owned();
                 Self::Refused { rule, source }

@@ -1,10 +1,10 @@
 //! Messages. One statement stores a message with everything that belongs to it; nothing here updates or deletes one.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid};
+use diesel::sql_types::{Array, BigInt, Date, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::Error;
@@ -256,4 +256,17 @@ pub async fn writers_among(
         }
     }
     Ok(wrote)
+}
+
+/// Months for which partitions are made, the current one included.
+const MONTHS_AHEAD: i32 = 4;
+
+/// Makes the partitions of the month of `today` and of the next ones, where they are missing.
+pub async fn make_partitions(connection: &mut AsyncPgConnection, today: NaiveDate) -> Result<(), Error> {
+    diesel::sql_query("select make_message_partitions($1, $2)")
+        .bind::<Date, _>(today)
+        .bind::<Integer, _>(MONTHS_AHEAD)
+        .execute(connection)
+        .await?;
+    Ok(())
 }

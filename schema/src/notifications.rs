@@ -66,7 +66,10 @@ impl Listener {
 }
 
 /// Tells every node that the session ended, as soon as the transaction commits.
-pub async fn notify_session_ended(connection: &mut AsyncPgConnection, session: SessionId) -> Result<(), Error> {
+pub async fn notify_session_ended(
+    connection: &mut AsyncPgConnection,
+    session: SessionId,
+) -> Result<(), Error> {
     notify(connection, "session_ended", &session.to_string()).await
 }
 

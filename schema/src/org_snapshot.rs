@@ -149,7 +149,9 @@ pub async fn load(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Resu
         .run(async |connection| {
             // The database's clock dates the rows: to a node whose clock is a little behind, a post that has just
             // begun would not have begun yet, and its holder would be nobody.
-            let at = at.max(diesel::select(diesel::dsl::now.into_sql::<Timestamptz>()).get_result(connection).await?);
+            let at = at.max(
+                diesel::select(diesel::dsl::now.into_sql::<Timestamptz>()).get_result(connection).await?,
+            );
             Ok(OrgSnapshot {
                 version: version(connection).await?,
                 sources: sources::table.select((sources::id, sources::name)).load(connection).await?,

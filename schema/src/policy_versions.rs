@@ -59,7 +59,9 @@ pub async fn activate(
     connection
         .transaction(async |connection| {
             // One publisher at a time, until the transaction ends.
-            connection.batch_execute("select pg_advisory_xact_lock(hashtext('chancery.policy_versions'))").await?;
+            connection
+                .batch_execute("select pg_advisory_xact_lock(hashtext('chancery.policy_versions'))")
+                .await?;
             if next_number(connection).await? != number {
                 return Ok(false);
             }

@@ -51,7 +51,8 @@ impl Pool {
     /// A connection from the pool, within five seconds or not at all.
     pub async fn get(&self) -> Result<Connection, Error> {
         let connections = self.connections.clone();
-        let getting = async move { connections.get().await.map_err(|error| Error::NoConnection(Box::new(error))) };
+        let getting =
+            async move { connections.get().await.map_err(|error| Error::NoConnection(Box::new(error))) };
         match &self.home {
             Some(home) => home.spawn(getting).await.map_err(|error| Error::NoConnection(Box::new(error)))?,
             None => getting.await,

@@ -147,7 +147,8 @@ async fn store_token(
     Ok(())
 }
 
-type TokenRow = (SessionId, PersonId, DateTime<Utc>, Option<DateTime<Utc>>, DateTime<Utc>, Option<DateTime<Utc>>);
+type TokenRow =
+    (SessionId, PersonId, DateTime<Utc>, Option<DateTime<Utc>>, DateTime<Utc>, Option<DateTime<Utc>>);
 
 /// Exchanges a refresh token for the next one, in one transaction. `idle_since`: tokens issued before it are too old.
 pub async fn exchange(
@@ -290,11 +291,7 @@ pub async fn ended_since(
     connection: &mut AsyncPgConnection,
     since: DateTime<Utc>,
 ) -> Result<Vec<SessionId>, Error> {
-    Ok(sessions::table
-        .filter(sessions::ended_at.ge(since))
-        .select(sessions::id)
-        .load(connection)
-        .await?)
+    Ok(sessions::table.filter(sessions::ended_at.ge(since)).select(sessions::id).load(connection).await?)
 }
 
 /// Whether `session` lasts: neither ended nor expired.

@@ -40,10 +40,17 @@ pub fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
     // Said now rather than after everything has been started. The server takes it again in a moment.
     TcpListener::bind(address).map(drop).with_context(|| {
-        format!("{address} is taken; choose another port: PORT={} ./run demo", arguments.port.saturating_add(1))
+        format!(
+            "{address} is taken; choose another port: PORT={} ./run demo",
+            arguments.port.saturating_add(1)
+        )
     })?;
     let client = arguments.web_root.join("index.html");
-    anyhow::ensure!(client.is_file(), "{} is missing: run `npm ci && npm run build` in web/", client.display());
+    anyhow::ensure!(
+        client.is_file(),
+        "{} is missing: run `npm ci && npm run build` in web/",
+        client.display()
+    );
     let home = files::Home::open(&arguments.data_dir)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (mut interrupt, mut terminate) = {

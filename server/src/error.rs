@@ -4,7 +4,9 @@
 
 pub mod codes;
 pub mod describe;
+mod fields;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -97,6 +99,22 @@ impl Error {
     /// An `Internal` with its cause.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())
+    }
+
+    /// What is wrong, in words: the field and what it must be, or the sentence of the rule that said no.
+    pub fn message(&self, language: Language) -> Cow<'_, str> {
+        let sentence = self.code().sentence(language);
+        match self {
+            Self::Denied(decision) => Cow::Borrowed(&decision.message),
+            Self::Invalid { field: Some(field), .. } => {
+                let sentence = sentence.trim_end_matches('.');
+                Cow::Owned(match fields::rule(field, language) {
+                    Some(rule) => format!("{sentence}: {field} — {rule}."),
+                    None => format!("{sentence}: {field}."),
+                })
+            }
+            _ => Cow::Borrowed(sentence),
+        }
     }
 
     /// The code and sentence of this error. A denial brings its own sentence.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use policies::Finding;
 use policies::gate::{PolicyFiles, Snapshot};
+use policies::lint;
 use schema::{Pool, policy_versions};
 
 use crate::clock::Clock;
@@ -44,6 +45,13 @@ pub fn files(directory: Option<&Path>) -> std::io::Result<PolicyFiles> {
     directory.map_or_else(|| Ok(PolicyFiles::embedded()), PolicyFiles::read)
 }
 
+/// Loads the policy, and refuses one that breaks an invariant: it would be in force with the first send.
+pub fn load(files: &PolicyFiles, number: i64) -> Result<Snapshot, Rejected> {
+    let snapshot = Snapshot::load(files, number).map_err(Rejected)?;
+    let report = lint::lint_snapshot(&snapshot, files);
+    if report.errors.is_empty() { Ok(snapshot) } else { Err(Rejected(report.errors)) }
+}
+
 /// Loads `files` and sees that they are the active policy, under a number of their own. What does not load is never
 /// published; what is already active keeps its number.
 pub async fn publish(pool: &Pool, files: PolicyFiles, clock: &Clock) -> Result<Snapshot, PublishError> {
@@ -57,8 +65,7 @@ pub async fn publish(pool: &Pool, files: PolicyFiles, clock: &Clock) -> Result<S
             None => policy_versions::next_number(&mut connection).await?,
         };
         let loading = files.clone();
-        let loaded = tokio::task::spawn_blocking(move || Snapshot::load(&loading, number)).await?;
-        let snapshot = loaded.map_err(Rejected)?;
+        let snapshot = tokio::task::spawn_blocking(move || load(&loading, number)).await??;
         if active.is_some() {
             return Ok(snapshot);
         }

@@ -7,9 +7,9 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as Routes, HttpServer, web as extract};
-use chrono::TimeDelta;
-use policies::gate::{Gate, Snapshot};
-use schema::Pool;
+use chrono::{NaiveDate, TimeDelta};
+use policies::gate::Gate;
+use schema::{Pool, messages};
 use secrecy::ExposeSecret;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -118,6 +118,8 @@ async fn assemble(
     let files = policy::files(config.policy.directory.as_deref()).map_err(StartError::PolicyFiles)?;
     let pool = Pool::new(config.database_url()?.expose_secret(), config.database.pool_size)?;
     let snapshot = policy::publish(&pool, files, &clock).await?;
+    // Before the first message: a month that the default partition has begun cannot get its own any more.
+    make_partitions(&pool, clock.now().date_naive()).await?;
     let org = OrgMirror::load(&pool, &snapshot, &clock).await?;
     let metrics_token = config.metrics_token()?;
     let (bus, hearing) = bus::connect(config.redis_url()?.as_ref(), &clock, stop, tasks)?;
@@ -206,18 +208,33 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     Tokens::new(&config.token_key()?, TimeDelta::minutes(config.auth.token_minutes.into()))?;
     Directories::open(&config.sources)?;
     let files = policy::files(config.policy.directory.as_deref()).map_err(StartError::PolicyFiles)?;
-    Snapshot::load(&files, 1)
-        .map_err(|findings| policy::PublishError::Rejected(policy::Rejected(findings)))?;
+    policy::load(&files, 1).map_err(policy::PublishError::Rejected)?;
     Ok(())
 }
 
 async fn keep_house(app: App, stop: CancellationToken) {
     let mut interval = tokio::time::interval(HOUSEKEEPING);
+    let mut partitions_on = Some(app.clock.now().date_naive());
     while stop.run_until_cancelled(interval.tick()).await.is_some() {
+        let today = app.clock.now().date_naive();
+        if partitions_on != Some(today) {
+            match make_partitions(&app.pool, today).await {
+                Ok(()) => partitions_on = Some(today),
+                Err(error) => {
+                    tracing::warn!(error = %describe::chain(&error), "no partitions could be made ahead");
+                }
+            }
+        }
         app.attempts.forget();
         app.sessions.forget(app.clock.now(), app.tokens.lifetime());
         telemetry::recorder().run_upkeep();
     }
+}
+
+/// Makes the partitions of this month and the next ones.
+async fn make_partitions(pool: &Pool, today: NaiveDate) -> Result<(), schema::Error> {
+    let mut connection = pool.get().await?;
+    messages::make_partitions(&mut connection, today).await
 }
 
 impl RunningServer {

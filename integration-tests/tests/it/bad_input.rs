@@ -10,108 +10,7 @@ async fn malformed_bodies_name_what_is_wrong() {
     let officer = app.sign_in("officer").await;
     let conversation = officer.direct_with(&app.person("peer")).await;
     let send = format!("/conversations/{conversation}/messages");
-    let cases: Vec<(&str, String, u16, &str, Option<&str>)> = vec![
-        (&send, "{".into(), 400, "malformed_json", None),
-        (&send, "[]".into(), 400, "invalid_type", None),
-        (
-            &send,
-            json!({ "client_id": "a", "body": "x", "colour": 1 }).to_string(),
-            400,
-            "unknown_field",
-            Some("colour"),
-        ),
-        (&send, json!({ "client_id": "a", "body": 7 }).to_string(), 400, "invalid_type", Some("body")),
-        (&send, json!({ "body": "x" }).to_string(), 400, "missing_field", Some("client_id")),
-        (&send, json!({ "client_id": "a", "body": " \n " }).to_string(), 400, "invalid_value", Some("body")),
-        (
-            &send,
-            json!({ "client_id": "a".repeat(65), "body": "x" }).to_string(),
-            400,
-            "too_long",
-            Some("client_id"),
-        ),
-        (
-            &send,
-            json!({ "client_id": "a", "body": "y".repeat(20_001) }).to_string(),
-            400,
-            "too_long",
-            Some("body"),
-        ),
-        (
-            &send,
-            json!({ "client_id": "a", "body": "x", "hat": "king" }).to_string(),
-            400,
-            "invalid_value",
-            Some("hat"),
-        ),
-        (
-            &send,
-            json!({ "client_id": "a", "body": "x", "label": { "level": "cosmic", "categories": [] } })
-                .to_string(),
-            400,
-            "unknown_label",
-            Some("label"),
-        ),
-        (
-            &send,
-            json!({ "client_id": "a", "body": "x", "reply_to": "not-a-uuid" }).to_string(),
-            400,
-            "invalid_id",
-            Some("reply_to"),
-        ),
-        (
-            &send,
-            json!({ "client_id": "a", "body": "x", "reply_to": uuid::Uuid::now_v7() }).to_string(),
-            400,
-            "unknown_message",
-            Some("reply_to"),
-        ),
-        ("/conversations", json!({ "kind": "party" }).to_string(), 400, "invalid_value", Some("kind")),
-        (
-            "/conversations",
-            json!({ "kind": "direct", "person_ids": [] }).to_string(),
-            400,
-            "invalid_value",
-            Some("person_ids"),
-        ),
-        (
-            "/conversations",
-            json!({ "kind": "direct", "person_ids": [app.person("officer")] }).to_string(),
-            400,
-            "invalid_value",
-            Some("person_ids"),
-        ),
-        (
-            "/conversations",
-            json!({ "kind": "group", "person_ids": [app.person("peer")] }).to_string(),
-            400,
-            "missing_field",
-            Some("name"),
-        ),
-        (
-            "/conversations",
-            json!({ "kind": "direct", "person_ids": [uuid::Uuid::now_v7()] }).to_string(),
-            404,
-            "not_found",
-            None,
-        ),
-        (
-            "/decisions",
-            json!({ "action": "dm.teleport", "person_id": app.person("peer") }).to_string(),
-            400,
-            "invalid_value",
-            Some("action"),
-        ),
-        ("/decisions", json!({ "action": "dm.start" }).to_string(), 400, "missing_field", Some("person_id")),
-        ("/session", json!({ "login": "officer" }).to_string(), 400, "missing_field", Some("password")),
-        (
-            "/session",
-            json!({ "login": "officer", "password": ["x"] }).to_string(),
-            400,
-            "invalid_type",
-            Some("password"),
-        ),
-    ];
+    let cases = faults(&app, &send);
     let mut wrong = Vec::new();
     for (path, body, status, code, field) in cases {
         let shown: String = body.chars().take(100).collect();
@@ -181,4 +80,113 @@ async fn bad_ids_and_queries_are_named() {
             answer.body
         );
     }
+}
+
+/// Where to, what, and which refusal: path, body, status, code, field.
+type Fault<'a> = (&'a str, String, u16, &'a str, Option<&'a str>);
+
+#[expect(clippy::too_many_lines, reason = "a table, one fault a line")]
+fn faults<'a>(app: &App, send: &'a str) -> Vec<Fault<'a>> {
+    vec![
+        (send, "{".into(), 400, "malformed_json", None),
+        (send, "[]".into(), 400, "invalid_type", None),
+        (
+            send,
+            json!({ "client_id": "a", "body": "x", "colour": 1 }).to_string(),
+            400,
+            "unknown_field",
+            Some("colour"),
+        ),
+        (send, json!({ "client_id": "a", "body": 7 }).to_string(), 400, "invalid_type", Some("body")),
+        (send, json!({ "body": "x" }).to_string(), 400, "missing_field", Some("client_id")),
+        (send, json!({ "client_id": "a", "body": " \n " }).to_string(), 400, "invalid_value", Some("body")),
+        (
+            send,
+            json!({ "client_id": "a".repeat(65), "body": "x" }).to_string(),
+            400,
+            "too_long",
+            Some("client_id"),
+        ),
+        (
+            send,
+            json!({ "client_id": "a", "body": "y".repeat(20_001) }).to_string(),
+            400,
+            "too_long",
+            Some("body"),
+        ),
+        (
+            send,
+            json!({ "client_id": "a", "body": "x", "hat": "king" }).to_string(),
+            400,
+            "invalid_value",
+            Some("hat"),
+        ),
+        (
+            send,
+            json!({ "client_id": "a", "body": "x", "label": { "level": "cosmic", "categories": [] } })
+                .to_string(),
+            400,
+            "unknown_label",
+            Some("label"),
+        ),
+        (
+            send,
+            json!({ "client_id": "a", "body": "x", "reply_to": "not-a-uuid" }).to_string(),
+            400,
+            "invalid_id",
+            Some("reply_to"),
+        ),
+        (
+            send,
+            json!({ "client_id": "a", "body": "x", "reply_to": uuid::Uuid::now_v7() }).to_string(),
+            400,
+            "unknown_message",
+            Some("reply_to"),
+        ),
+        ("/conversations", json!({ "kind": "party" }).to_string(), 400, "invalid_value", Some("kind")),
+        (
+            "/conversations",
+            json!({ "kind": "direct", "person_ids": [] }).to_string(),
+            400,
+            "invalid_value",
+            Some("person_ids"),
+        ),
+        (
+            "/conversations",
+            json!({ "kind": "direct", "person_ids": [app.person("officer")] }).to_string(),
+            400,
+            "invalid_value",
+            Some("person_ids"),
+        ),
+        (
+            "/conversations",
+            json!({ "kind": "group", "person_ids": [app.person("peer")] }).to_string(),
+            400,
+            "missing_field",
+            Some("name"),
+        ),
+        (
+            "/conversations",
+            json!({ "kind": "direct", "person_ids": [uuid::Uuid::now_v7()] }).to_string(),
+            404,
+            "not_found",
+            None,
+        ),
+        (
+            "/decisions",
+            json!({ "action": "dm.teleport", "person_id": app.person("peer") }).to_string(),
+            400,
+            "invalid_value",
+            Some("action"),
+        ),
+        ("/decisions", json!({ "action": "dm.start" }).to_string(), 400, "missing_field", Some("person_id")),
+        ("/session", json!({ "login": "officer" }).to_string(), 400, "missing_field", Some("password")),
+        (
+            "/session",
+            json!({ "login": "officer", "password": ["x"] }).to_string(),
+            400,
+            "invalid_type",
+            Some("password"),
+        ),
+    ]
 }

@@ -1,5 +1,7 @@
 //! The whole server on real parts: one module per resource, and what holds across all of them.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails loudly")]
+
 mod bad_input;
 mod browser;
 mod conversations;

@@ -104,5 +104,5 @@ async fn a_photo_is_for_those_who_see_the_person() {
 }
 
 fn encode(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().map(|byte| ["%".to_owned(), format!("{byte:02X}")].concat()).collect()
 }

@@ -1,5 +1,7 @@
 //! Writes the body of every refusal: ours, actix's, and those of addresses that do not exist.
 
+use std::borrow::Cow;
+
 use actix_web::body::{BodySize, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -27,7 +29,7 @@ pub struct ErrorView<'a> {
     /// Stable; compare this.
     code: &'a str,
     /// One sentence in the reader's language.
-    message: &'a str,
+    message: Cow<'a, str>,
     /// To be told to the administrator.
     request_id: &'a str,
     /// The field of the request that is wrong.
@@ -48,7 +50,7 @@ impl<'a> ErrorBody<'a> {
         let code = error.code();
         let mut view = ErrorView {
             code: code.name,
-            message: code.sentence(language),
+            message: error.message(language),
             request_id,
             field: None,
             decision: None,
@@ -56,10 +58,7 @@ impl<'a> ErrorBody<'a> {
         };
         match error {
             Error::Invalid { field, .. } => view.field = field.as_deref(),
-            Error::Denied(decision) => {
-                view.message = &decision.message;
-                view.decision = Some(decision);
-            }
+            Error::Denied(decision) => view.decision = Some(decision),
             Error::TooMany { retry_after, .. } => {
                 view.retry_after_seconds = Some(retry_after.as_secs().max(1));
             }
@@ -69,7 +68,7 @@ impl<'a> ErrorBody<'a> {
     }
 
     fn plain(code: Code, language: Language, request_id: &'a str) -> Self {
-        let message = code.sentence(language);
+        let message = Cow::Borrowed(code.sentence(language));
         Self {
             error: ErrorView {
                 code: code.name,

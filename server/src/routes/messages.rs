@@ -157,7 +157,8 @@ pub(super) async fn list_messages(
     let (room, person) = (&place.room, reader.actor.person);
     let mut connection = app.pool.get().await?;
     let (found, has_more) = match (asked.before, asked.after) {
-        (Some(_), Some(_)) => return Err(Error::invalid(codes::INVALID_VALUE, "after")),
+        (Some(..0), _) => return Err(Error::invalid(codes::INVALID_VALUE, "before")),
+        (_, Some(..0)) | (Some(_), Some(_)) => return Err(Error::invalid(codes::INVALID_VALUE, "after")),
         (None, Some(after)) => {
             let after = after.max(room.reads_from(person) - 1);
             let mut found = messages::after(&mut connection, room.id(), after, limit + 1).await?;

@@ -18,7 +18,9 @@ pub fn client(root: &Path) -> Files {
         .index_file("index.html")
         .prefer_utf8(true)
         .disable_content_disposition()
-        .default_handler(fn_service(move |request: ServiceRequest| std::future::ready(Ok(answer(request, &first_page)))))
+        .default_handler(fn_service(move |request: ServiceRequest| {
+            std::future::ready(Ok(answer(request, &first_page)))
+        }))
 }
 
 fn answer(request: ServiceRequest, first_page: &Path) -> ServiceResponse {

@@ -11,9 +11,9 @@ use crate::actions;
 use crate::app::App;
 use crate::auth::{Actor, actor};
 use crate::error::{Error, codes, describe};
+use crate::json;
 use crate::language::Language;
 use crate::realtime::event::encode;
-use crate::routes::body;
 use crate::send::pipeline::{self, Draft};
 use crate::views::{Decision, Label, Reader};
 
@@ -30,7 +30,7 @@ pub(super) struct Hello {
 
 impl Hello {
     pub(super) fn parse(text: &[u8]) -> Result<Self, Error> {
-        let hello: Self = body::parse(text)?;
+        let hello: Self = json::parse(text)?;
         if hello.r#type == "hello" { Ok(hello) } else { Err(Error::invalid(codes::INVALID_VALUE, "type")) }
     }
 }
@@ -80,16 +80,16 @@ struct SendFrame {
 impl Incoming {
     /// The frame, or what is wrong with it and which send it was to be.
     pub(super) fn parse(text: &[u8]) -> Result<Self, (Option<String>, Error)> {
-        let tag: Tag = body::parse(text).map_err(|error| (None, error))?;
+        let tag: Tag = json::parse(text).map_err(|error| (None, error))?;
         let client_id = tag.client_id.as_ref().and_then(|id| id.as_str()).map(str::to_owned);
         let known = |error| (client_id.clone(), error);
         match tag.r#type.as_str() {
-            "ping" => body::parse::<PingFrame>(text).map(|_| Self::Ping).map_err(known),
-            "typing" => body::parse::<TypingFrame>(text)
+            "ping" => json::parse::<PingFrame>(text).map(|_| Self::Ping).map_err(known),
+            "typing" => json::parse::<TypingFrame>(text)
                 .map(|frame| Self::Typing(frame.conversation_id))
                 .map_err(known),
             "send" => {
-                let frame: SendFrame = body::parse(text).map_err(known)?;
+                let frame: SendFrame = json::parse(text).map_err(known)?;
                 let hat = frame.hat.as_deref().map_or(Ok(HatName::Own), str::parse);
                 let hat = hat.map_err(|_| known(Error::invalid(codes::INVALID_VALUE, "hat")))?;
                 let draft = Draft {
@@ -135,7 +135,7 @@ pub(super) enum Outgoing<'a> {
 #[derive(Serialize)]
 pub(super) struct ErrorFrame {
     code: &'static str,
-    message: &'static str,
+    message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
 }
@@ -152,7 +152,7 @@ impl Outgoing<'_> {
         let code = error.code();
         Self::Error {
             client_id,
-            error: ErrorFrame { code: code.name, message: code.sentence(language), field },
+            error: ErrorFrame { code: code.name, message: error.message(language).into_owned(), field },
         }
     }
 }

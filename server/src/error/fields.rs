@@ -1,0 +1,42 @@
+//! What each field of a request must be, so that a refusal says not only what is wrong but what would be right.
+
+use policies::explain::Language;
+
+macro_rules! fields {
+    ($($field:literal $ru:literal $en:literal;)*) => {
+        /// The rule of the field, in words; none for a field that says it by its name.
+        pub(super) fn rule(field: &str, language: Language) -> Option<&'static str> {
+            // `person_ids[3]` and `label.level` have the rule of the field they are in.
+            let name = field.split(['[', '.']).next().unwrap_or(field);
+            match (name, language) {
+                $(($field, Language::Ru) => Some($ru),
+                ($field, Language::En) => Some($en),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+fields! {
+    "action" "одно из действий политики, например dm.start или ch.post" "one of the policy's actions, such as dm.start or ch.post";
+    "after" "номер сообщения от 0; вместе с before не задаётся" "a message's number from 0; not together with before";
+    "before" "номер сообщения от 0; вместе с after не задаётся" "a message's number from 0; not together with after";
+    "body" "текст от 1 до 20 000 знаков, не из одних пробелов" "text of 1 to 20,000 characters, not of spaces alone";
+    "channel_kind" "project, announcement, shared или crisis; только для канала" "project, announcement, shared or crisis; for a channel only";
+    "client_id" "текст от 1 до 64 знаков, свой у каждого сообщения" "text of 1 to 64 characters, another one for each message";
+    "cursor" "значение next предыдущей страницы" "the value of next of the page before";
+    "file_ids" "пустой список: файлы пока не принимаются" "an empty list: files are not taken yet";
+    "hat" "own, duty, acting:<id> или assistant:<id>" "own, duty, acting:<id> or assistant:<id>";
+    "kind" "direct, group или channel" "direct, group or channel";
+    "label" "объект с level и categories из GET /labels" "an object with level and categories of GET /labels";
+    "limit" "число от 1 до 200" "a number from 1 to 200";
+    "login" "текст до 256 знаков" "text of at most 256 characters";
+    "name" "текст от 1 до 200 знаков; для личной беседы не задаётся" "text of 1 to 200 characters; not for a direct conversation";
+    "password" "текст до 1024 байт" "text of at most 1024 bytes";
+    "person_ids" "идентификаторы других людей: один для личной беседы, до 200 для группы и канала" "ids of other people: one for a direct conversation, up to 200 for a group or a channel";
+    "query" "текст до 200 знаков" "text of at most 200 characters";
+    "reply_to" "идентификатор сообщения этой же беседы" "the id of a message of the same conversation";
+    "seq" "номер сообщения от 0" "a message's number from 0";
+    "type" "send, typing или ping; первым кадром hello" "send, typing or ping; hello in the first frame";
+    "unit_id" "идентификатор подразделения своего ведомства; только для канала" "the id of a unit of one's agency; for a channel only";
+}
