@@ -93,7 +93,7 @@ async fn an_access_token_ages() {
     let app = App::start().await;
     let officer = app.sign_in("officer").await;
     officer.get("/me").await.expect(200);
-    app.advance(std::time::Duration::from_secs(11 * 60));
+    app.advance(std::time::Duration::from_mins(11));
     officer.get("/me").await.expect_error(401, "token_expired");
 }
 
