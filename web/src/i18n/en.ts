@@ -35,6 +35,7 @@ export const en = {
   "denial.near": "It would be allowed if",
   "denial.rule": "Rule {rule}, policy version {version}",
   "denial.title": "Not allowed",
+  "denial.version": "Policy version {version}",
   "employment.contractor": "contractor",
   "employment.external": "external",
   "employment.staff": "staff",
@@ -65,6 +66,7 @@ export const en = {
   "members.addChosen": "Add",
   "members.byTree":
     "The directory keeps this list: whoever joins or leaves the unit joins or leaves the channel.",
+  "members.leave": "Leave the conversation",
   "members.moderator": "moderator",
   "members.owner": "owner",
   "members.title": "Members",

@@ -38,6 +38,7 @@ export const ru: Record<keyof typeof en, string> = {
   "denial.near": "Было бы можно, если",
   "denial.rule": "Правило {rule}, версия политики {version}",
   "denial.title": "Не разрешено",
+  "denial.version": "Версия политики {version}",
   "employment.contractor": "подрядчик",
   "employment.external": "внешний сотрудник",
   "employment.staff": "в штате",
@@ -68,6 +69,7 @@ export const ru: Record<keyof typeof en, string> = {
   "members.addChosen": "Добавить",
   "members.byTree":
     "Этот список ведёт каталог: кто приходит в подразделение или уходит из него, появляется в канале или покидает его.",
+  "members.leave": "Покинуть беседу",
   "members.moderator": "модератор",
   "members.owner": "владелец",
   "members.title": "Участники",

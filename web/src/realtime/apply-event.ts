@@ -97,8 +97,14 @@ function removeConversation(client: QueryClient, id: string): void {
   client.setQueryData<Conversation[]>(keys.conversations, (list) =>
     list?.filter((conversation) => conversation.id !== id),
   );
-  for (const queryKey of [keys.messages(id), keys.members(id)]) client.removeQueries({ queryKey });
-  void client.invalidateQueries({ queryKey: keys.conversation(id) });
+  const forget = (type: "inactive" | "all") => {
+    for (const queryKey of [keys.messages(id), keys.members(id)]) client.removeQueries({ queryKey, type });
+  };
+  forget("inactive");
+  // Where it is open, the page first learns that it is gone: what is on the screen would be asked for again.
+  void client
+    .invalidateQueries({ queryKey: keys.conversation(id) })
+    .then(() => setTimeout(() => forget("all")));
 }
 
 /** Moves the read pointer forward, never back. */

@@ -89,7 +89,7 @@ describe("the composer", () => {
     show({ isAllowed: false, denial });
     expect(box().readOnly).toBe(true);
     expect(box().value).toBe("my text");
-    expect(screen.getByRole("alert").textContent).toContain("Approach the minister");
+    expect(screen.getByRole("note").textContent).toContain("Approach the minister");
     expect(screen.queryByRole("button", { name: "Dismiss" })).toBeNull();
     fireEvent.keyDown(box(), { key: "Enter" });
     expect(onSend).not.toHaveBeenCalled();

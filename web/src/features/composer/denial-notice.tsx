@@ -33,7 +33,12 @@ export function DenialNotice({ decision, text, onDismiss }: DenialNoticeProps) {
   };
 
   return (
-    <section className="denial" role="alert" data-rule={decision.rule} aria-label={t("denial.title")}>
+    <section
+      className="denial"
+      role={onDismiss ? "alert" : "note"}
+      data-rule={decision.rule}
+      aria-label={t("denial.title")}
+    >
       <Icon name="alert" />
       <div className="denial-main">
         <p className="denial-sentence">{sentence(decision)}</p>
@@ -71,7 +76,9 @@ export function DenialNotice({ decision, text, onDismiss }: DenialNoticeProps) {
           </details>
         )}
         <p className="denial-rule">
-          {t("denial.rule", { rule: decision.rule, version: decision.policy_version })}
+          {/^[A-Z]\d+$/.test(decision.rule)
+            ? t("denial.rule", { rule: decision.rule, version: decision.policy_version })
+            : t("denial.version", { version: decision.policy_version })}
         </p>
       </div>
       {onDismiss && <IconButton icon="close" label={t("denial.dismiss")} onClick={onDismiss} />}

@@ -1,12 +1,14 @@
 /** Who is in a conversation. Members of a unit channel are kept by the directory. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { post } from "../../api/client";
+import { post, remove } from "../../api/client";
 import { asApiError } from "../../api/errors";
 import { keys } from "../../api/keys";
-import { membersQuery } from "../../api/queries";
+import { membersQuery, meQuery } from "../../api/queries";
 import type { Conversation, Person } from "../../api/types";
 import { useT } from "../../i18n";
+import { navigate } from "../../navigation";
+import { paths } from "../../paths";
 import { Button, IconButton } from "../../ui/button";
 import { Failure, Waiting } from "../../ui/notice";
 import { DenialNotice } from "../composer/denial-notice";
@@ -38,7 +40,33 @@ export function MembersPanel({ conversation, onClose }: { conversation: Conversa
           </li>
         ))}
       </ul>
+      {conversation.can.includes("leave") && <Leave conversation={conversation} />}
     </aside>
+  );
+}
+
+function Leave({ conversation }: { conversation: Conversation }) {
+  const t = useT();
+  const client = useQueryClient();
+  const me = useQuery(meQuery).data;
+  const leave = useMutation({
+    mutationFn: (myId: string) => remove(`/conversations/${conversation.id}/members/${myId}`),
+    onSuccess: () => {
+      navigate(paths.home());
+      void client.invalidateQueries({ queryKey: keys.conversations });
+    },
+  });
+  if (!me) return null;
+  return (
+    <Button
+      look="danger"
+      icon="out"
+      className="side-panel-leave"
+      disabled={leave.isPending}
+      onClick={() => leave.mutate(me.id)}
+    >
+      {t("members.leave")}
+    </Button>
   );
 }
 

@@ -6,6 +6,7 @@ import { signOut } from "../../api/session";
 import { useT } from "../../i18n";
 import { Link, navigate, openPerson } from "../../navigation";
 import { paths } from "../../paths";
+import { createStore, keep, readKept } from "../../store";
 import { Avatar } from "../../ui/avatar";
 import { IconButton } from "../../ui/button";
 import { Icon, type IconName } from "../../ui/icon";
@@ -13,7 +14,7 @@ import { Menu } from "../../ui/menu";
 import { Failure, Waiting } from "../../ui/notice";
 import { Wordmark } from "../../ui/wordmark";
 import type { Overlay } from "./shell";
-import { isUnread, type SidebarSection } from "./sidebar-model";
+import { isUnread, type SectionId, type SidebarSection } from "./sidebar-model";
 import { SidebarRow } from "./sidebar-row";
 import type { Sidebar } from "./use-sidebar";
 
@@ -70,29 +71,45 @@ function PageLink(props: { to: string; icon: IconName; text: string; isOpen: boo
 }
 
 /** Long lists (forty peers) show their beginning, and those with whom one already writes. */
-const SHOWN_AT_FIRST = { unit: 4, superiors: 2, peers: 6, reports: 8, conversations: 40 } as const;
+const SHOWN_AT_FIRST = { unit: 4, superiors: 2, peers: 5, reports: 5, conversations: 40 } as const;
+const KEPT = "chancery.collapsed";
+
+const collapsed = createStore<readonly SectionId[]>(readKept(KEPT, []), (value) => keep(KEPT, value));
+
+function toggleSection(id: SectionId): void {
+  collapsed.set((ids) => (ids.includes(id) ? ids.filter((one) => one !== id) : [...ids, id]));
+}
 
 function Section({ section, path, onNew }: { section: SidebarSection; path: string; onNew: () => void }) {
   const t = useT();
   const [isWhole, setWhole] = useState(false);
-  const limit = SHOWN_AT_FIRST[section.id];
-  const entries = isWhole
-    ? section.entries
-    : section.entries.filter(
-        (entry, index) =>
-          index < limit ||
-          (section.id !== "conversations" && entry.conversation !== null) ||
-          isUnread(entry) ||
-          entry.to === path,
-      );
+  const isCollapsed = collapsed.use((ids) => ids.includes(section.id));
+  const limit = isCollapsed ? 0 : SHOWN_AT_FIRST[section.id];
+  const entries =
+    isWhole && !isCollapsed
+      ? section.entries
+      : section.entries.filter(
+          (entry, index) =>
+            index < limit ||
+            (!isCollapsed && section.id !== "conversations" && entry.conversation !== null) ||
+            isUnread(entry) ||
+            entry.to === path,
+        );
   const hidden = section.entries.length - entries.length;
   return (
     <section className="sidebar-section" aria-label={t(`sidebar.${section.id}`)}>
       <header>
-        <h2>{t(`sidebar.${section.id}`)}</h2>
+        <h2>
+          <button type="button" aria-expanded={!isCollapsed} onClick={() => toggleSection(section.id)}>
+            {t(`sidebar.${section.id}`)}
+            <Icon name={isCollapsed ? "right" : "down"} size={12} />
+          </button>
+        </h2>
         {section.id === "conversations" && <IconButton icon="plus" label={t("new.title")} onClick={onNew} />}
       </header>
-      {section.entries.length === 0 && <p className="sidebar-empty">{t("sidebar.noConversations")}</p>}
+      {section.entries.length === 0 && !isCollapsed && (
+        <p className="sidebar-empty">{t("sidebar.noConversations")}</p>
+      )}
       <ul>
         {entries.map((entry) => (
           <li key={entry.key}>
@@ -100,7 +117,7 @@ function Section({ section, path, onNew }: { section: SidebarSection; path: stri
           </li>
         ))}
       </ul>
-      {(hidden > 0 || isWhole) && (
+      {!isCollapsed && (hidden > 0 || isWhole) && (
         <button type="button" className="sidebar-more" onClick={() => setWhole(!isWhole)}>
           {isWhole ? t("sidebar.less") : t("sidebar.more", { count: hidden })}
         </button>
