@@ -17,6 +17,7 @@ pub mod migrations;
 pub mod notifications;
 pub mod org_snapshot;
 pub mod org_state;
+pub mod past;
 pub mod people;
 pub mod photos;
 pub mod policy_versions;
