@@ -76,12 +76,27 @@ pub async fn start(connection: &mut AsyncPgConnection, id: SyncRunId, source: So
 }
 
 /// Notes how the run ended.
+///
+/// Of runs in a row that found nothing to do only the newest is kept: they say the same, and a source that is read
+/// every few seconds would fill the table with them.
 pub async fn finish(
     connection: &mut AsyncPgConnection,
     id: SyncRunId,
     outcome: &Outcome,
 ) -> Result<(), Error> {
     diesel::update(sync_runs::table.find(id)).set(outcome).execute(connection).await?;
+    if outcome.state == State::Unchanged {
+        sql_query(
+            "delete from sync_runs as old using sync_runs as new
+             where new.id = $1 and old.source_id = new.source_id and old.state = 'unchanged'
+               and old.started_at < new.started_at and old.findings = new.findings
+               and not exists (select from sync_runs as other where other.source_id = new.source_id
+                   and other.state <> 'unchanged' and other.started_at between old.started_at and new.started_at)",
+        )
+        .bind::<SqlUuid, _>(id)
+        .execute(connection)
+        .await?;
+    }
     Ok(())
 }
 

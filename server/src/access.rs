@@ -5,6 +5,7 @@
 pub mod denial;
 pub mod hat;
 pub mod invite;
+mod recheck;
 pub mod scene;
 
 use std::ops::Deref;
@@ -13,7 +14,8 @@ use std::sync::Arc;
 use policies::facts::Action;
 use policies::gate::Verdict;
 use policies::label::Label;
-use schema::conversations::{ChannelKind, Kind};
+use policies::org::PersonIx;
+use schema::conversations::{ChannelKind, Kind, find_direct};
 use schema::ids::{ConversationId, PersonId};
 use schema::members::{Origin, Role};
 use schema::messages::Message;
@@ -71,6 +73,18 @@ pub async fn conversation(app: &App, reader: &Reader, id: ConversationId) -> Res
     let place = find(app, id).await?;
     let verdict = reader.scene.sees(reader.actor.person, &place.room);
     if verdict.allow { Ok(Granted { thing: place, verdict }) } else { Err(Error::NotFound) }
+}
+
+/// Somebody whom the reader may know of: by their place in the tree, or because they have written to the reader.
+pub async fn person(app: &App, reader: &Reader, id: PersonId) -> Result<PersonIx, Error> {
+    let person = reader.scene.place(id).ok_or(Error::NotFound)?;
+    if reader.sees(id) {
+        return Ok(person);
+    }
+    let found = find_direct(&mut *app.pool.get().await?, reader.actor.person, id).await?;
+    let place = conversation(app, reader, found.ok_or(Error::NotFound)?).await?;
+    let contact = place.room.contact_of(reader.actor.person);
+    if reader.verdict(Action::PersonSee, id, contact).allow { Ok(person) } else { Err(Error::NotFound) }
 }
 
 /// Whether the reader may send a message with `label` here, in `hat`. A refusal is recorded.

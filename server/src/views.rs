@@ -56,13 +56,13 @@ impl Reader {
 
     /// Whether the reader, wearing no hat but their own, may do `action` towards `target`.
     pub fn may(&self, action: Action, target: PersonId) -> bool {
-        self.verdict(action, target).allow
+        self.verdict(action, target, Contact::None).allow
     }
 
-    /// What the policy says to that, and by which rule.
-    pub fn verdict(&self, action: Action, target: PersonId) -> Verdict {
+    /// What the policy says to that after so much contact, and by which rule.
+    pub fn verdict(&self, action: Action, target: PersonId, contact: Contact) -> Verdict {
         let asker = Asker { person: self.person, hat: Hat::Own };
-        self.scene.toward(action, Ok(asker), target, Contact::None, PolicyLabel::default(), HIGHEST)
+        self.scene.toward(action, Ok(asker), target, contact, PolicyLabel::default(), HIGHEST)
     }
 
     /// Whether the reader may know of `target`. Everybody knows of themselves.

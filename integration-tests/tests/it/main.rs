@@ -7,6 +7,7 @@ mod browser;
 mod conversations;
 mod coverage;
 mod crash;
+mod demo;
 mod directory;
 mod hot_path;
 mod messages;

@@ -106,3 +106,18 @@ async fn a_photo_is_for_those_who_see_the_person() {
 fn encode(text: &str) -> String {
     text.bytes().map(|byte| ["%".to_owned(), format!("{byte:02X}")].concat()).collect()
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_has_written_to_you_is_known_to_you() {
+    let app = App::start().await;
+    let liaison = app.sign_in("liaison").await;
+    let outsider = app.sign_in("outsider").await;
+    let card = format!("/people/{}", app.person("liaison"));
+    outsider.get(&card).await.expect_error(404, "not_found");
+    let conversation = liaison.direct_with(&app.person("outsider")).await;
+    outsider.get(&card).await.expect_error(404, "not_found");
+    liaison.say(&conversation, "Добрый день, коллега.").await.expect(201);
+    let known = outsider.get(&card).await.expect(200);
+    assert_eq!(known["person"]["id"], app.person("liaison").as_str());
+    outsider.say(&conversation, "Добрый день!").await.expect(201);
+}

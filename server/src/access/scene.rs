@@ -12,6 +12,7 @@ use schema::conversations::Kind;
 use schema::ids::PersonId;
 
 use super::hat::HatName;
+use super::recheck;
 use crate::app::App;
 use crate::org::Mirror;
 use crate::realtime::rooms::Room;
@@ -44,6 +45,12 @@ impl Scene {
         }
     }
 
+    /// A scene of the past: the mirror and the policy of then.
+    pub fn then(mirror: Mirror, gate: Gate, moment: Moment) -> Self {
+        let policy = gate.snapshot();
+        Self { mirror: Arc::new(mirror), policy, moment, gate, is_stale: false }
+    }
+
     /// The gate, for what only it can compute.
     pub fn gate(&self) -> &Gate {
         &self.gate
@@ -55,7 +62,14 @@ impl Scene {
     }
 
     fn decide(&self, facts: Result<Facts, Missing>) -> Verdict {
-        self.gate.decide(if self.is_stale { Err(Missing::StaleOrg) } else { facts })
+        let facts = if self.is_stale { Err(Missing::StaleOrg) } else { facts };
+        let verdict = self.gate.decide(facts);
+        if let Ok(facts) = facts
+            && verdict.policy_version == self.policy.version()
+        {
+            recheck::sometimes(&self.policy, facts, verdict);
+        }
+        verdict
     }
 
     /// What the gate says to a question about nothing.
@@ -237,14 +251,27 @@ impl Scene {
             return self.decide(Err(Missing::Room));
         }
         let other = other.filter(|other| self.place(*other).is_some());
-        let own = self.inside(Action::ChRead, self.asker(person, HatName::Own), room, label, other);
+        self.in_any_hat(person, |asker| self.inside(Action::ChRead, asker, room, label, other))
+    }
+
+    /// Whether `person` may send what has the label of `room`, in any hat that they have.
+    pub fn writes(&self, person: PersonId, room: &Room) -> Verdict {
+        match self.label_of(room) {
+            Some(label) => self.in_any_hat(person, |asker| self.send(asker, room, label)),
+            None => self.decide(Err(Missing::Room)),
+        }
+    }
+
+    /// What the gate says to `person` in their own hat, or in the first of the others that it lets through.
+    fn in_any_hat(&self, person: PersonId, ask: impl Fn(Result<Asker, Missing>) -> Verdict) -> Verdict {
+        let own = ask(self.asker(person, HatName::Own));
         let Some(place) = self.place(person).filter(|_| !own.allow) else { return own };
         self.mirror
             .org
             .hats(place, self.moment.now)
             .into_iter()
             .filter(|hat| !matches!(hat, Hat::Own))
-            .map(|hat| self.inside(Action::ChRead, Ok(Asker { person: place, hat }), room, label, other))
+            .map(|hat| ask(Ok(Asker { person: place, hat })))
             .find(|verdict| verdict.allow)
             .unwrap_or(own)
     }

@@ -4,16 +4,15 @@ use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, Header, HeaderValue, IfNoneMatch,
 };
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use policies::facts::Action;
+use policies::facts::{Action, Contact};
 use policies::label::Label as PolicyLabel;
-use policies::org::PersonIx;
 use schema::ids::{PersonId, UnitId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::page;
-use crate::access::{HatName, Question};
+use crate::access::{self, HatName, Question};
 use crate::app::App;
 use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
@@ -104,7 +103,7 @@ pub(super) async fn get_person(
     id: web::Path<PersonId>,
 ) -> Result<web::Json<PersonAnswer>, Error> {
     let id = id.into_inner();
-    let person = visible(&reader, id)?;
+    let person = access::person(&app, &reader, id).await?;
     let own = person == reader.person;
     let conversation = if own {
         None
@@ -135,7 +134,7 @@ pub(super) async fn get_photo(
     request: HttpRequest,
     id: web::Path<PersonId>,
 ) -> Result<HttpResponse, Error> {
-    let person = visible(&reader, id.into_inner())?;
+    let person = access::person(&app, &reader, id.into_inner()).await?;
     let record = reader.scene.mirror.record(person).ok_or(Error::NotFound)?;
     let tag = EntityTag::new_strong(record.photo.clone().ok_or(Error::NotFound)?);
     // The browser may keep the photo but must ask each time: whoever may no longer see the person gets nothing.
@@ -163,7 +162,7 @@ pub(super) async fn get_photo(
 
 /// Why the reader may not begin a conversation with `target`, if they may not.
 fn refusal_to_start(reader: &Reader, target: PersonId) -> Option<Decision> {
-    let verdict = reader.verdict(Action::DmStart, target);
+    let verdict = reader.verdict(Action::DmStart, target, Contact::None);
     let question = Question {
         hat: HatName::Own,
         action: Action::DmStart,
@@ -172,10 +171,4 @@ fn refusal_to_start(reader: &Reader, target: PersonId) -> Option<Decision> {
         label: PolicyLabel::default(),
     };
     (!verdict.allow).then(|| Decision::of(reader, &question, verdict))
-}
-
-/// Somebody whom the reader may see.
-fn visible(reader: &Reader, id: PersonId) -> Result<PersonIx, Error> {
-    let person = reader.scene.place(id).ok_or(Error::NotFound)?;
-    if reader.sees(id) { Ok(person) } else { Err(Error::NotFound) }
 }

@@ -1,0 +1,86 @@
+//! Asks Casbin itself again about some of the decisions that the table made, off the path of whoever waits for them.
+//!
+//! The table was proved when it was loaded; this proves it while it is in use.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use policies::facts::Facts;
+use policies::gate::{RuleId, Snapshot, Verdict};
+
+/// One decision of so many is made again.
+const ONE_OF: u64 = 1000;
+
+/// Makes this decision again, if it is its turn.
+pub(super) fn sometimes(policy: &Arc<Snapshot>, facts: Facts, verdict: Verdict) {
+    static DECISIONS: AtomicU64 = AtomicU64::new(0);
+    if !DECISIONS.fetch_add(1, Ordering::Relaxed).is_multiple_of(ONE_OF) {
+        return;
+    }
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        let policy = Arc::clone(policy);
+        runtime.spawn_blocking(move || again(&policy, facts, verdict));
+    }
+}
+
+fn again(policy: &Snapshot, facts: Facts, verdict: Verdict) {
+    let expected = match policy.casbin(facts) {
+        Ok(rules) => deciding(policy, &rules),
+        Err(error) => {
+            tracing::error!(%error, "Casbin could not decide again");
+            return;
+        }
+    };
+    metrics::counter!("chancery_decisions_rechecked_total").increment(1);
+    if expected != verdict.rule {
+        metrics::counter!("chancery_decisions_mismatched_total").increment(1);
+        let (table, casbin) = (policy.rule_code(verdict.rule), policy.rule_code(expected));
+        tracing::error!(version = policy.version(), table, casbin, ?facts, "the table and Casbin differ");
+    }
+}
+
+/// The first denial, or else the first permission, of all rules that hold.
+fn deciding(policy: &Snapshot, rules: &[RuleId]) -> RuleId {
+    let first = |allows| {
+        rules.iter().copied().find(|rule| policy.rule(*rule).is_some_and(|rule| rule.allows == allows))
+    };
+    first(false).or_else(|| first(true)).unwrap_or(RuleId::DEFAULT)
+}
+
+#[cfg(test)]
+mod tests {
+    use policies::facts::{
+        Action, Band, Crisis, Exc, Gap, HatKind, Hours, LabelFit, List, Mem, Relation, Semp, Target, Temp,
+        Wall,
+    };
+    use policies::gate::PolicyFiles;
+
+    use super::*;
+
+    #[test]
+    fn casbin_names_the_rule_that_the_table_names() {
+        let policy = Snapshot::load(&PolicyFiles::embedded(), 1).unwrap();
+        let facts = Facts {
+            act: Action::DmStart,
+            tgt: Target::Person,
+            rel: Relation::Up3,
+            band: Band::Officer,
+            gap: Gap::P3,
+            lab: LabelFit::None,
+            wall: Wall::None,
+            mem: Mem::None,
+            semp: Semp::Staff,
+            temp: Temp::Staff,
+            hat: HatKind::Own,
+            crisis: Crisis::No,
+            hours: Hours::In,
+            exc: Exc::None,
+            list: List::None,
+        };
+        for rel in Relation::ALL {
+            let facts = Facts { rel: *rel, ..facts };
+            let rules = policy.casbin(facts).unwrap();
+            assert_eq!(deciding(&policy, &rules), policy.decide(Ok(facts)).rule, "{rel:?}");
+        }
+    }
+}
