@@ -11,6 +11,8 @@ import type { SidebarEntry } from "./sidebar-model";
 export function SidebarRow({ entry, isOpen }: { entry: SidebarEntry; isOpen: boolean }) {
   const t = useT();
   const { conversation, person } = entry;
+  // Whoever has left is known by name only.
+  const face = person ?? conversation?.partner_name ?? null;
   const name = useConversationName(conversation, person);
   const hasDraft = useHasDraft(conversation ? conversation.id : personScope(entry.key));
   const unread = isOpen ? 0 : (conversation?.unread_count ?? 0);
@@ -22,8 +24,8 @@ export function SidebarRow({ entry, isOpen }: { entry: SidebarEntry; isOpen: boo
       data-unread={unread > 0}
       data-person={person?.id}
     >
-      {person ? (
-        <Avatar person={person} />
+      {face ? (
+        <Avatar person={face} />
       ) : (
         <span className="row-icon row-icon-boxed">
           <Icon name={conversation ? conversationIcon(conversation) : "group"} size={18} />

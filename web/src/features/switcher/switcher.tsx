@@ -1,10 +1,11 @@
 /** Ctrl+K: goes to any conversation, person or unit by the beginning of its name. */
 import { useId, useState } from "react";
-import { type MessageId, useT } from "../../i18n";
+import type { Person, PersonRef } from "../../api/types";
+import { type MessageId, type Translate, useT } from "../../i18n";
 import { navigate } from "../../navigation";
 import { Avatar } from "../../ui/avatar";
 import { Dialog } from "../../ui/dialog";
-import { Icon } from "../../ui/icon";
+import { Icon, type IconName } from "../../ui/icon";
 import { useChoice } from "../../ui/use-choice";
 import { conversationIcon } from "../conversations/name";
 import { type Found, useSwitcher } from "./use-switcher";
@@ -62,45 +63,59 @@ export function Switcher({ onClose }: { onClose: () => void }) {
   );
 }
 
+interface Line {
+  face: PersonRef | null;
+  icon: IconName;
+  name: string;
+  detail: string;
+  unread: number;
+}
+
+function lineOf(found: Found, t: Translate): Line {
+  const ofPerson = (person: Person) => `${person.title} · ${person.unit.name}`;
+  switch (found.kind) {
+    case "person": {
+      const { person } = found;
+      return { face: person, icon: "people", name: person.display_name, detail: ofPerson(person), unread: 0 };
+    }
+    case "conversation": {
+      const { conversation } = found;
+      const face = conversation.partner ?? conversation.partner_name;
+      return {
+        face,
+        icon: conversationIcon(conversation),
+        name: face?.display_name ?? conversation.name ?? t("conversation.unnamed"),
+        detail: conversation.partner ? ofPerson(conversation.partner) : "",
+        unread: conversation.unread_count,
+      };
+    }
+    case "unit":
+      return {
+        face: null,
+        icon: "tree",
+        name: found.unit.name,
+        detail: t(`unit.${found.unit.kind}`),
+        unread: 0,
+      };
+  }
+}
+
 function FoundLine({ found }: { found: Found }) {
-  const t = useT();
-  const person =
-    found.kind === "person"
-      ? found.person
-      : found.kind === "conversation"
-        ? found.conversation.partner
-        : null;
-  const name =
-    person?.display_name ??
-    (found.kind === "unit"
-      ? found.unit.name
-      : found.kind === "conversation"
-        ? (found.conversation.name ?? t("conversation.unnamed"))
-        : "");
-  const unread = found.kind === "conversation" ? found.conversation.unread_count : 0;
+  const line = lineOf(found, useT());
   return (
     <span className="choice-line">
-      {person ? (
-        <Avatar person={person} size="small" />
+      {line.face ? (
+        <Avatar person={line.face} size="small" />
       ) : (
         <span className="row-icon">
-          <Icon
-            name={found.kind === "conversation" ? conversationIcon(found.conversation) : "tree"}
-            size={18}
-          />
+          <Icon name={line.icon} size={18} />
         </span>
       )}
       <span className="row-text">
-        <span className="row-name">{name}</span>
-        <small className="row-detail">
-          {person
-            ? `${person.title} · ${person.unit.name}`
-            : found.kind === "unit"
-              ? t(`unit.${found.unit.kind}`)
-              : ""}
-        </small>
+        <span className="row-name">{line.name}</span>
+        <small className="row-detail">{line.detail}</small>
       </span>
-      {unread > 0 && <span className="badge">{unread}</span>}
+      {line.unread > 0 && <span className="badge">{line.unread}</span>}
     </span>
   );
 }

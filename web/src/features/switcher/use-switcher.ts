@@ -28,7 +28,7 @@ export function useSwitcher(typed: string): { found: Found[]; isSearching: boole
   const people = usePeopleMatches(query);
   const units = useUnitsNearTheRoot();
   const rooms = conversations
-    .filter((one) => matchesWords(one.partner?.display_name ?? one.name ?? "", typed))
+    .filter((one) => matchesWords(one.partner_name?.display_name ?? one.name ?? "", typed))
     .sort(byUnreadThenRecent)
     .slice(0, MOST_OF_A_KIND);
   const partners = new Set(rooms.flatMap((one) => (one.partner ? [one.partner.id] : [])));
