@@ -8,7 +8,8 @@ export default defineConfig({
   plugins: [react()],
   server: {
     port: 5173,
-    proxy: { "/api": { target: server, ws: true, changeOrigin: true } },
+    // The Host header stays the page's own: the server refuses what seems to come from another site.
+    proxy: { "/api": { target: server, ws: true, changeOrigin: false } },
   },
   build: {
     // The content security policy allows no data: addresses, so nothing is written into the style sheet.
