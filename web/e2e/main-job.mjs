@@ -8,7 +8,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
-import { checkAccessibility } from "./accessibility.mjs";
+import { check, checkAccessibility } from "./accessibility.mjs";
 import { removeFromDirectory, runSync } from "./directory.mjs";
 import { composer, fail, grown, openByName, say, sidebarRow, signIn, waitForMessage } from "./page.mjs";
 
@@ -83,6 +83,10 @@ await step("a wrong password is refused with a sentence", async () => {
   await page.fill("input[name=password]", "not the password");
   await page.keyboard.press("Enter");
   await page.getByRole("alert").getByText("Wrong login or password.").waitFor();
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    await check(page, `sign-in, ${colorScheme}`);
+  }
   await context.close();
 });
 
@@ -141,6 +145,10 @@ await step("the officer finds the minister, and is told beforehand why not and w
   await openByName(officer, name.minister);
   await officer.locator(".composer[data-blocked=true]").waitFor();
   await expectDenial(officer);
+  for (const colorScheme of ["dark", "light"]) {
+    await officer.emulateMedia({ colorScheme });
+    await check(officer, `refusal, ${colorScheme}`);
+  }
   await shot("officer-blocked");
 });
 
