@@ -25,7 +25,7 @@ use crate::tables::{
 pub enum Subject {
     /// A conversation and who was in it.
     Conversation(ConversationId),
-    /// A person: the conversations they were in, and all channels that there were.
+    /// A person: the conversations they were in, and all others but direct ones: a rule may open these to people outside.
     Person(PersonId),
 }
 
@@ -310,7 +310,7 @@ async fn conversation(
     })
 }
 
-/// The conversations that `person` was in, and all channels, in the order of their ids.
+/// The conversations that `person` was in, and all that are not direct, in the order of their ids.
 async fn conversations_of(
     connection: &mut AsyncPgConnection,
     person: PersonId,
@@ -324,7 +324,7 @@ async fn conversations_of(
         .await?;
     let own: Vec<ConversationId> = seats.iter().map(|seat| seat.conversation_id).collect();
     let rows: Vec<Conversation> = conversations_history::table
-        .filter(conversations_history::id.eq_any(own).or(conversations_history::kind.eq(Kind::Channel)))
+        .filter(conversations_history::id.eq_any(own).or(conversations_history::kind.ne(Kind::Direct)))
         .filter(held_at!(at))
         .order(conversations_history::id)
         .select(CONVERSATION)

@@ -5,6 +5,7 @@
 pub mod denial;
 pub mod hat;
 pub mod invite;
+pub mod past;
 mod recheck;
 pub mod scene;
 

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use chrono::{DateTime, Utc};
 use policies::facts::Moment;
 use policies::gate::Gate;
 use schema::Pool;
@@ -16,6 +17,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Error;
 use crate::org::OrgMirror;
+use crate::policy::past::PastPolicies;
 use crate::realtime::Chat;
 use crate::realtime::bus::Bus;
 use crate::realtime::hub::Hub;
@@ -34,6 +36,8 @@ pub struct Parts {
     pub pool: Pool,
     /// What decides.
     pub gate: Gate,
+    /// What decided before.
+    pub past: PastPolicies,
     /// The organisation that it decides about.
     pub org: OrgMirror,
     /// Signs and checks access tokens.
@@ -70,11 +74,15 @@ impl App {
 
     /// The moment at which something is decided.
     pub fn moment(&self) -> Moment {
-        let now = self.clock.now();
+        self.moment_at(self.clock.now())
+    }
+
+    /// The moment `at`, by the configuration of today.
+    pub fn moment_at(&self, at: DateTime<Utc>) -> Moment {
         Moment {
-            now: now.timestamp_micros(),
+            now: at.timestamp_micros(),
             crisis: self.config.policy.crisis,
-            office_hours: self.config.office.is_open(now),
+            office_hours: self.config.office.is_open(at),
         }
     }
 }

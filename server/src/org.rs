@@ -15,6 +15,7 @@ use arc_swap::ArcSwap;
 use policies::facts::Missing;
 use policies::gate::Snapshot;
 use schema::Pool;
+use schema::org_snapshot::OrgSnapshot;
 
 pub use people::{Mirror, PersonRecord, PostRecord, RankRecord, Status};
 
@@ -76,6 +77,11 @@ async fn read(pool: &Pool, policy: &Snapshot, clock: &Clock) -> Result<Mirror, E
     let mut connection = pool.get().await?;
     let rows = schema::org_snapshot::load(&mut connection, clock.now()).await?;
     drop(connection);
+    of_rows(rows, policy).await
+}
+
+/// The mirror that `rows` make, of today or of a moment in the past, with the walls and labels of `policy`.
+pub async fn of_rows(rows: OrgSnapshot, policy: &Snapshot) -> Result<Mirror, Error> {
     let (walls, labels) = (policy.walls().clone(), policy.labels().clone());
     tokio::task::spawn_blocking(move || build::mirror(rows, &walls, &labels)).await.map_err(Error::internal)
 }

@@ -1,6 +1,7 @@
 //! Which policy holds: the files that the configuration names, published under a number that decisions carry.
 
 pub mod command;
+pub mod past;
 
 use std::fmt;
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! The whole URL map on one page.
 
 pub mod body;
+pub mod compliance;
 pub mod conversations;
 pub mod decisions;
 pub mod fallback;
@@ -55,6 +56,8 @@ pub fn api(map: &mut ServiceConfig) {
         .service(messages::list_messages)
         .service(messages::mark_read)
         .service(decisions::ask_decision)
+        // What happened before
+        .service(compliance::list_access)
         .service(socket::open_socket);
 }
 

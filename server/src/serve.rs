@@ -25,7 +25,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::error::{Error, describe};
 use crate::org::{OrgMirror, follow};
-use crate::policy;
+use crate::policy::{self, past::PastPolicies};
 use crate::realtime::hub::{Closing, Hub};
 use crate::realtime::{Chat, bus, relay};
 use crate::routes::{self, body, fallback, headers, openapi, web};
@@ -127,6 +127,7 @@ async fn assemble(
         attempts: Attempts::new(&config.auth),
         chat: Chat::new(pool.clone()),
         gate: Gate::new(snapshot),
+        past: PastPolicies::default(),
         hub: Hub::default(),
         sessions: SessionRegistry::default(),
         config,

@@ -48,6 +48,7 @@ codes! {
     UNKNOWN_MESSAGE "unknown_message" "Такого сообщения в этой беседе нет." "There is no such message in this conversation.";
     UNKNOWN_TYPE "unknown_type" "Кадр такого вида неизвестен." "There is no frame of this type.";
     NOT_CLEARED "not_cleared" "Не у всех приглашённых есть допуск к этой беседе." "Not everybody invited is cleared for this conversation.";
+    ROLE_REQUIRED "role_required" "Для этого нужна другая служебная роль." "This takes a duty that you do not have.";
     NOT_MODERATOR "not_moderator" "Это может сделать только модератор." "Only a moderator can do this.";
     KEPT_BY_TREE "kept_by_tree" "Состав определяет оргструктура; изменить его можно только в каталоге." "The directory decides who is here; only there it can be changed.";
     UNIT_CHANNELS_BY_TREE "unit_channels_by_tree" "Каналы подразделений создаёт только оргструктура." "Channels of units are made by the directory alone.";

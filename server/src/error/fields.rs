@@ -20,10 +20,12 @@ macro_rules! fields {
 fields! {
     "action" "одно из действий политики, например dm.start или ch.post" "one of the policy's actions, such as dm.start or ch.post";
     "after" "номер сообщения от 0; вместе с before не задаётся" "a message's number from 0; not together with before";
+    "at" "время по RFC 3339, не в будущем и не раньше первой политики" "a time by RFC 3339, not in the future and not before the first policy";
     "before" "номер сообщения от 0; вместе с after не задаётся" "a message's number from 0; not together with after";
     "body" "текст от 1 до 20 000 знаков, не из одних пробелов" "text of 1 to 20,000 characters, not of spaces alone";
     "channel_kind" "project, announcement, shared или crisis; только для канала" "project, announcement, shared or crisis; for a channel only";
     "client_id" "текст от 1 до 64 знаков, свой у каждого сообщения" "text of 1 to 64 characters, another one for each message";
+    "conversation_id" "идентификатор беседы, если не задан person_id" "the id of a conversation, where there is no person_id";
     "cursor" "значение next предыдущей страницы" "the value of next of the page before";
     "file_ids" "пустой список: файлы пока не принимаются" "an empty list: files are not taken yet";
     "hat" "own, duty, acting:<id> или assistant:<id>" "own, duty, acting:<id> or assistant:<id>";
@@ -33,6 +35,7 @@ fields! {
     "login" "текст до 256 знаков" "text of at most 256 characters";
     "name" "текст от 1 до 200 знаков; для личной беседы не задаётся" "text of 1 to 200 characters; not for a direct conversation";
     "password" "текст до 1024 байт" "text of at most 1024 bytes";
+    "person_id" "идентификатор человека, если не задан conversation_id" "the id of a person, where there is no conversation_id";
     "person_ids" "идентификаторы других людей: один для личной беседы, до 200 для группы и канала" "ids of other people: one for a direct conversation, up to 200 for a group or a channel";
     "query" "текст до 200 знаков" "text of at most 200 characters";
     "reply_to" "идентификатор сообщения этой же беседы" "the id of a message of the same conversation";

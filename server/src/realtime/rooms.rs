@@ -34,6 +34,18 @@ pub struct Room {
 }
 
 impl Room {
+    /// The room of a conversation with these members, where of a direct pair those have written who `wrote`.
+    pub fn new(conversation: Conversation, seats: Vec<Member>, wrote: &[PersonId]) -> Self {
+        let has_written = |person: Option<PersonId>| person.is_some_and(|person| wrote.contains(&person));
+        Self {
+            last_seq: AtomicI64::new(conversation.last_seq),
+            low_wrote: AtomicBool::new(has_written(conversation.direct_low)),
+            high_wrote: AtomicBool::new(has_written(conversation.direct_high)),
+            seats: seats.into_iter().map(|seat| (seat.person_id, seat)).collect(),
+            conversation,
+        }
+    }
+
     /// Its identifier.
     pub fn id(&self) -> ConversationId {
         self.conversation.id
@@ -199,14 +211,7 @@ impl Rooms {
         let seats = members::list(&mut connection, id).await?;
         let pair: Vec<_> = conversation.direct_low.into_iter().chain(conversation.direct_high).collect();
         let wrote = messages::writers_among(&mut connection, id, &pair).await?;
-        let has_written = |person: Option<PersonId>| person.is_some_and(|person| wrote.contains(&person));
-        Ok(Some(Room {
-            last_seq: AtomicI64::new(conversation.last_seq),
-            low_wrote: AtomicBool::new(has_written(conversation.direct_low)),
-            high_wrote: AtomicBool::new(has_written(conversation.direct_high)),
-            seats: seats.into_iter().map(|seat| (seat.person_id, seat)).collect(),
-            conversation,
-        }))
+        Ok(Some(Room::new(conversation, seats, &wrote)))
     }
 
     /// The room if it is in memory, for what is not worth a query.

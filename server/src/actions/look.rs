@@ -1,0 +1,53 @@
+//! Puts on record what an auditor looked at.
+
+use chrono::{DateTime, Utc};
+use schema::audit::{self, NewEntry};
+use schema::past::Subject;
+use serde_json::json;
+
+use crate::access::past::{Officer, Then};
+use crate::app::App;
+use crate::error::Error;
+
+/// What a look came to.
+#[derive(Clone, Copy)]
+pub enum Found<'a> {
+    /// So many entries of what was then.
+    Entries(&'a Then, usize),
+    /// That there was nothing of the kind then.
+    Nothing,
+}
+
+/// Records that `officer` asked who had access, at the moment `asked` or at present. Nothing may be shown before this
+/// has succeeded.
+pub async fn record(
+    app: &App,
+    officer: &Officer,
+    subject: Subject,
+    asked: Option<DateTime<Utc>>,
+    found: Found<'_>,
+) -> Result<(), Error> {
+    let (conversation, person) = match subject {
+        Subject::Conversation(id) => (Some(id), None),
+        Subject::Person(id) => (None, Some(id)),
+    };
+    let (then, entries) = match found {
+        Found::Entries(then, entries) => (Some(then), Some(entries)),
+        Found::Nothing => (None, None),
+    };
+    let entry = NewEntry {
+        at: app.clock.now(),
+        kind: "compliance.access_viewed",
+        actor_id: Some(officer.person()),
+        entry: json!({
+            "conversation_id": conversation,
+            "person_id": person,
+            "at": then.map(|then| then.at).or(asked),
+            "org_version": then.and_then(|then| then.org_version),
+            "policy_version": then.map(|then| then.scene.policy.version()),
+            "entries": entries,
+        }),
+    };
+    audit::append(&mut *app.pool.get().await?, &entry).await?;
+    Ok(())
+}

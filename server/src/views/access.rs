@@ -1,0 +1,130 @@
+//! Who could read and write at a moment, with the names of that moment.
+
+use chrono::{DateTime, Utc};
+use policies::gate::Verdict;
+use schema::conversations::{ChannelKind, Kind};
+use schema::ids::{ConversationId, PersonId};
+use schema::members::Role;
+use schema::past::Subject;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Label, PersonRef};
+use crate::access::past::{Entry, Then};
+use crate::realtime::rooms::Room;
+
+/// What stands in the place of a rule where something was in the archive: then nobody writes, whatever the rules say.
+const ARCHIVED: &str = "archived";
+
+/// Who could read and write at a moment.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Access)]
+pub struct AccessView {
+    /// The moment.
+    at: DateTime<Utc>,
+    /// The conversation that was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation: Option<PastConversation>,
+    /// The person who was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person: Option<PersonRef>,
+    /// The version of the organisation's mirror; null before the first recorded one.
+    org_version: Option<i64>,
+    /// The policy that decides here: the one that was in force.
+    policy_version: i64,
+    entries: Vec<AccessEntry>,
+}
+
+/// A conversation as it was.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PastConversation {
+    id: ConversationId,
+    kind: Kind,
+    channel_kind: Option<ChannelKind>,
+    /// What it was called; a direct one has no name.
+    name: Option<String>,
+    /// The highest label it could hold; null where the policy of then does not know it, and nobody read.
+    label: Option<Label>,
+    /// Since when nothing was written there.
+    archived_at: Option<DateTime<Utc>>,
+}
+
+/// What one person could do in one conversation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccessEntry {
+    person: PersonRef,
+    conversation_id: ConversationId,
+    /// The conversation, where the question was about a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation: Option<PastConversation>,
+    /// Whether they could look into it; single messages may have been labelled higher.
+    can_read: bool,
+    /// Whether they could write there, in one of their hats, what has the conversation's label.
+    can_write: bool,
+    /// The rule that decided about reading.
+    read_rule: String,
+    /// The rule that decided about writing; `archived` where nobody could write any more.
+    write_rule: String,
+    /// Their role, if they were a member.
+    role: Option<Role>,
+    /// Since when they were a member.
+    since: Option<DateTime<Utc>>,
+}
+
+impl AccessView {
+    /// What is shown of `then`.
+    pub fn of(then: &Then, entries: &[Entry]) -> Self {
+        let person = match then.subject {
+            Subject::Person(person) => name(then, person),
+            Subject::Conversation(_) => None,
+        };
+        Self {
+            at: then.at,
+            conversation: then.conversation().map(|room| PastConversation::of(then, room)),
+            person,
+            org_version: then.org_version,
+            policy_version: then.scene.policy.version(),
+            entries: entries.iter().filter_map(|entry| AccessEntry::of(then, entry)).collect(),
+        }
+    }
+}
+
+fn name(then: &Then, person: PersonId) -> Option<PersonRef> {
+    then.scene.mirror.person(person).map(PersonRef::of)
+}
+
+impl PastConversation {
+    fn of(then: &Then, room: &Room) -> Self {
+        let row = &room.conversation;
+        let labels = then.scene.policy.labels();
+        Self {
+            id: row.id,
+            kind: row.kind,
+            channel_kind: row.channel_kind,
+            name: row.name.clone(),
+            label: then.scene.label_of(room).map(|label| Label::of(labels, label)),
+            archived_at: row.archived_at,
+        }
+    }
+}
+
+impl AccessEntry {
+    fn of(then: &Then, entry: &Entry) -> Option<Self> {
+        let room = then.room(entry)?;
+        let seat = room.seats.get(&entry.person);
+        let is_archived = room.conversation.archived_at.is_some();
+        let rule = |verdict: Verdict| then.scene.policy.rule_code(verdict.rule).to_owned();
+        let is_about_person = matches!(then.subject, Subject::Person(_));
+        Some(Self {
+            person: name(then, entry.person)?,
+            conversation_id: room.id(),
+            conversation: is_about_person.then(|| PastConversation::of(then, room)),
+            can_read: entry.read.allow,
+            can_write: entry.write.allow && !is_archived,
+            read_rule: rule(entry.read),
+            write_rule: if is_archived { ARCHIVED.to_owned() } else { rule(entry.write) },
+            role: seat.map(|seat| seat.role),
+            since: seat.map(|seat| seat.joined_at),
+        })
+    }
+}
