@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who could read and write a conversation at a moment, or what a person could read and write: decided again with the
+         *     organisation, the members and the policy of that moment. Every call is an entry in the audit log.
+         */
+        get: operations["list_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations": {
         parameters: {
             query?: never;
@@ -492,6 +512,51 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who could read and write at a moment. */
+        Access: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: string;
+            conversation?: components["schemas"]["PastConversation"] | null;
+            entries: components["schemas"]["AccessEntry"][];
+            /**
+             * Format: int64
+             * @description The version of the organisation's mirror; null before the first recorded one.
+             */
+            org_version?: number | null;
+            person?: components["schemas"]["PersonRef"] | null;
+            /**
+             * Format: int64
+             * @description The policy that decides here: the one that was in force.
+             */
+            policy_version: number;
+        };
+        AccessAnswer: {
+            access: components["schemas"]["Access"];
+            next?: string | null;
+        };
+        /** @description What one person could do in one conversation. */
+        AccessEntry: {
+            /** @description Whether they could look into it; single messages may have been labelled higher. */
+            can_read: boolean;
+            /** @description Whether they could write there, in one of their hats, what has the conversation's label. */
+            can_write: boolean;
+            conversation?: components["schemas"]["PastConversation"] | null;
+            conversation_id: components["schemas"]["ConversationId"];
+            person: components["schemas"]["PersonRef"];
+            /** @description The rule that decided about reading. */
+            read_rule: string;
+            role?: components["schemas"]["MemberRole"] | null;
+            /**
+             * Format: date-time
+             * @description Since when they were a member.
+             */
+            since?: string | null;
+            /** @description The rule that decided about writing; `archived` where nobody could write any more. */
+            write_rule: string;
+        };
         /** @description Somebody whom the reader may write to instead. */
         Alternative: {
             /** @description The same, as a sentence in English. */
@@ -850,6 +915,20 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        /** @description A conversation as it was. */
+        PastConversation: {
+            /**
+             * Format: date-time
+             * @description Since when nothing was written there.
+             */
+            archived_at?: string | null;
+            channel_kind?: components["schemas"]["ChannelKind"] | null;
+            id: components["schemas"]["ConversationId"];
+            kind: components["schemas"]["ConversationKind"];
+            label?: components["schemas"]["Label"] | null;
+            /** @description What it was called; a direct one has no name. */
+            name?: string | null;
+        };
         PeopleAnswer: {
             next?: string | null;
             people: components["schemas"]["Person"][];
@@ -1083,6 +1162,82 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_access: {
+        parameters: {
+            query?: {
+                /** @description The conversation; either this or `person_id`. */
+                conversation_id?: components["schemas"]["ConversationId"];
+                /** @description The person; either this or `conversation_id`. */
+                person_id?: components["schemas"]["PersonId"];
+                /** @description The moment, by RFC 3339 and not in the future; now without it. */
+                at?: string;
+                /** @description `next` of the page before, which keeps its moment. */
+                cursor?: string;
+                /** @description How many entries, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessAnswer"];
+                };
+            };
+            /** @description The query makes no sense: both ids, none, a moment in the future */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: the reader is no compliance officer */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such conversation or person at that moment */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
