@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod browser;
+mod compliance;
 mod conversations;
 mod coverage;
 mod crash;
