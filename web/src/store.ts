@@ -47,3 +47,12 @@ export function keep(key: string, value: unknown): void {
     console.warn("cannot keep", key, error);
   }
 }
+
+/** Forgets what the browser kept under this name. */
+export function forgetKept(key: string): void {
+  try {
+    localStorage.removeItem(key);
+  } catch (error) {
+    console.warn("cannot forget", key, error);
+  }
+}

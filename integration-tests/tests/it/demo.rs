@@ -38,7 +38,8 @@ async fn start(directory: &Path, port: u16, base: &str) -> Companion {
     let web = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("web/dist").display().to_string();
     let arguments = ["demo", "--data-dir", &data, "--port", &port, "--web-root", &web];
     let program = services::program("chancery");
-    let mut demo = Companion::start("chancery", &program, &arguments, directory, &directory.join("log")).unwrap();
+    let mut demo =
+        Companion::start("chancery", &program, &arguments, directory, &directory.join("log")).unwrap();
     let deadline = Instant::now() + PATIENCE;
     while !reqwest::get(format!("{base}/readyz")).await.is_ok_and(|answer| answer.status().is_success()) {
         if let Some((status, said)) = demo.ended().unwrap() {

@@ -17,5 +17,6 @@ mod parity;
 mod people;
 mod realtime;
 mod redis_bus;
+mod refused_starts;
 mod sessions;
 mod sign_ins;

@@ -69,10 +69,18 @@ function accept(session: SignedInSession): string {
   return session.access_token;
 }
 
-/** Forgets the token and shows the sign-in page. */
+const leavings = new Set<() => void>();
+
+/** Calls `forget` when somebody leaves this browser for good: they signed out, or may not come back. */
+export function onLeave(forget: () => void): void {
+  leavings.add(forget);
+}
+
+/** Forgets the token and shows the sign-in page. Whoever only has to sign in again finds what they had begun. */
 export function endSession(reason: EndReason | null): void {
   token = null;
   expiresAt = 0;
+  if (reason === "signed_out" || reason === "disabled") for (const forget of leavings) forget();
   if (state.status !== "signed_out") setState({ status: "signed_out", reason });
 }
 

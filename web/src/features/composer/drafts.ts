@@ -1,5 +1,6 @@
 /** What has been written but not sent, per conversation (or `person:<id>` before there is one), kept in this browser. */
-import { createStore, keep, readKept } from "../../store";
+import { onLeave } from "../../api/session";
+import { createStore, forgetKept, keep, readKept } from "../../store";
 
 type Drafts = Record<string, string>;
 
@@ -8,6 +9,13 @@ const nameOf = (personId: string) => `chancery.drafts.${personId}`;
 
 export const drafts = createStore<Drafts>({}, (value) => {
   if (owner) keep(nameOf(owner), value);
+});
+
+// What somebody began to write is theirs: it does not wait in the browser for whoever sits down next.
+onLeave(() => {
+  if (owner) forgetKept(nameOf(owner));
+  owner = null;
+  drafts.set(() => ({}));
 });
 
 /** Reads the drafts of the person who signed in. */

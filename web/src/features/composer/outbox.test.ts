@@ -4,6 +4,7 @@ import * as http from "../../api/client";
 import { ApiError } from "../../api/errors";
 import { keys } from "../../api/keys";
 import type { MessageWindow } from "../../api/messages";
+import { endSession } from "../../api/session";
 import type { Message } from "../../api/types";
 import { conversation, denial, message, OPEN, person } from "../../test-data";
 import { draftOf, openDrafts, setDraft } from "./drafts";
@@ -131,5 +132,20 @@ describe("a client id", () => {
   it("is a random UUID", () => {
     expect(newClientId()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(newClientId()).not.toBe(newClientId());
+  });
+});
+
+describe("leaving", () => {
+  it("forgets what was begun when somebody signs out, and keeps it when they only have to sign in again", () => {
+    setDraft("c1", "a draft");
+    endSession("expired");
+    openDrafts("somebody-else");
+    openDrafts(`me${owner}`);
+    expect(draftOf("c1")).toBe("a draft");
+
+    endSession("signed_out");
+    openDrafts(`me${owner}`);
+    expect(draftOf("c1")).toBe("");
+    expect(outbox.get()).toEqual([]);
   });
 });

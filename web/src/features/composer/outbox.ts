@@ -6,9 +6,10 @@ import type { QueryClient } from "@tanstack/react-query";
 import { post } from "../../api/client";
 import { asApiError } from "../../api/errors";
 import { keys } from "../../api/keys";
+import { onLeave } from "../../api/session";
 import type { Id, Label, Message, PersonRef } from "../../api/types";
 import { applyMessage } from "../../realtime/apply-event";
-import { createStore, keep, readKept } from "../../store";
+import { createStore, forgetKept, keep, readKept } from "../../store";
 import { dismissDenial, setDenial } from "./denials";
 import { restoreDraft } from "./drafts";
 
@@ -36,6 +37,12 @@ const nameOf = (personId: Id) => `chancery.outbox.${personId}`;
 
 export const outbox = createStore<readonly Outgoing[]>([], (items) => {
   if (owner) keep(nameOf(owner.personId), items);
+});
+
+onLeave(() => {
+  if (owner) forgetKept(nameOf(owner.personId));
+  owner = null;
+  outbox.set(() => []);
 });
 
 /** Takes up what was left unsent last time. It does not go out by itself: its moment may have passed. */
