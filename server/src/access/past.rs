@@ -95,7 +95,8 @@ pub async fn then(
         // Before the first policy nothing could be decided.
         (Some(_), None) => return Err(Error::invalid(codes::INVALID_VALUE, "at")),
     };
-    let mirror = org::of_rows(found.org, &gate.snapshot()).await?;
+    let policy = gate.snapshot();
+    let mirror = org::of_rows(found.org, &policy).await?;
     if let Subject::Person(person) = subject
         && mirror.person(person).is_none()
     {
@@ -106,7 +107,7 @@ pub async fn then(
     Ok(Then {
         subject,
         at: moment,
-        scene: Scene::then(mirror, gate, app.moment_at(moment)),
+        scene: Scene::then(mirror, policy, gate, app.moment_at(moment)),
         org_version: found.org_version,
         rooms: rooms.collect(),
     })

@@ -45,9 +45,8 @@ impl Scene {
         }
     }
 
-    /// A scene of the past: the mirror and the policy of then.
-    pub fn then(mirror: Mirror, gate: Gate, moment: Moment) -> Self {
-        let policy = gate.snapshot();
+    /// A scene of the past: the mirror and the policy of then, and the gate where that policy was found.
+    pub fn then(mirror: Mirror, policy: Arc<Snapshot>, gate: Gate, moment: Moment) -> Self {
         Self { mirror: Arc::new(mirror), policy, moment, gate, is_stale: false }
     }
 
