@@ -12,8 +12,8 @@ pub mod scene;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use policies::facts::Action;
-use policies::gate::Verdict;
+use policies::facts::{Action, Contact};
+use policies::gate::{RuleId, Verdict};
 use policies::label::Label;
 use policies::org::PersonIx;
 use schema::conversations::{ChannelKind, Kind, find_direct};
@@ -23,6 +23,7 @@ use schema::messages::Message;
 
 pub use denial::Question;
 pub use hat::HatName;
+use scene::HIGHEST;
 pub use scene::Scene;
 
 use crate::app::App;
@@ -101,13 +102,16 @@ pub async fn send(
     if verdict.allow {
         return Ok(Granted { thing: place.clone(), verdict });
     }
-    let question = Question {
-        hat,
-        action: sending(&place.room),
-        target: place.room.partner_of(person),
-        room: Some(&place.room),
-        label,
-    };
+    let target = place.room.partner_of(person);
+    let question = Question { hat, action: sending(&place.room), target, room: Some(&place.room), label };
+    // Where no rule speaks of the answer, the rule against beginning is the reason: it says whom to ask.
+    if let (RuleId::DEFAULT, Action::DmSend, Some(target)) = (verdict.rule, question.action, target) {
+        let start =
+            scene.toward(Action::DmStart, scene.asker(person, hat), target, Contact::None, label, HIGHEST);
+        if !start.allow {
+            return Err(denial::refuse(app, reader, &question, start).await);
+        }
+    }
     Err(denial::refuse(app, reader, &question, verdict).await)
 }
 
@@ -137,6 +141,15 @@ pub fn may_read(scene: &Scene, person: PersonId, room: &Room, message: &Message)
 pub async fn join(app: &App, reader: &Reader, id: ConversationId) -> Result<Granted<Place>, Error> {
     let place = find(app, id).await?;
     let (scene, person) = (&reader.scene, reader.actor.person);
+    let is_known = scene.sees(person, &place.room).allow;
+    if place.room.conversation.channel_kind.is_none() {
+        // A group is entered by invitation alone, and to anybody else there is no such group.
+        return Err(if is_known { Error::Conflict(codes::BY_INVITATION) } else { Error::NotFound });
+    }
+    // Whoever joined would meet somebody beyond a closed wall. To say so would tell who is in there.
+    if !is_known && invite::is_parted(scene, person, &place.room) {
+        return Err(Error::NotFound);
+    }
     let asker = scene.asker(person, HatName::Own);
     let verdict = scene.inside(Action::ChJoin, asker, &place.room, scene.label_of(&place.room), None);
     if verdict.allow {
@@ -145,7 +158,7 @@ pub async fn join(app: &App, reader: &Reader, id: ConversationId) -> Result<Gran
         }
         return Ok(Granted { thing: place, verdict });
     }
-    if !scene.sees(person, &place.room).allow {
+    if !is_known {
         return Err(Error::NotFound);
     }
     let label = scene.label_of(&place.room).unwrap_or_default();
@@ -161,6 +174,7 @@ pub fn could_join(scene: &Scene, person: PersonId, room: &Room) -> bool {
         && room.conversation.archived_at.is_none()
         && !room.seats.contains_key(&person)
         && scene.inside(Action::ChJoin, asker, room, scene.label_of(room), None).allow
+        && !invite::is_parted(scene, person, room)
 }
 
 /// The conversation `id`, if the reader may look into it or could join it.

@@ -188,3 +188,83 @@ async fn projects_are_opened_by_managers_and_joined_by_rank() {
     assert!(joined.status.is_success(), "{:#}", joined.body);
     deputy.say(&project, "Слежу.").await.expect(201);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_is_entered_by_invitation_alone() {
+    let app = App::start().await;
+    let officer = app.sign_in("officer").await;
+    let people = json!({ "kind": "group", "name": "Вдвоём", "person_ids": [app.person("peer")] });
+    let made = officer.post("/conversations", people).await.expect(201);
+    let group = made["conversation"]["id"].as_str().unwrap().to_owned();
+    for login in ["minister", "head", "cleared", "admin", "security", "compliance", "contractor", "outsider"]
+    {
+        let stranger = app.sign_in(login).await;
+        let join = format!("/conversations/{group}/join");
+        stranger.post(&join, json!({})).await.expect_error(404, "not_found");
+        let asked = json!({ "action": "ch.join", "conversation_id": group });
+        stranger.post("/decisions", asked).await.expect_error(404, "not_found");
+    }
+    // Nor is it a way round the rules of direct contact: who may not be written to cannot be brought in later.
+    for login in ["minister", "deputy", "hr", "security"] {
+        let members = format!("/conversations/{group}/members");
+        let brought = officer.post(&members, json!({ "person_ids": [app.person(login)] })).await;
+        brought.expect_error(403, "policy_denied");
+    }
+    let seated = officer.get(&format!("/conversations/{group}/members")).await.expect(200);
+    assert_eq!(seated["members"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_joins_past_a_wall() {
+    let app = App::start().await;
+    let (auditor, buyer) = app.walled_logins();
+    let director = app.sign_in("director").await;
+    let project = json!({ "kind": "channel", "channel_kind": "project", "name": "Проект" });
+    let made = director.post("/conversations", project).await.expect(201);
+    let id = made["conversation"]["id"].as_str().unwrap().to_owned();
+    // The wall holds for whoever is second, whichever side that is.
+    let (one, other) = (app.sign_in(&auditor).await, app.sign_in(&buyer).await);
+    let first = one.post(&format!("/conversations/{id}/join"), json!({})).await;
+    if first.status.is_success() {
+        other.post(&format!("/conversations/{id}/join"), json!({})).await.expect_error(404, "not_found");
+        let offered = other.all("/channels", "channels").await;
+        assert!(offered.iter().all(|channel| channel["id"] != id.as_str()), "{offered:#?}");
+    } else {
+        panic!("the auditor may join a project of the agency: {:#}", first.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_tree_alone_decides_who_is_in_a_unit_channel() {
+    let app = App::start().await;
+    let head = app.sign_in("head").await;
+    let channel =
+        head.get("/me/colleagues").await.expect(200)["unit"]["channel_id"].as_str().unwrap().to_owned();
+    let members = format!("/conversations/{channel}/members");
+    let guest = json!({ "person_ids": [app.person("contractor")] });
+    head.post(&members, guest).await.expect_error(409, "kept_by_tree");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_asks_for_a_label_is_not_given_a_conversation_without_it() {
+    let app = App::start().await;
+    let cleared = app.sign_in("cleared").await;
+    let (other, _) = app.another_cleared_for_secret("cleared").await;
+    cleared.direct_with(&other).await;
+    let labelled = json!({
+        "kind": "direct", "person_ids": [other], "label": { "level": "secret", "categories": [] }
+    });
+    cleared.post("/conversations", labelled).await.expect_error(409, "label_differs");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_shows_nothing_is_no_message_and_what_misleads_no_name() {
+    let app = App::start().await;
+    let officer = app.sign_in("officer").await;
+    let conversation = officer.direct_with(&app.person("peer")).await;
+    for body in ["\u{200b}", "\u{feff} \u{2060}", "\u{202e}"] {
+        officer.say(&conversation, body).await.expect_error(400, "invalid_value");
+    }
+    let people = json!({ "kind": "group", "name": "\u{202e}exe.tropeR", "person_ids": [app.person("peer")] });
+    officer.post("/conversations", people).await.expect_error(400, "invalid_value");
+}

@@ -8,10 +8,11 @@ use policies::label::{Label, dominates};
 use schema::conversations::{ChannelKind, Kind};
 use schema::ids::{PersonId, UnitId};
 
-use super::scene::HIGHEST;
+use super::scene::{HIGHEST, Scene};
 use super::{Granted, HatName, Place, Question, denial};
 use crate::app::App;
 use crate::error::{Error, codes};
+use crate::realtime::rooms::Room;
 use crate::views::Reader;
 
 /// How many people one request may bring in.
@@ -187,11 +188,18 @@ pub async fn addition(
     if room.conversation.archived_at.is_some() {
         return Err(Error::Conflict(codes::CONVERSATION_ARCHIVED));
     }
+    if room.conversation.channel_kind == Some(ChannelKind::Unit) {
+        return Err(Error::Conflict(codes::KEPT_BY_TREE));
+    }
     let mut people = invited(reader, people)?;
     let scene = &reader.scene;
     let label = scene.label_of(room).ok_or(Error::NotFound)?;
     let asker = scene.asker(reader.actor.person, HatName::Own);
     for person in &people {
+        // A group is no way round the rules of direct contact, when it is made or later.
+        if room.conversation.kind == Kind::Group && !room.seats.contains_key(person) {
+            start(app, reader, HatName::Own, *person, label).await?;
+        }
         let verdict = scene.inside(Action::ChMemberAdd, asker, room, Some(label), Some(*person));
         accept(app, reader, *person, verdict, Some(place), label).await?;
     }
@@ -250,7 +258,7 @@ async fn apart(
     for (at, person) in coming.iter().enumerate() {
         let others = present.iter().chain(coming.iter().skip(at + 1));
         for other in others {
-            if let Some(verdict) = walled_off(reader, *person, *other) {
+            if let Some(verdict) = walled_off(&reader.scene, *person, *other) {
                 return accept(app, reader, *person, verdict, place, label).await;
             }
         }
@@ -259,12 +267,16 @@ async fn apart(
 }
 
 /// What the gate says of a closed wall between the two, if there is one.
-fn walled_off(reader: &Reader, one: PersonId, other: PersonId) -> Option<Verdict> {
-    let scene = &reader.scene;
+fn walled_off(scene: &Scene, one: PersonId, other: PersonId) -> Option<Verdict> {
     let asker = scene.asker(one, HatName::Own);
     let facts = scene.facts_toward(Action::DmStart, asker, other, Contact::None, Label::default(), HIGHEST);
     let is_closed = facts.is_ok_and(|facts| facts.wall == Wall::Closed);
     is_closed.then(|| scene.toward(Action::DmStart, asker, other, Contact::None, Label::default(), HIGHEST))
+}
+
+/// Whether a closed wall stands between `person` and anybody in the conversation.
+pub fn is_parted(scene: &Scene, person: PersonId, room: &Room) -> bool {
+    room.seats.keys().any(|other| *other != person && walled_off(scene, person, *other).is_some())
 }
 
 fn own_agency(reader: &Reader) -> UnitId {

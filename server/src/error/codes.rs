@@ -50,6 +50,8 @@ codes! {
     NOT_CLEARED "not_cleared" "Не у всех приглашённых есть допуск к этой беседе." "Not everybody invited is cleared for this conversation.";
     ROLE_REQUIRED "role_required" "Для этого нужна другая служебная роль." "This takes a duty that you do not have.";
     NOT_MODERATOR "not_moderator" "Это может сделать только модератор." "Only a moderator can do this.";
+    BY_INVITATION "by_invitation" "В эту беседу входят по приглашению." "This conversation is entered by invitation.";
+    LABEL_DIFFERS "label_differs" "Личная беседа уже есть, и пометка у неё другая." "The direct conversation exists already, under another label.";
     KEPT_BY_TREE "kept_by_tree" "Состав определяет оргструктура; изменить его можно только в каталоге." "The directory decides who is here; only there it can be changed.";
     UNIT_CHANNELS_BY_TREE "unit_channels_by_tree" "Каналы подразделений создаёт только оргструктура." "Channels of units are made by the directory alone.";
     NAME_NOT_YOURS "name_not_yours" "У этой беседы нет собственного имени, которое можно изменить." "This conversation has no name of its own to change.";

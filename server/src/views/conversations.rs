@@ -102,7 +102,7 @@ impl ConversationView {
             label: Label::of(scene.policy.labels(), scene.label_of(room).unwrap_or_default()),
             partner: partner.and_then(|partner| Person::of(reader, scene.place(partner)?)),
             partner_name: partner.and_then(|partner| scene.mirror.person(partner)).map(PersonRef::of),
-            members_count: room.seats.len(),
+            members_count: room.seats.keys().filter(|seated| reader.sees(**seated)).count(),
             last_seq,
             read_seq,
             unread_count: if room.seats.contains_key(&person) { (last_seq - seen).max(0) } else { 0 },
