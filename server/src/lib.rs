@@ -14,6 +14,7 @@ pub mod language;
 
 pub mod error;
 pub mod json;
+pub mod text;
 
 pub mod policy;
 

@@ -134,7 +134,8 @@ async fn a_denial_is_on_record_without_the_text() {
         .await
         .unwrap();
     assert_eq!(denials.len(), 1);
-    assert_eq!(denials[0].get::<_, String>("rule"), "default");
+    // No rule speaks of the answer, so the one against beginning is named: it says whom to ask.
+    assert_eq!(denials[0].get::<_, String>("rule"), "D05");
     assert!(!denials[0].get::<_, bool>("allow"));
     let leaves =
         database.query("select entry::text from audit_log where kind = 'message.denied'", &[]).await.unwrap();

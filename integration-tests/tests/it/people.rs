@@ -121,3 +121,14 @@ async fn whoever_has_written_to_you_is_known_to_you() {
     assert_eq!(known["person"]["id"], app.person("liaison").as_str());
     outsider.say(&conversation, "Добрый день!").await.expect(201);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_acting_head_sees_the_division_as_reports() {
+    let app = App::start().await;
+    let acting = app.sign_in("acting").await.get("/me/colleagues").await.expect(200);
+    let ids = |key: &str| -> Vec<String> {
+        acting[key].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(ids("reports").len() >= 3, "{acting:#}");
+    assert!(ids("peers").iter().all(|peer| !ids("reports").contains(peer)));
+}

@@ -26,7 +26,7 @@ pub async fn direct(
     if target == reader.actor.person {
         return Err(Error::invalid(codes::INVALID_VALUE, "person_ids"));
     }
-    if let Some(id) = existing(app, reader, target).await? {
+    if let Some(id) = existing(app, reader, target, label).await? {
         return Ok((id, false));
     }
     let founding = invite::direct(app, reader, hat, target, label).await?;
@@ -34,19 +34,28 @@ pub async fn direct(
         Ok(id) => Ok((id, true)),
         // Somebody else was faster, most likely the other one of the two.
         Err(Error::Conflict(code)) if code == codes::EXISTS_ALREADY => {
-            let id = existing(app, reader, target).await?.ok_or(Error::NotFound)?;
+            let id = existing(app, reader, target, label).await?.ok_or(Error::NotFound)?;
             Ok((id, false))
         }
         Err(error) => Err(error),
     }
 }
 
-async fn existing(app: &App, reader: &Reader, target: PersonId) -> Result<Option<ConversationId>, Error> {
+/// The direct conversation that there is. Whoever asks for a label must not be given one without it.
+async fn existing(
+    app: &App,
+    reader: &Reader,
+    target: PersonId,
+    label: Label,
+) -> Result<Option<ConversationId>, Error> {
     let mut connection = app.pool.get().await?;
     let found = conversations::find_direct(&mut connection, reader.actor.person, target).await?;
     drop(connection);
     let Some(id) = found else { return Ok(None) };
-    access::conversation(app, reader, id).await?;
+    let place = access::conversation(app, reader, id).await?;
+    if !label.is_open() && reader.scene.label_of(&place.room) != Some(label) {
+        return Err(Error::Conflict(codes::LABEL_DIFFERS));
+    }
     Ok(Some(id))
 }
 

@@ -17,6 +17,7 @@ use crate::actions::{open, rename, to_the_end};
 use crate::app::App;
 use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
+use crate::text;
 use crate::views::conversations::ConversationView;
 use crate::views::{Label, Reader};
 
@@ -164,15 +165,15 @@ pub(super) fn hat(text: Option<&str>) -> Result<HatName, Error> {
     text.map_or(Ok(HatName::Own), str::parse).map_err(|_| Error::invalid(codes::INVALID_VALUE, "hat"))
 }
 
-fn name(text: &str) -> Result<String, Error> {
-    let text = text.trim();
-    if text.chars().count() > LONGEST_NAME {
+fn name(given: &str) -> Result<String, Error> {
+    let given = given.trim();
+    if given.chars().count() > LONGEST_NAME {
         return Err(Error::invalid(codes::TOO_LONG, "name"));
     }
-    if text.is_empty() || text.chars().any(char::is_control) {
+    if given.chars().all(text::is_blank) || given.chars().any(text::misleads) {
         return Err(Error::invalid(codes::INVALID_VALUE, "name"));
     }
-    Ok(text.to_owned())
+    Ok(given.to_owned())
 }
 
 async fn answer(app: &App, reader: &Reader, place: &Granted<Place>) -> Result<ConversationAnswer, Error> {

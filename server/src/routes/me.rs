@@ -1,7 +1,7 @@
 //! Oneself, and the people one works with.
 
 use actix_web::{get, web};
-use policies::org::PersonIx;
+use policies::org::{Hat, PersonIx};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,6 +56,8 @@ pub(super) async fn get_colleagues(app: App, reader: Reader) -> Result<web::Json
     let org = &reader.scene.mirror.org;
     let unit = org.unit_of(reader.person);
     let channel = channels_of(&app, &reader, &[unit]).await?.remove(&unit);
+    let reports = reports(&reader);
+    let peers: Vec<_> = org.peers(reader.person).into_iter().filter(|peer| !reports.contains(peer)).collect();
     let by_name = |people: &[PersonIx]| {
         let mut people = people.to_vec();
         people.sort_by_cached_key(|person| org.display_name(*person).to_lowercase());
@@ -66,8 +68,20 @@ pub(super) async fn get_colleagues(app: App, reader: Reader) -> Result<web::Json
             .superiors(reader.person)
             .filter_map(|above| Person::if_visible(&reader, above))
             .collect(),
-        peers: by_name(&org.peers(reader.person)),
-        reports: by_name(org.reports(reader.person)),
+        peers: by_name(&peers),
+        reports: by_name(&reports),
         unit: Unit::of(&reader, unit, channel),
     }))
+}
+
+/// Who reports to the reader: in their own post, and to the absent head for whom they act.
+fn reports(reader: &Reader) -> Vec<PersonIx> {
+    let org = &reader.scene.mirror.org;
+    let mut reports = org.reports(reader.person).to_vec();
+    for hat in org.hats(reader.person, reader.scene.moment.now) {
+        if let Hat::Acting { principal, .. } = hat {
+            reports.extend(org.reports(principal).iter().copied().filter(|report| *report != reader.person));
+        }
+    }
+    reports
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use crate::app::App;
+use crate::auth::origin;
 use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
 use crate::language;
@@ -14,6 +15,7 @@ use crate::realtime::socket;
     responses(
         (status = 101, description = "The socket is open"),
         (status = 400, description = "No request for a socket", body = ErrorBody),
+        (status = 403, description = "`cross_site`: a page of another site asks", body = ErrorBody),
     ),
 )]
 #[get("/socket")]
@@ -22,6 +24,7 @@ pub(super) async fn open_socket(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Error> {
+    origin::refuse_cross_site(&request, &app.config)?;
     let (response, session, stream) = actix_ws::handle(&request, payload)
         .map_err(|_| Error::Invalid { code: codes::BAD_REQUEST, field: None })?;
     let language = language::of_headers(request.headers());

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::auth::Actor;
 use crate::error::{Error, codes};
 use crate::language::Language;
+use crate::text;
 use crate::views::{self, Reader};
 
 /// The longest body, in characters.
@@ -67,19 +68,25 @@ async fn send_checked(
 ) -> Result<Sent, Error> {
     let reader = Reader::new(app, actor, language)?;
     let place = access::conversation(app, &reader, conversation).await?;
-    let label = label_of(&reader.scene, &place, draft.label.as_ref())?;
-    if let Some(reply_to) = draft.reply_to {
-        check_reply(app, &reader, &place, reply_to).await?;
-    }
-    let sent = decide_and_store(app, &reader, &place, &draft, label).await;
+    let sent = checked_and_stored(app, &reader, &place, &draft).await;
     match sent {
-        // A repeated send is answered with what was stored, whatever the policy says by now.
-        Err(Error::Denied(decision)) => match stored_before(app, actor.person, conversation, &draft).await? {
-            Some(message) => Ok(Sent { message, is_new: false }),
-            None => Err(Error::Denied(decision)),
-        },
+        // A repeated send is answered with what was stored, whatever the policy and the world say by now.
+        Err(refused @ (Error::Denied(_) | Error::Invalid { .. } | Error::NotFound)) => {
+            match stored_before(app, actor.person, conversation, &draft).await? {
+                Some(message) => Ok(Sent { message, is_new: false }),
+                None => Err(refused),
+            }
+        }
         other => other,
     }
+}
+
+async fn checked_and_stored(app: &App, reader: &Reader, place: &Place, draft: &Draft) -> Result<Sent, Error> {
+    let label = label_of(&reader.scene, place, draft.label.as_ref())?;
+    if let Some(reply_to) = draft.reply_to {
+        check_reply(app, reader, place, reply_to).await?;
+    }
+    decide_and_store(app, reader, place, draft, label).await
 }
 
 /// Decides and stores one after the other per conversation, so that events leave this node in the order of their
@@ -192,7 +199,7 @@ fn check(draft: &Draft) -> Result<(), Error> {
     if client_id_length > CLIENT_ID_MAX {
         return Err(Error::invalid(codes::TOO_LONG, "client_id"));
     }
-    if draft.body.trim().is_empty() || draft.body.contains('\0') {
+    if draft.body.chars().all(text::is_blank) || draft.body.contains('\0') {
         return Err(Error::invalid(codes::INVALID_VALUE, "body"));
     }
     if draft.body.chars().count() > BODY_MAX {

@@ -1,0 +1,32 @@
+//! Characters that show nothing, or something else than they are.
+
+/// Whether the character leaves no mark: white space, and what is there for the shaping of others (Unicode's general
+/// category Cf, as far as it is used in texts).
+pub fn is_blank(character: char) -> bool {
+    character.is_whitespace()
+        || character.is_control()
+        || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+        || turns(character)
+}
+
+/// Whether the character has no place in a name: it moves the line or turns the direction of what follows (Unicode
+/// Technical Report 36, section 2.9).
+pub fn misleads(character: char) -> bool {
+    character.is_control() || turns(character)
+}
+
+fn turns(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_shows_nothing_is_blank_and_what_turns_the_line_misleads() {
+        assert!(" \t\n\u{200b}\u{feff}\u{2060}\u{202e}".chars().all(is_blank));
+        assert!("aя1—\u{301}👍".chars().all(|character| !is_blank(character)));
+        assert!(misleads('\u{202e}') && misleads('\n') && !misleads('\u{200d}') && !misleads('é'));
+    }
+}
