@@ -64,7 +64,7 @@ export function Tree({ lines, chosen, onChoose, onToggle }: TreeProps) {
           <Twisty line={line} onToggle={onToggle} />
           <span className="tree-name">{line.unit.name}</span>
           <span className="tree-count" title={t("units.people", { count: line.unit.people_count })}>
-            {line.unit.people_count}
+            {line.unit.people_count || null}
           </span>
         </div>
       ))}
