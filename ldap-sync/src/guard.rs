@@ -151,7 +151,12 @@ impl Tally {
 fn lost_units(plan: &Plan, held: &State, limits: &Limits) -> Vec<Finding> {
     let mut people: BTreeMap<Uuid, (usize, usize)> = BTreeMap::new();
     for (id, person) in held.people.iter().filter(|(_, person)| person.status == Status::Active) {
-        let lost = plan.wanted.people.get(id).is_none_or(|now| now.status == Status::Disabled);
+        // Without a post one is as good as gone: the case of a unit's entry that is hidden while its people are not.
+        let lost = plan
+            .wanted
+            .people
+            .get(id)
+            .is_none_or(|now| now.status == Status::Disabled || now.primary().is_none());
         let mut unit = person.primary().map(|post| post.unit);
         // The mirror's tree has no cycles: the database sees to it. The bound is for those who call with another.
         for _ in 0..64 {

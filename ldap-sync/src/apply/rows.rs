@@ -85,9 +85,13 @@ impl Writer<'_> {
 
     fn person(&mut self, directory_id: Uuid, before: Option<&Person>, person: &Person) {
         let Some(&id) = self.held.people.get(&directory_id) else { return };
-        let renamed =
-            |before: &Person| before.dn_key != person.dn_key || before.login_key() != person.login_key();
-        if before.is_some_and(renamed) {
+        // Whoever gives up a name or a login does so before anybody else takes it, whatever the order of the rows.
+        let frees = |before: &Person| {
+            before.dn_key != person.dn_key
+                || before.login_key() != person.login_key()
+                || (before.status == Status::Active && person.status == Status::Disabled)
+        };
+        if before.is_some_and(frees) {
             self.writes.people_renamed.push(id);
         }
         if person.status == Status::Disabled && before.is_some_and(|before| before.status == Status::Active) {

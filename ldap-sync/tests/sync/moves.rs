@@ -111,6 +111,20 @@ async fn a_name_and_a_login_can_change_hands() {
     assert_eq!(database.sql(&format!("select status from people where id = '{s3}'")), "gone");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_login_of_whoever_is_disabled_goes_to_another_in_either_order() {
+    // Rows are written in the order of the ids, so one of the two directions meets the login while it is still held.
+    for (leaver, taker) in [("s2", "s3"), ("s3", "s2")] {
+        let (directory, database) = mirrored(&Ldif::small()).await;
+        directory.replace(&format!("cn={leaver},{}", south()), "userAccountControl", &["514"]).await;
+        directory.replace(&format!("cn={taker},{}", south()), "uid", &[leaver]).await;
+        let report = run_to(&database, &directory.source(), State::Applied).await;
+        assert!(report.exit_code() != 1, "{}", report.text());
+        let holders = format!("select count(*) from people where login = '{leaver}' and status = 'active'");
+        assert_eq!(database.sql(&holders), "1");
+    }
+}
+
 /// Online, with an id of the server's making.
 async fn add_person(directory: &Directory, uid: &str, unit: &str) {
     let values = |value: &str| std::iter::once(value.to_owned()).collect();
