@@ -92,6 +92,8 @@ pub async fn start_at(config: Config, clock: Clock) -> Result<RunningServer, Sta
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     let app = assemble(config, clock, &stop, &tasks).await?;
+    // Before anybody can ask: a session that ended while this node was away is ended here too.
+    follow::catch_up_sessions(&app).await?;
     tasks.spawn(follow::follow(app.clone(), stop.clone()));
     tasks.spawn(keep_house(app.clone(), stop.clone()));
     let (address, handle, serving) = match listen(&app) {

@@ -259,7 +259,7 @@ async fn apart(
         let others = present.iter().chain(coming.iter().skip(at + 1));
         for other in others {
             if let Some(verdict) = walled_off(&reader.scene, *person, *other) {
-                return accept(app, reader, *person, verdict, place, label).await;
+                accept(app, reader, *person, verdict, place, label).await?;
             }
         }
     }

@@ -3,7 +3,7 @@
 //! The table was proved when it was loaded; this proves it while it is in use.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use policies::facts::Facts;
 use policies::gate::{RuleId, Snapshot, Verdict};
@@ -11,15 +11,23 @@ use policies::gate::{RuleId, Snapshot, Verdict};
 /// One decision of so many is made again.
 const ONE_OF: u64 = 1000;
 
+/// One at a time: a long list makes many decisions at once, and the threads for such work have other work.
+static BUSY: AtomicBool = AtomicBool::new(false);
+
 /// Makes this decision again, if it is its turn.
 pub(super) fn sometimes(policy: &Arc<Snapshot>, facts: Facts, verdict: Verdict) {
     static DECISIONS: AtomicU64 = AtomicU64::new(0);
     if !DECISIONS.fetch_add(1, Ordering::Relaxed).is_multiple_of(ONE_OF) {
         return;
     }
-    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current()
+        && !BUSY.swap(true, Ordering::AcqRel)
+    {
         let policy = Arc::clone(policy);
-        runtime.spawn_blocking(move || again(&policy, facts, verdict));
+        runtime.spawn_blocking(move || {
+            again(&policy, facts, verdict);
+            BUSY.store(false, Ordering::Release);
+        });
     }
 }
 

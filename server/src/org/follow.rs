@@ -99,7 +99,8 @@ pub fn session_ended(app: &App, session: SessionId) {
     }
 }
 
-async fn catch_up_sessions(app: &App) -> Result<(), Error> {
+/// Notes the sessions that ended lately and whose tokens might still be shown.
+pub(crate) async fn catch_up_sessions(app: &App) -> Result<(), Error> {
     let since = app.clock.now() - app.tokens.lifetime();
     let ended = schema::sessions::ended_since(&mut *app.pool.get().await?, since).await?;
     for session in ended {

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, patch, post, web};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use policies::label::Label as PolicyLabel;
 use schema::conversations::{self, ChannelKind, Kind};
 use schema::ids::{ConversationId, PersonId, UnitId};
@@ -204,6 +204,9 @@ pub(super) async fn list_conversations(
 ) -> Result<web::Json<ConversationsAnswer>, Error> {
     let limit = page::limit(asked.limit)?;
     let after: Option<(DateTime<Utc>, ConversationId)> = page::key(asked.cursor.as_deref())?;
+    if after.is_some_and(|(at, _)| !(1970..10_000).contains(&at.year())) {
+        return Err(Error::invalid(codes::INVALID_CURSOR, "cursor"));
+    }
     let mut connection = app.pool.get().await?;
     let wanted = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let listed = conversations::list_of(&mut connection, reader.actor.person, after, wanted).await?;
@@ -309,6 +312,9 @@ pub(super) async fn list_channels(
         return Err(Error::invalid(codes::INVALID_VALUE, "query"));
     }
     let after: Option<(String, ConversationId)> = page::key(asked.cursor.as_deref())?;
+    if after.as_ref().is_some_and(|(name, _)| name.contains('\0')) {
+        return Err(Error::invalid(codes::INVALID_CURSOR, "cursor"));
+    }
     let after = after.as_ref().map(|(name, id)| (name.as_str(), *id));
     let found = conversations::channels(&mut *app.pool.get().await?, text, after, LOOKED_AT).await?;
     let is_whole = i64::try_from(found.len()).unwrap_or(i64::MAX) < LOOKED_AT;

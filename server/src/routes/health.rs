@@ -64,7 +64,8 @@ pub(super) async fn readyz(app: App) -> HttpResponse {
     .into_iter()
     .flatten()
     .collect();
-    let ready = reasons.is_empty();
+    // Without the way to the others a node still serves, and reads from the database what they would have told it.
+    let ready = answered && !app.org.is_stale();
     HttpResponse::build(if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }).json(
         Readiness {
             ready,

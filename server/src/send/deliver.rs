@@ -37,13 +37,13 @@ pub async fn in_order(app: &App, slot: &Slot, room: &Room, message: &Message) {
         return;
     }
     let mut delivered = slot.delivered.lock().await;
-    if let Some(last) = *delivered {
-        if message.seq <= last {
-            return;
-        }
-        if message.seq > last + 1 {
-            missed(app, room, last, message.seq).await;
-        }
+    // Nothing was delivered from here yet: what came after the conversation was read is owed all the same.
+    let last = delivered.unwrap_or_else(|| room.conversation.last_seq.min(message.seq - 1));
+    if message.seq <= last {
+        return;
+    }
+    if message.seq > last + 1 {
+        missed(app, room, last, message.seq).await;
     }
     hand_out(app, &scene, room, message);
     *delivered = Some(message.seq);

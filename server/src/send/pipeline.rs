@@ -71,13 +71,23 @@ async fn send_checked(
     let sent = checked_and_stored(app, &reader, &place, &draft).await;
     match sent {
         // A repeated send is answered with what was stored, whatever the policy and the world say by now.
-        Err(refused @ (Error::Denied(_) | Error::Invalid { .. } | Error::NotFound)) => {
+        Err(refused @ (Error::Denied(_) | Error::Invalid { .. } | Error::Conflict(_) | Error::NotFound)) => {
             match stored_before(app, actor.person, conversation, &draft).await? {
-                Some(message) => Ok(Sent { message, is_new: false }),
+                Some(message) => {
+                    tell_if_unknown(app, &place, &message).await;
+                    Ok(Sent { message, is_new: false })
+                }
                 None => Err(refused),
             }
         }
         other => other,
+    }
+}
+
+/// A commit whose answer was lost was stored and told nobody: then its repetition tells.
+async fn tell_if_unknown(app: &App, place: &Place, message: &Message) {
+    if message.seq > place.room.last_seq() {
+        deliver::stored_here(app, place, message).await;
     }
 }
 
@@ -110,6 +120,7 @@ async fn decide_and_store(
         commit::Outcome::StoredBefore => {
             let before = stored_before(app, author, conversation, draft).await?;
             let message = before.ok_or(Error::Unavailable(codes::DATABASE_UNAVAILABLE))?;
+            tell_if_unknown(app, &granted, &message).await;
             return Ok(Sent { message, is_new: false });
         }
         commit::Outcome::Archived => return Err(Error::Conflict(codes::CONVERSATION_ARCHIVED)),
