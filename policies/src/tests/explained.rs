@@ -36,7 +36,7 @@ fn a_refusal_names_the_people_concerned() {
     assert_eq!(en.sentence, "N. minister is more than two levels above you; please go through N. head.");
     assert_eq!(en.disclosure, Disclosure::Full);
     let ru = refused.said(Language::Ru).sentence;
-    assert_eq!(ru, "N. minister более чем на две ступени выше вас. Обратитесь через руководителя: N. head.");
+    assert_eq!(ru, "N. minister более чем на две ступени выше вас. Обратитесь к руководителю — N. head.");
     let contractor = begin("contractor", "director").said(Language::En).sentence;
     assert!(contractor.ends_with("ask your contact N. head."), "{contractor}");
     let label = Label { level: 3, categories: 1 };
