@@ -49,7 +49,7 @@ pub(super) async fn healthz() -> web::Json<Health> {
     operation_id = "readyz", tag = "operations",
     responses(
         (status = 200, description = "It can work", body = Readiness),
-        (status = 503, description = "It cannot: `database_unavailable`, `org_stale`, `bus_broken`", body = Readiness),
+        (status = 503, description = "It cannot: `database_unavailable`, `org_stale`", body = Readiness),
     ),
 )]
 #[get("/readyz")]

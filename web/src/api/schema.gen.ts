@@ -2867,7 +2867,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description It cannot: `database_unavailable`, `org_stale`, `bus_broken` */
+            /** @description It cannot: `database_unavailable`, `org_stale` */
             503: {
                 headers: {
                     [name: string]: unknown;
