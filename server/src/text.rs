@@ -1,4 +1,6 @@
-//! Characters that show nothing, or something else than they are.
+//! Texts: characters that show nothing, or something else than they are; bytes as digits.
+
+use std::fmt::Write as _;
 
 /// Whether the character leaves no mark: white space, and what is there for the shaping of others (Unicode's general
 /// category Cf, as far as it is used in texts).
@@ -19,9 +21,23 @@ fn turns(character: char) -> bool {
     matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// The bytes as hexadecimal digits, two each.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn writes_a_digest_as_hex() {
+        assert_eq!(hex(&[0, 15, 255]), "000fff");
+    }
 
     #[test]
     fn what_shows_nothing_is_blank_and_what_turns_the_line_misleads() {

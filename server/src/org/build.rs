@@ -230,10 +230,5 @@ fn micros(range: &Held) -> (Option<i64>, Option<i64>) {
 
 /// Enough of a photo's hash to tell it from the one before.
 fn tag(sha256: &[u8]) -> String {
-    use std::fmt::Write as _;
-    sha256.iter().take(8).fold(String::new(), |mut text, byte| {
-        // Writing into a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    crate::text::hex(sha256.get(..8).unwrap_or(sha256))
 }

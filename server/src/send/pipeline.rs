@@ -171,21 +171,13 @@ fn leaf(scene: &Scene, message: &Message) -> serde_json::Value {
     json!({
         "message_id": message.id,
         "conversation_id": message.conversation_id,
-        "body_sha256": hex(&digest),
+        "body_sha256": text::hex(&digest),
         "label": { "level": message.label_level, "categories": message.label_categories },
         "rule": message.rule,
         "policy_version": message.policy_version,
         "org_version": scene.mirror.version(),
         "hat": message.hat,
         "principal_id": message.principal_id,
-    })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
     })
 }
 
@@ -279,10 +271,5 @@ mod tests {
         for body in ["", " \n\t", &"x".repeat(20_001), "a\0b"] {
             assert_eq!(field(&draft("1", body)).as_deref(), Some("body"));
         }
-    }
-
-    #[test]
-    fn writes_a_digest_as_hex() {
-        assert_eq!(hex(&[0, 15, 255]), "000fff");
     }
 }
