@@ -147,8 +147,8 @@ pub async fn join(app: &App, reader: &Reader, id: ConversationId) -> Result<Gran
         return Err(if is_known { Error::Conflict(codes::BY_INVITATION) } else { Error::NotFound });
     }
     // Whoever joined would meet somebody beyond a closed wall. To say so would tell who is in there.
-    if !is_known && invite::is_parted(scene, person, &place.room) {
-        return Err(Error::NotFound);
+    if !place.room.seats.contains_key(&person) && invite::is_parted(scene, person, &place.room) {
+        return Err(if is_known { Error::Conflict(codes::BY_INVITATION) } else { Error::NotFound });
     }
     let asker = scene.asker(person, HatName::Own);
     let verdict = scene.inside(Action::ChJoin, asker, &place.room, scene.label_of(&place.room), None);

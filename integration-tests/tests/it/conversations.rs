@@ -232,6 +232,12 @@ async fn nobody_joins_past_a_wall() {
     } else {
         panic!("the auditor may join a project of the agency: {:#}", first.body);
     }
+    // Announcements may be read by the whole agency, which is no way into their list of members either.
+    let announcements = json!({ "kind": "channel", "channel_kind": "announcement", "name": "Объявления" });
+    let made = director.post("/conversations", announcements).await.expect(201);
+    let join = format!("/conversations/{}/join", made["conversation"]["id"].as_str().unwrap());
+    assert_eq!(one.post(&join, json!({})).await.status.as_u16(), 204);
+    other.post(&join, json!({})).await.expect_error(409, "by_invitation");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
