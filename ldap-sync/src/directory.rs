@@ -3,6 +3,7 @@
 //! It believes nothing that it did not read to the end: every doubt is an error, and none is an empty answer.
 
 mod error;
+pub mod follow;
 mod read;
 mod settings;
 
