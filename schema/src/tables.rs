@@ -122,6 +122,66 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    directory_findings (id) {
+        id -> Uuid,
+        source_id -> Uuid,
+        directory_id -> Nullable<Uuid>,
+        dn -> Text,
+        person_id -> Nullable<Uuid>,
+        code -> Text,
+        effect -> Text,
+        finding -> Jsonb,
+        since -> Timestamptz,
+        until -> Nullable<Timestamptz>,
+        found_by -> Uuid,
+        ended_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    directory_plans (id) {
+        id -> Uuid,
+        source_id -> Uuid,
+        run_id -> Uuid,
+        sha256 -> Bytea,
+        state -> Text,
+        made_at -> Timestamptz,
+        refusals -> Jsonb,
+        counts -> Jsonb,
+        changes -> Jsonb,
+        changes_total -> Int4,
+        consequences -> Jsonb,
+        decided_by -> Nullable<Uuid>,
+        decided_as -> Nullable<Text>,
+        decided_at -> Nullable<Timestamptz>,
+        decision_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    directory_requests (id) {
+        id -> Uuid,
+        source_id -> Uuid,
+        kind -> Text,
+        argument -> Jsonb,
+        reason -> Nullable<Text>,
+        asked_by -> Nullable<Uuid>,
+        asked_as -> Nullable<Text>,
+        asked_at -> Timestamptz,
+        state -> Text,
+        finished_at -> Nullable<Timestamptz>,
+        result -> Nullable<Jsonb>,
+        error -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     exceptions (id) {
         id -> Uuid,
         kind -> Text,
@@ -212,6 +272,26 @@ diesel::table! {
         rule -> Text,
         policy_version -> Int8,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    org_changes (version, kind, id) {
+        version -> Int8,
+        kind -> Text,
+        id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    org_enforcements (version, node_id) {
+        version -> Int8,
+        node_id -> Uuid,
+        enforced_at -> Timestamptz,
     }
 }
 
@@ -406,6 +486,13 @@ diesel::table! {
         marker -> Nullable<Text>,
         held_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        url -> Nullable<Text>,
+        health -> Text,
+        health_since -> Timestamptz,
+        heard_at -> Nullable<Timestamptz>,
+        trouble -> Nullable<Jsonb>,
+        held_by -> Nullable<Uuid>,
+        held_reason -> Nullable<Text>,
     }
 }
 
@@ -423,6 +510,10 @@ diesel::table! {
         counts -> Jsonb,
         findings -> Jsonb,
         error -> Nullable<Text>,
+        cause -> Text,
+        detected_at -> Nullable<Timestamptz>,
+        changes -> Jsonb,
+        undone_by -> Nullable<Uuid>,
     }
 }
 
@@ -465,12 +556,18 @@ diesel::table! {
 
 diesel::joinable!(clearances -> people (person_id));
 diesel::joinable!(decisions -> people (person_id));
+diesel::joinable!(directory_findings -> people (person_id));
+diesel::joinable!(directory_findings -> sources (source_id));
+diesel::joinable!(directory_plans -> people (decided_by));
+diesel::joinable!(directory_plans -> sources (source_id));
+diesel::joinable!(directory_plans -> sync_runs (run_id));
+diesel::joinable!(directory_requests -> people (asked_by));
+diesel::joinable!(directory_requests -> sources (source_id));
 diesel::joinable!(liaisons -> people (person_id));
 diesel::joinable!(liaisons -> units (agency_id));
 diesel::joinable!(members -> conversations (conversation_id));
 diesel::joinable!(members -> people (person_id));
 diesel::joinable!(messages -> conversations (conversation_id));
-diesel::joinable!(people -> sources (source_id));
 diesel::joinable!(photos -> people (person_id));
 diesel::joinable!(ranks -> sources (source_id));
 diesel::joinable!(read_pointers -> conversations (conversation_id));
@@ -491,6 +588,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     decisions,
     delegations,
     delegations_history,
+    directory_findings,
+    directory_plans,
+    directory_requests,
     exceptions,
     exceptions_history,
     liaisons,
@@ -498,6 +598,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     members,
     members_history,
     messages,
+    org_changes,
+    org_enforcements,
     org_state,
     people,
     people_history,
