@@ -4,6 +4,7 @@
 
 mod error;
 pub mod follow;
+mod id;
 mod read;
 mod settings;
 
@@ -16,6 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpStream;
 
 pub use error::{BindError, DirectoryError, SettingsError};
+pub use id::{entry_id, id_of};
 pub use read::{RawEntry, Search, Sink, Summary, read_marker, read_tree};
 pub use settings::{ServerSettings, SignInSource, Tls};
 
