@@ -10,6 +10,7 @@
 mod fake;
 mod harness;
 mod moves;
+mod names;
 mod program;
 mod quarantine;
 mod sample;
