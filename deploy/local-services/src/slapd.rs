@@ -3,11 +3,10 @@
 mod configuration;
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use crate::probe::answers;
 use crate::process::{Program, Service};
 use crate::{Account, Ca, Durability, Error, tools};
 use configuration::configuration;
@@ -205,21 +204,5 @@ fn serve(
         account: account.clone(),
         directory: directory.to_owned(),
     };
-    program.serve(&directory.join("log"), |_| answers(ports.ldap))
-}
-
-/// Whether the server answers a bind. It opens its ports before its database.
-fn answers(port: u16) -> bool {
-    // An LDAP message, number 1: bind, version 3, no name, no password.
-    const BIND: [u8; 14] =
-        [0x30, 0x0c, 0x02, 0x01, 0x01, 0x60, 0x07, 0x02, 0x01, 0x03, 0x04, 0x00, 0x80, 0x00];
-    let ask = || -> std::io::Result<bool> {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        stream.write_all(&BIND)?;
-        let mut answer = [0; 1];
-        stream.read_exact(&mut answer)?;
-        Ok(answer == [0x30])
-    };
-    ask().unwrap_or(false)
+    program.serve(&directory.join("log"), |_| answers((Ipv4Addr::LOCALHOST, ports.ldap)))
 }
