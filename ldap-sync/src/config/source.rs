@@ -43,6 +43,9 @@ pub struct Source {
     /// How long any single answer may take.
     #[serde(default)]
     pub timeout: Option<Span>,
+    /// How often a server that is followed must show that it is there.
+    #[serde(default)]
+    pub heartbeat: Option<Span>,
     /// The root of the agency.
     pub base: String,
     /// The account that reads.
@@ -347,6 +350,7 @@ impl Source {
             ca_file: self.ca_file.clone(),
             connect_timeout: self.connect_timeout,
             timeout: self.timeout,
+            heartbeat: self.heartbeat,
         }
     }
 
