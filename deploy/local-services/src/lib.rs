@@ -25,7 +25,7 @@ pub use postgres::Postgres;
 pub use redis::Redis;
 pub use samba::{Samba, SambaOptions};
 pub use scratch::Scratch;
-pub use slapd::{Slapd, SlapdOptions};
+pub use slapd::{Changes, Slapd, SlapdOptions};
 
 /// What a service promises about a crash of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
