@@ -2,11 +2,14 @@
 //!
 //! It believes nothing that it did not read to the end: every doubt is an error, and none is an empty answer.
 
+mod asking;
 mod error;
 pub mod follow;
 mod id;
 mod paced;
+mod range;
 mod read;
+mod reference;
 mod settings;
 
 use std::net::SocketAddr;

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use ldap3::controls::{Control, ControlType, MakeCritical, PagedResults};
-use ldap3::{Ldap, LdapResult, ResultEntry, Scope, SearchEntry, parse_refs};
+use ldap3::{Ldap, LdapResult, ResultEntry, Scope, SearchEntry};
 use secrecy::SecretString;
 
-use super::error::meaning;
+use super::asking::{Question, ask, ended_well};
+use super::range::{complete, is_partial};
 use super::{DirectoryError, Server};
 
 /// What to read.
@@ -98,42 +99,30 @@ async fn read_page<S: Sink>(
     read: &mut usize,
     sink: &mut S,
 ) -> Result<LdapResult, DirectoryError> {
-    let doing = || format!("reading below {}", search.base);
-    let limit = server.timeout();
-    let mut stream = ldap
-        .with_timeout(limit)
+    let doing = format!("reading below {}", search.base);
+    let question = Question {
+        doing: doing.clone(),
+        base: &search.base,
+        scope: Scope::Subtree,
+        filter: &search.filter,
+        attributes: &search.attributes,
         // Not critical, a server may ignore it and send what it likes.
-        .with_controls(page.critical())
-        .streaming_search(&search.base, Scope::Subtree, &search.filter, &search.attributes)
-        .await
-        .map_err(|source| DirectoryError::lost(doing(), source))?;
-    loop {
-        let next = tokio::time::timeout(limit, stream.next())
-            .await
-            .map_err(|_| DirectoryError::TimedOut { doing: doing() })?
-            .map_err(|source| DirectoryError::lost(doing(), source))?;
-        let Some(found) = next else { break };
-        if found.is_ref() {
-            // A server that does not hold the whole tree cannot say who has left it.
-            return Err(DirectoryError::Referral { url: parse_refs(found.0).join(" ") });
+        controls: vec![page.critical().into()],
+    };
+    let mut in_parts = Vec::new();
+    let result = ask(server, ldap, question, |entry| {
+        *read += 1;
+        if is_partial(&entry) {
+            in_parts.push(entry);
+        } else {
+            sink.take(entry);
         }
-        if !found.is_intermediate() {
-            *read += 1;
-            sink.take(raw(found));
-        }
+    });
+    let result = ended_well(&doing, result.await?, *read)?;
+    for entry in in_parts {
+        sink.take(complete(server, ldap, entry).await?);
     }
-    let result = stream.finish().await;
-    match result.rc {
-        0 => Ok(result),
-        10 => Err(DirectoryError::Referral { url: result.refs.join(" ") }),
-        code => Err(DirectoryError::Refused {
-            doing: doing(),
-            code,
-            meaning: meaning(code),
-            message: result.text,
-            read: *read,
-        }),
-    }
+    Ok(result)
 }
 
 fn next_cookie(result: &LdapResult, read: usize) -> Result<Vec<u8>, DirectoryError> {
