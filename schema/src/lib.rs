@@ -26,6 +26,7 @@ pub mod posts;
 pub mod ranks;
 pub mod read_pointers;
 mod rowset;
+pub mod seats;
 pub mod sends;
 pub mod sessions;
 pub mod sources;
