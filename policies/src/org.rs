@@ -11,6 +11,8 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+pub use relation::Standing;
+
 pub use crate::facts::{Band, Employment, HatKind, Micros};
 use crate::label::Clearance;
 use crate::walls::SegmentSet;
@@ -30,6 +32,8 @@ pub struct OrgInput {
     pub version: i64,
     pub units: Vec<UnitInput>,
     pub people: Vec<PersonInput>,
+    /// Posts held beside the primary one.
+    pub posts: Vec<PostInput>,
     pub delegations: Vec<DelegationInput>,
     /// Person and the agency they are liaison to.
     pub liaisons: Vec<(Uuid, Uuid)>,
@@ -71,6 +75,17 @@ pub struct PersonInput {
     pub employment: Employment,
     pub clearance: Option<Clearance>,
     pub segments: Vec<String>,
+}
+
+/// A post that a person holds beside the primary one, and when.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the columns of the mirror")]
+pub struct PostInput {
+    pub person: Uuid,
+    pub unit: Uuid,
+    pub band: Band,
+    pub from: Option<Micros>,
+    pub until: Option<Micros>,
 }
 
 /// In whose name a person may act, and when.
@@ -182,6 +197,14 @@ struct Unit {
     people: Vec<PersonIx>,
 }
 
+/// Where a post is, and its band.
+#[derive(Debug, Clone, Copy)]
+struct Seat {
+    unit: u32,
+    department: u32,
+    band: Band,
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Span {
     from: Option<Micros>,
@@ -205,6 +228,9 @@ pub struct Org {
     person_by_id: HashMap<Uuid, PersonIx>,
     unit_by_id: HashMap<Uuid, UnitIx>,
     hats: HashMap<PersonIx, Vec<(Hat, Span)>>,
+    /// Posts beside the primary one, by who holds them and by where they are.
+    further: HashMap<PersonIx, Vec<(Seat, Span)>>,
+    guests: HashMap<UnitIx, Vec<(PersonIx, Span)>>,
     liaisons: HashMap<PersonIx, Vec<UnitIx>>,
     exceptions: HashMap<(PersonIx, PersonIx), Vec<(ExceptionKind, Span)>>,
     walls: crate::walls::Walls,
@@ -325,6 +351,28 @@ impl Org {
         &self.place(unit).people
     }
 
+    /// Who holds a post in the unit now that is not their primary one.
+    pub fn guests_of(&self, unit: UnitIx, now: Micros) -> Vec<PersonIx> {
+        let held = self.guests.get(&unit).map_or(&[][..], Vec::as_slice);
+        let mut guests: Vec<PersonIx> =
+            held.iter().filter(|(_, span)| span.holds(now)).map(|(person, _)| *person).collect();
+        guests.sort_unstable();
+        guests.dedup();
+        guests.retain(|guest| self.unit_of(*guest) != unit);
+        guests
+    }
+
+    /// The units in which the person holds a post now, that of the primary one first.
+    pub fn units_of(&self, person: PersonIx, now: Micros) -> Vec<UnitIx> {
+        let mut units = vec![self.unit_of(person)];
+        for seat in self.further_of(person, now) {
+            if !units.contains(&UnitIx(seat.unit)) {
+                units.push(UnitIx(seat.unit));
+            }
+        }
+        units
+    }
+
     /// The units from the root down to this one, itself included.
     pub fn unit_path(&self, unit: UnitIx) -> Vec<UnitIx> {
         let mut path: Vec<UnitIx> = std::iter::successors(Some(unit), |unit| self.parent(*unit)).collect();
@@ -356,8 +404,15 @@ impl Org {
     /// The capacities in which the person may act now; their own comes first.
     pub fn hats(&self, person: PersonIx, now: Micros) -> Vec<Hat> {
         let others = self.hats.get(&person).map_or(&[][..], Vec::as_slice);
-        let worn = others.iter().filter(|(_, span)| span.holds(now)).map(|(hat, _)| *hat);
-        std::iter::once(Hat::Own).chain(worn).collect()
+        let mut hats = vec![Hat::Own];
+        for (hat, _) in others.iter().filter(|(_, span)| span.holds(now)) {
+            // The directory and the dated list may give the same hat: what lasts longer counts.
+            match hats.iter_mut().find(|worn| worn.is_same_but_for_end(*hat)) {
+                Some(worn) => *worn = worn.longer(*hat),
+                None => hats.push(*hat),
+            }
+        }
+        hats
     }
 
     /// Whether the person may act in this capacity now.
@@ -371,14 +426,13 @@ impl Org {
 
     /// Who acts for the person now, or assists them.
     pub fn delegates(&self, principal: PersonIx, now: Micros) -> Vec<(PersonIx, Hat)> {
-        let mut found: Vec<(PersonIx, Hat)> = self
-            .hats
-            .iter()
-            .flat_map(|(person, hats)| hats.iter().map(move |(hat, span)| (*person, *hat, *span)))
-            .filter(|(_, hat, span)| span.holds(now) && hat.principal() == Some(principal))
-            .map(|(person, hat, _)| (person, hat))
+        let is_lent = |hats: &[(Hat, Span)]| hats.iter().any(|(hat, _)| hat.principal() == Some(principal));
+        let lent = self.hats.iter().filter(|(_, hats)| is_lent(hats));
+        let mut found: Vec<(PersonIx, Hat)> = lent
+            .flat_map(|(person, _)| self.hats(*person, now).into_iter().map(move |hat| (*person, hat)))
+            .filter(|(_, hat)| hat.principal() == Some(principal))
             .collect();
-        found.sort_unstable_by_key(|(person, _)| *person);
+        found.sort_by_key(|(person, _)| *person);
         found
     }
 
@@ -415,6 +469,11 @@ impl Org {
         self.people.get(person.0 as usize).unwrap_or(&self.nobody)
     }
 
+    fn further_of(&self, person: PersonIx, now: Micros) -> impl Iterator<Item = Seat> + '_ {
+        let held = self.further.get(&person).map_or(&[][..], Vec::as_slice);
+        held.iter().filter(move |(_, span)| span.holds(now)).map(|(seat, _)| *seat)
+    }
+
     fn text(&self, person: PersonIx) -> &PersonText {
         self.texts.get(person.0 as usize).unwrap_or(&self.no_text)
     }
@@ -431,5 +490,23 @@ impl Hat {
             Self::Acting { principal, .. } | Self::Assistant { principal, .. } => Some(principal),
             Self::Own | Self::Duty { .. } => None,
         }
+    }
+
+    /// When it ends, if that is known.
+    pub fn until(self) -> Option<Micros> {
+        match self {
+            Self::Own => None,
+            Self::Acting { until, .. } | Self::Assistant { until, .. } | Self::Duty { until } => until,
+        }
+    }
+
+    fn is_same_but_for_end(self, other: Self) -> bool {
+        std::mem::discriminant(&self) == std::mem::discriminant(&other)
+            && self.principal() == other.principal()
+    }
+
+    fn longer(self, other: Self) -> Self {
+        let end = |hat: Self| hat.until().unwrap_or(Micros::MAX);
+        if end(other) > end(self) { other } else { self }
     }
 }

@@ -75,6 +75,8 @@ id! {
     RankId;
     #[doc = "A delegation: in whose name a person may act."]
     DelegationId;
+    #[doc = "An entry of the dated list of appointments."]
+    AppointmentId;
     #[doc = "A direct, group or channel conversation."]
     ConversationId;
     #[doc = "A message."]

@@ -3,11 +3,13 @@
 //! It decides nothing: who may see a row is the caller's question.
 #![warn(missing_docs)]
 
+pub mod appointments;
 pub mod audit;
 pub mod clearances;
 pub mod conversations;
 pub mod decisions;
 pub mod delegations;
+pub mod due_spans;
 pub mod error;
 pub mod ids;
 pub mod liaisons;
@@ -15,6 +17,7 @@ pub mod members;
 pub mod messages;
 pub mod migrations;
 pub mod notifications;
+pub mod org_changes;
 pub mod org_snapshot;
 pub mod org_state;
 pub mod past;

@@ -4,8 +4,10 @@ use std::ops::Bound;
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Timestamptz};
+use diesel::sql_query;
+use diesel::sql_types::{Bool, Nullable, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::Error;
@@ -28,7 +30,7 @@ pub struct OrgSnapshot {
     pub people: Vec<PersonRow>,
     /// The units that exist.
     pub units: Vec<UnitRow>,
-    /// The posts that are held at the moment asked for.
+    /// The posts that are held at the moment asked for; beside the primary ones also those that begin later.
     pub posts: Vec<PostRow>,
     /// The ranks of all ladders.
     pub ranks: Vec<RankRow>,
@@ -42,7 +44,7 @@ pub struct OrgSnapshot {
     pub exceptions: Vec<ExceptionRow>,
     /// Who has a photo, and which.
     pub photos: Vec<(PersonId, Vec<u8>)>,
-    /// When a post begins or ends next, although no row changes.
+    /// When a post or a delegation begins or ends next, although no row changes.
     pub next_change_at: Option<DateTime<Utc>>,
 }
 
@@ -117,7 +119,14 @@ pub struct DelegationRow {
     pub principal_id: Option<PersonId>,
     pub hat: String,
     pub valid: Held,
+    /// The kind of the entry in the dated list that it comes from; none: from the directory.
+    #[diesel(select_expression = sql::<Nullable<Text>>(APPOINTED_AS))]
+    #[diesel(select_expression_type = SqlLiteral<Nullable<Text>>)]
+    pub appointed_as: Option<String>,
 }
+
+const APPOINTED_AS: &str =
+    "(select appointments.kind from appointments where appointments.id = delegations.appointment_id)";
 
 /// A clearance as the mirror holds it.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -138,6 +147,13 @@ pub struct ExceptionRow {
     pub from_id: PersonId,
     pub to_id: PersonId,
     pub valid: Held,
+}
+
+/// The condition that a span has not ended by a moment.
+macro_rules! not_over {
+    ($span:literal, $at:expr) => {
+        sql::<Bool>(concat!("not ", $span, " << tstzrange(")).bind::<Timestamptz, _>($at).sql(", null)")
+    };
 }
 
 /// Reads the mirror as it is, with the posts that are held at `at`. All rows are of one version.
@@ -161,12 +177,18 @@ pub async fn read(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Resu
             .load(connection)
             .await?,
         posts: posts::table
-            .filter(sql::<Bool>("valid @> ").bind::<Timestamptz, _>(at))
+            .filter(not_over!("posts.valid", at))
+            .filter(posts::kind.ne("primary").or(sql::<Bool>("valid @> ").bind::<Timestamptz, _>(at)))
             .select(PostRow::as_select())
             .load(connection)
             .await?,
         ranks: ranks::table.select(RankRow::as_select()).load(connection).await?,
-        delegations: delegations::table.select(DelegationRow::as_select()).load(connection).await?,
+        // What is over may not hold a moment longer on a node whose clock is a little behind.
+        delegations: delegations::table
+            .filter(not_over!("delegations.valid", at))
+            .select(DelegationRow::as_select())
+            .load(connection)
+            .await?,
         liaisons: liaisons::table.select((liaisons::person_id, liaisons::agency_id)).load(connection).await?,
         clearances: clearances::table.select(ClearanceRow::as_select()).load(connection).await?,
         exceptions: exceptions::table.select(ExceptionRow::as_select()).load(connection).await?,
@@ -184,16 +206,21 @@ async fn next_change(
     connection: &mut AsyncPgConnection,
     at: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>, Error> {
-    let least = |column: &str| sql::<Nullable<Timestamptz>>(&format!("min({column}(valid))"));
-    let begins: Option<DateTime<Utc>> = posts::table
-        .filter(sql::<Bool>("lower(valid) > ").bind::<Timestamptz, _>(at))
-        .select(least("lower"))
-        .first(connection)
-        .await?;
-    let ends: Option<DateTime<Utc>> = posts::table
-        .filter(sql::<Bool>("upper(valid) > ").bind::<Timestamptz, _>(at))
-        .select(least("upper"))
-        .first(connection)
-        .await?;
-    Ok(begins.into_iter().chain(ends).min())
+    let next: Next = sql_query(
+        "select min(at) as at from (
+            select min(lower(valid)) from posts where lower(valid) > $1
+            union all select min(upper(valid)) from posts where upper(valid) > $1
+            union all select min(lower(valid)) from delegations where lower(valid) > $1
+            union all select min(upper(valid)) from delegations where upper(valid) > $1) as ends (at)",
+    )
+    .bind::<Timestamptz, _>(at)
+    .get_result(connection)
+    .await?;
+    Ok(next.at)
+}
+
+#[derive(QueryableByName)]
+struct Next {
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    at: Option<DateTime<Utc>>,
 }

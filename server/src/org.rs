@@ -17,7 +17,7 @@ use policies::gate::Snapshot;
 use schema::Pool;
 use schema::org_snapshot::OrgSnapshot;
 
-pub use people::{Mirror, PersonRecord, PostRecord, RankRecord, Status};
+pub use people::{Duty, DutyRecord, Mirror, PersonRecord, PostRecord, RankRecord, Status};
 
 use crate::clock::Clock;
 use crate::error::Error;

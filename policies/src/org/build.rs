@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     DelegationInput, Employment, Hat, HatKind, Org, OrgFinding, OrgInput, Person, PersonInput, PersonIx,
-    PersonText, Span, Unit, UnitInput, UnitIx, UnitKind,
+    PersonText, Seat, Span, Unit, UnitInput, UnitIx, UnitKind,
 };
 use crate::facts::Band;
 use crate::walls::{SegmentSet, Walls};
@@ -77,6 +77,17 @@ impl Org {
             }
         }
         let hats = hats(&input.delegations, &person_by_id);
+        let (mut further, mut guests) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        for post in &input.posts {
+            let span = Span { from: post.from, until: post.until };
+            if let (Some(person), Some(unit)) = (person_by_id.get(&post.person), unit_by_id.get(&post.unit))
+                && let Some(place) = units.get(unit.0 as usize)
+            {
+                let seat = Seat { unit: unit.0, department: place.department, band: post.band };
+                further.entry(*person).or_default().push((seat, span));
+                guests.entry(*unit).or_default().push((*person, span));
+            }
+        }
         Self {
             version: input.version,
             people,
@@ -86,6 +97,8 @@ impl Org {
             person_by_id,
             unit_by_id,
             hats,
+            further,
+            guests,
             liaisons,
             exceptions,
             walls: walls.clone(),

@@ -11,7 +11,7 @@ use policies::facts::{Membership, Missing, Room, RoomKind};
 use policies::label::{Label, LabelVocabulary};
 use policies::org::{
     Band, DelegationInput, Employment, ExceptionInput, ExceptionKind, HatKind, Org, OrgInput, PersonInput,
-    UnitInput, UnitKind,
+    PostInput, UnitInput, UnitKind,
 };
 use schema::conversations::{ChannelKind, Conversation, Kind};
 use schema::ids::{PersonId, RankId};
@@ -35,6 +35,7 @@ pub fn org(rows: &OrgSnapshot, labels: &LabelVocabulary) -> OrgInput {
         version: rows.version,
         units: rows.units.iter().filter_map(unit).collect(),
         people: people.collect(),
+        posts: rows.posts.iter().filter_map(|post| further_post(post, ranks.get(&post.rank_id)?)).collect(),
         delegations: rows.delegations.iter().filter_map(delegation).collect(),
         liaisons: rows.liaisons.iter().map(|(person, agency)| (person.0, agency.0)).collect(),
         exceptions: rows.exceptions.iter().filter_map(exception).collect(),
@@ -66,6 +67,16 @@ pub fn person(
             .and_then(|held| labels.clearance(u8::try_from(held.level).ok()?, &held.categories)),
         segments: row.segments.clone(),
     })
+}
+
+/// What decides about a post beside the primary one. That of whoever acts for somebody decides nothing by itself: it
+/// is the hat that lends the other one's place.
+pub fn further_post(post: &PostRow, rank: &RankRow) -> Option<PostInput> {
+    if !matches!(post.kind.as_str(), "further" | "secondment") {
+        return None;
+    }
+    let (from, until) = micros(&post.valid);
+    Some(PostInput { person: post.person_id.0, unit: post.unit_id.0, band: band(&rank.band)?, from, until })
 }
 
 /// The band of this name.

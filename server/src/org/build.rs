@@ -7,13 +7,13 @@ use chrono::{DateTime, Utc};
 use policies::label::LabelVocabulary;
 use policies::org::{
     Band, DelegationInput, Employment, ExceptionInput, ExceptionKind, HatKind, Org, OrgInput, PersonInput,
-    UnitInput, UnitKind,
+    PostInput, UnitInput, UnitKind,
 };
 use policies::walls::Walls;
 use schema::ids::{PersonId, RankId};
-use schema::org_snapshot::{Held, OrgSnapshot, PersonRow, PostRow};
+use schema::org_snapshot::{DelegationRow, Held, OrgSnapshot, PersonRow, PostRow};
 
-use super::people::{Mirror, PersonRecord, PostRecord, RankRecord, Status};
+use super::people::{Duty, DutyRecord, Mirror, PersonRecord, PostRecord, RankRecord, Status};
 use super::search::Index;
 
 /// The mirror of `rows`, with the walls and labels of a policy.
@@ -32,6 +32,13 @@ pub(super) fn mirror(rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary)
             (row.id, rank)
         })
         .collect();
+    let further = rows.posts.iter().filter_map(|row| further_post(row, &ranks)).collect();
+    let mut duties: HashMap<PersonId, Vec<DutyRecord>> = HashMap::new();
+    for row in &rows.delegations {
+        if let Some(duty) = duty(row) {
+            duties.entry(row.person_id).or_default().push(duty);
+        }
+    }
     let mut posts: HashMap<PersonId, Vec<PostRow>> = HashMap::new();
     for post in rows.posts {
         posts.entry(post.person_id).or_default().push(post);
@@ -57,7 +64,8 @@ pub(super) fn mirror(rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary)
             logins.insert(row.login_key.clone(), row.id);
             deciding.push(input);
         }
-        let record = record(row, held, &ranks, clearance, &mut photos);
+        let duties = duties.remove(&row.id).unwrap_or_default();
+        let record = PersonRecord { duties, ..record(row, held, &ranks, clearance, &mut photos) };
         people.insert(record.id, record);
     }
 
@@ -65,6 +73,7 @@ pub(super) fn mirror(rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary)
         version: rows.version,
         units: rows.units.into_iter().filter_map(unit_input).collect(),
         people: deciding,
+        posts: further,
         delegations: rows.delegations.iter().filter_map(delegation_input).collect(),
         liaisons: rows.liaisons.into_iter().map(|(person, agency)| (person.0, agency.0)).collect(),
         exceptions: rows.exceptions.iter().filter_map(exception_input).collect(),
@@ -110,6 +119,7 @@ fn record(
     PersonRecord {
         photo: photos.remove(&row.id),
         posts: posts.collect(),
+        duties: Vec::new(),
         id: row.id,
         source: row.source_id,
         dn: row.dn,
@@ -156,6 +166,27 @@ fn person_input(
         clearance: clearance.and_then(|(level, categories)| labels.clearance(*level, categories)),
         segments: row.segments.clone(),
     })
+}
+
+/// What decides about a post beside the primary one. That of whoever acts for somebody decides nothing by itself: it
+/// is the hat that lends the other one's place.
+fn further_post(row: &PostRow, ranks: &HashMap<RankId, RankRecord>) -> Option<PostInput> {
+    let band = band(&ranks.get(&row.rank_id)?.band)?;
+    let (from, until) = micros(&row.valid);
+    let is_further = matches!(row.kind.as_str(), "further" | "secondment");
+    is_further.then_some(PostInput { person: row.person_id.0, unit: row.unit_id.0, band, from, until })
+}
+
+/// What is shown of a delegation; a duty officer's is nobody's in particular.
+fn duty(row: &DelegationRow) -> Option<DutyRecord> {
+    let kind = match (row.hat.as_str(), row.appointed_as.as_deref()) {
+        ("acting", Some("deputy")) => Duty::Deputy,
+        ("acting", _) => Duty::Acting,
+        ("assistant", _) => Duty::Assistant,
+        _ => return None,
+    };
+    let (from, until) = ends(&row.valid);
+    Some(DutyRecord { kind, principal: row.principal_id?, from, until })
 }
 
 fn band(word: &str) -> Option<Band> {

@@ -49,10 +49,14 @@ async fn listen(app: &App, ended: &mut Vec<SessionId>) -> Result<(), Error> {
     // Whatever happened before we listened, we look up.
     catch_up_sessions(app).await?;
     catch_up_policy(app).await?;
+    settle(app).await?;
     loop {
-        let version = listener.org_version(PATIENCE).await?;
         let current = app.org.current();
         let due = current.next_change_at.is_some_and(|at| at <= app.clock.now());
+        if due {
+            settle(app).await?;
+        }
+        let version = listener.org_version(PATIENCE).await?;
         if version != current.version() || due {
             reload(app, &app.gate.snapshot()).await?;
         }
@@ -61,6 +65,16 @@ async fn listen(app: &App, ended: &mut Vec<SessionId>) -> Result<(), Error> {
         close(app, ended);
         hear(app, &mut listener, ended).await?;
     }
+}
+
+/// Carries to the unit channels what began or ended by its date. Whichever node comes first does it for all.
+async fn settle(app: &App) -> Result<(), Error> {
+    let at = app.clock.now();
+    let mut connection = app.pool.get().await?;
+    if let Some(version) = schema::due_spans::settle(&mut connection, at).await? {
+        tracing::info!(version, "posts began or ended by their dates");
+    }
+    Ok(())
 }
 
 /// Closes what the sessions have open that ended.
