@@ -11,6 +11,7 @@ pub mod duration;
 pub mod entry;
 pub mod finding;
 pub mod guard;
+pub mod mail;
 pub mod mirror;
 pub mod plan;
 pub mod preview;

@@ -87,4 +87,6 @@ id! {
     DecisionId;
     #[doc = "One run of the directory sync."]
     SyncRunId;
+    #[doc = "A mail that is to be sent."]
+    MailId;
 }

@@ -75,6 +75,9 @@ fn ordered(variables: impl IntoIterator<Item = (String, String)>) -> Vec<(String
 }
 
 fn validate(config: &Config) -> Result<(), ConfigError> {
+    if let Some(mail) = &config.mail {
+        mail.validate()?;
+    }
     let mut names = BTreeSet::new();
     for source in &config.sources {
         source.validate()?;

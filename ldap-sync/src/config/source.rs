@@ -12,6 +12,7 @@ use crate::directory::{ServerSettings, Tls, beside};
 use crate::dn::Dn;
 use crate::duration::Span;
 use crate::guard::Limits;
+use crate::mail::mailbox;
 use crate::state::{Employment, RankStep, UnitKind};
 
 /// What kind of server it is.
@@ -81,6 +82,9 @@ pub struct Source {
     /// Whether people without a superior of their own answer to the head of their unit, or of the one above.
     #[serde(default = "yes")]
     pub superior_from_head: bool,
+    /// Who is told by mail what could not be used, what was refused, and how each day was.
+    #[serde(default)]
+    pub reports_to: Vec<String>,
     /// When the full read is made.
     #[serde(default)]
     pub schedule: Schedule,
@@ -502,6 +506,9 @@ impl Source {
         }
         if !(1..=1000).contains(&self.page_size) {
             return Err(self.wrong("page_size", self.page_size.to_string(), "must be from 1 to 1000"));
+        }
+        for address in &self.reports_to {
+            mailbox(address).map_err(|rule| self.wrong("reports_to", address, rule))?;
         }
         self.validate_attributes()?;
         self.validate_ranks()?;

@@ -13,5 +13,6 @@ mod moves;
 mod names;
 mod program;
 mod quarantine;
+mod reports;
 mod sample;
 mod traps;
