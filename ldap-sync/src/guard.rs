@@ -105,15 +105,19 @@ pub fn judge(plan: &Plan, mirror: &Mirror, limits: &Limits, missing_anchors: &[S
     refusals
 }
 
-#[derive(Default)]
-struct Tally {
-    gone: usize,
-    disabled: usize,
-    enabled: usize,
-    clearances_raised: usize,
-    clearances_lost: usize,
-    superiors_lost: usize,
-    segments_lost: usize,
+/// How much a plan takes away or gives, as far as the guard looks at it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Tally {
+    pub gone: usize,
+    pub disabled: usize,
+    pub enabled: usize,
+    pub clearances_raised: usize,
+    pub clearances_lost: usize,
+    pub superiors_lost: usize,
+    pub segments_lost: usize,
+    pub roles_gained: usize,
+    pub heads_lost: usize,
 }
 
 impl Tally {

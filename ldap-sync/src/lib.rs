@@ -8,6 +8,7 @@ pub mod config;
 pub mod directory;
 pub mod dn;
 pub mod duration;
+pub mod engine;
 pub mod entry;
 pub mod finding;
 pub mod guard;

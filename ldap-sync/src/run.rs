@@ -87,9 +87,25 @@ pub async fn run_all(pool: &Pool, sources: &[Arc<Source>]) -> Vec<Report> {
     reports
 }
 
+/// Runs the sync of the source `id`, whose lock the caller holds.
+pub(crate) async fn run_as(pool: &Pool, source: &Arc<Source>, id: SourceId) -> Report {
+    let began = Instant::now();
+    let mut report = match noted(pool, source, id).await {
+        Ok(report) => report,
+        Err(error) => Report::failed(&source.name, error.to_string()),
+    };
+    report.milliseconds = began.elapsed().as_millis();
+    log(&report);
+    report
+}
+
 async fn run_noted(pool: &Pool, source: &Arc<Source>) -> Result<Report, RunError> {
     let id = sources::ensure(&mut *pool.get().await?, &source.name, "openldap").await?.id;
     let _alone = sync_runs::lock(pool, id).await?;
+    noted(pool, source, id).await
+}
+
+async fn noted(pool: &Pool, source: &Arc<Source>, id: SourceId) -> Result<Report, RunError> {
     let run = SyncRunId::new();
     sync_runs::start(&mut *pool.get().await?, run, id).await?;
     let result = read_and_write(pool, source, id, run).await;
@@ -168,6 +184,17 @@ pub async fn dry_run(pool: &Pool, source: &Arc<Source>) -> Report {
     };
     report.milliseconds = began.elapsed().as_millis();
     report
+}
+
+/// What a run would do.
+pub(crate) async fn dry_plan(pool: &Pool, source: &Arc<Source>) -> Result<Plan, RunError> {
+    let mut connection = pool.get().await?;
+    let row = sources::find(&mut connection, &source.name).await?;
+    let held = mirror::load(&mut connection, row.map(|row| row.id)).await?;
+    let now = sync_runs::now(&mut connection).await?;
+    drop(connection);
+    let read = read(source, HashSet::new()).await?;
+    Ok(plan(source, read.reading, &held.mirror, now))
 }
 
 async fn dry(pool: &Pool, source: &Arc<Source>) -> Result<Report, RunError> {

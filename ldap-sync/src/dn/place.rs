@@ -47,7 +47,10 @@ mod tests {
     #[test]
     fn what_is_below_moves_along_and_nothing_else_does() {
         let (from, to) = (dn("ou=Roads,dc=gov"), dn("ou=Streets,ou=City,dc=gov"));
-        assert_eq!(dn("cn=Ann,OU=roads,dc=gov").moved(&from, &to), Some(dn("cn=Ann,ou=Streets,ou=City,dc=gov")));
+        assert_eq!(
+            dn("cn=Ann,OU=roads,dc=gov").moved(&from, &to),
+            Some(dn("cn=Ann,ou=Streets,ou=City,dc=gov"))
+        );
         assert_eq!(dn("ou=roads,dc=gov").moved(&from, &to), Some(to.clone()));
         assert_eq!(dn("ou=Railroads,dc=gov").moved(&from, &to), None);
         assert_eq!(dn("dc=gov").moved(&from, &to), None);
