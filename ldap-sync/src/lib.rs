@@ -14,6 +14,7 @@ pub mod finding;
 pub mod guard;
 pub mod mirror;
 pub mod plan;
+pub mod preview;
 pub mod report;
 pub mod run;
 pub mod state;

@@ -142,43 +142,37 @@ pub struct ExceptionRow {
 
 /// Reads the mirror as it is, with the posts that are held at `at`. All rows are of one version.
 pub async fn load(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Result<OrgSnapshot, Error> {
-    connection
-        .build_transaction()
-        .repeatable_read()
-        .read_only()
-        .run(async |connection| {
-            // The database's clock dates the rows: to a node whose clock is a little behind, a post that has just
-            // begun would not have begun yet, and its holder would be nobody.
-            let at = at.max(
-                diesel::select(diesel::dsl::now.into_sql::<Timestamptz>()).get_result(connection).await?,
-            );
-            Ok(OrgSnapshot {
-                version: version(connection).await?,
-                sources: sources::table.select((sources::id, sources::name)).load(connection).await?,
-                people: people::table.select(PersonRow::as_select()).load(connection).await?,
-                units: units::table
-                    .filter(units::status.eq("active"))
-                    .select(UnitRow::as_select())
-                    .load(connection)
-                    .await?,
-                posts: posts::table
-                    .filter(sql::<Bool>("valid @> ").bind::<Timestamptz, _>(at))
-                    .select(PostRow::as_select())
-                    .load(connection)
-                    .await?,
-                ranks: ranks::table.select(RankRow::as_select()).load(connection).await?,
-                delegations: delegations::table.select(DelegationRow::as_select()).load(connection).await?,
-                liaisons: liaisons::table
-                    .select((liaisons::person_id, liaisons::agency_id))
-                    .load(connection)
-                    .await?,
-                clearances: clearances::table.select(ClearanceRow::as_select()).load(connection).await?,
-                exceptions: exceptions::table.select(ExceptionRow::as_select()).load(connection).await?,
-                photos: photos::table.select((photos::person_id, photos::sha256)).load(connection).await?,
-                next_change_at: next_change(connection, at).await?,
-            })
-        })
-        .await
+    let mut transaction = connection.build_transaction().repeatable_read().read_only();
+    transaction.run(async |connection| read(connection, at).await).await
+}
+
+/// The same within a transaction that is under way, its own changes included.
+pub async fn read(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Result<OrgSnapshot, Error> {
+    // The database's clock dates the rows: to a node whose clock is a little behind, a post that has just
+    // begun would not have begun yet, and its holder would be nobody.
+    let at = at.max(diesel::select(diesel::dsl::now.into_sql::<Timestamptz>()).get_result(connection).await?);
+    Ok(OrgSnapshot {
+        version: version(connection).await?,
+        sources: sources::table.select((sources::id, sources::name)).load(connection).await?,
+        people: people::table.select(PersonRow::as_select()).load(connection).await?,
+        units: units::table
+            .filter(units::status.eq("active"))
+            .select(UnitRow::as_select())
+            .load(connection)
+            .await?,
+        posts: posts::table
+            .filter(sql::<Bool>("valid @> ").bind::<Timestamptz, _>(at))
+            .select(PostRow::as_select())
+            .load(connection)
+            .await?,
+        ranks: ranks::table.select(RankRow::as_select()).load(connection).await?,
+        delegations: delegations::table.select(DelegationRow::as_select()).load(connection).await?,
+        liaisons: liaisons::table.select((liaisons::person_id, liaisons::agency_id)).load(connection).await?,
+        clearances: clearances::table.select(ClearanceRow::as_select()).load(connection).await?,
+        exceptions: exceptions::table.select(ExceptionRow::as_select()).load(connection).await?,
+        photos: photos::table.select((photos::person_id, photos::sha256)).load(connection).await?,
+        next_change_at: next_change(connection, at).await?,
+    })
 }
 
 /// The version of the mirror.

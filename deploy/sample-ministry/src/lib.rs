@@ -3,6 +3,7 @@
 //! [`ministry`] makes them, always alike; `ministry.ldif` is what it makes, checked in so that a change is seen in a
 //! diff. `cargo run -p sample-ministry` writes it again.
 
+pub mod active_directory;
 mod chart;
 mod chart_archives;
 mod chart_lands;
@@ -122,6 +123,11 @@ pub fn unit(name: &str) -> Option<&'static Unit> {
 }
 
 /// The files that are checked in, made anew: name and text.
-pub fn generated() -> [(&'static str, String); 2] {
-    [("ministry.ldif", ldif::write(ministry())), ("sources.toml", sources::example())]
+pub fn generated() -> [(&'static str, String); 4] {
+    [
+        ("ministry.ldif", ldif::write(ministry())),
+        ("sources.toml", sources::example()),
+        ("archives-ad.ldif", active_directory::ldif()),
+        ("archives-ad.toml", active_directory::example()),
+    ]
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, Source};
 
 const PREFIX: &str = "CHANCERY__";
 
@@ -49,7 +49,7 @@ pub fn parse(
         serde_path_to_error::deserialize(deserializer)
             .map_err(|error| in_file(text, Some(error.path().to_string()), error.inner()))
     };
-    let config: Config = if overridden {
+    let mut config: Config = if overridden {
         // The table knows no lines: where the file by itself is wrong too, its error says more.
         serde_path_to_error::deserialize(table).or_else(|error| {
             let (key, rule) = (error.path().to_string(), error.inner().message().to_owned());
@@ -58,6 +58,7 @@ pub fn parse(
     } else {
         by_itself()?
     };
+    config.sources.iter_mut().for_each(Source::settle);
     validate(&config)?;
     Ok(config)
 }

@@ -40,6 +40,9 @@ pub struct ServerSettings {
     /// How long any single answer may take.
     #[serde(default)]
     pub timeout: Option<Span>,
+    /// How often a server that is followed must show that it is there.
+    #[serde(default)]
+    pub heartbeat: Option<Span>,
 }
 
 /// One entry of `[[sources]]` as far as signing in needs it; its other keys are the sync's business.
@@ -59,6 +62,10 @@ impl ServerSettings {
 
     pub(crate) fn timeout(&self) -> Duration {
         self.timeout.map_or(Duration::from_secs(10), Span::get)
+    }
+
+    pub(crate) fn heartbeat(&self) -> Duration {
+        self.heartbeat.map_or(Duration::from_secs(10), Span::get)
     }
 
     /// Host and port, once the address and the kind of TLS are known to fit each other.
@@ -141,7 +148,14 @@ mod tests {
     use super::*;
 
     fn settings(url: &str, tls: Tls) -> ServerSettings {
-        ServerSettings { url: url.to_owned(), tls, ca_file: None, connect_timeout: None, timeout: None }
+        ServerSettings {
+            url: url.to_owned(),
+            tls,
+            ca_file: None,
+            connect_timeout: None,
+            timeout: None,
+            heartbeat: None,
+        }
     }
 
     #[test]
