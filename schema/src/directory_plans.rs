@@ -164,10 +164,7 @@ pub async fn applied(
 }
 
 /// The open plans, of one source or of all.
-pub async fn open(
-    connection: &mut AsyncPgConnection,
-    source: Option<SourceId>,
-) -> Result<Vec<Open>, Error> {
+pub async fn open(connection: &mut AsyncPgConnection, source: Option<SourceId>) -> Result<Vec<Open>, Error> {
     Ok(sql_query(
         "select p.id, p.source_id, s.name as source, p.sha256, p.state, p.made_at, p.refusals, p.counts,
              p.changes_total

@@ -87,10 +87,7 @@ pub async fn wake(connection: &mut AsyncPgConnection, source: SourceId) -> Resul
 }
 
 /// Takes up the oldest request that waits. Only whoever leads the source may.
-pub async fn next(
-    connection: &mut AsyncPgConnection,
-    source: SourceId,
-) -> Result<Option<Request>, Error> {
+pub async fn next(connection: &mut AsyncPgConnection, source: SourceId) -> Result<Option<Request>, Error> {
     Ok(sql_query(
         "update directory_requests set state = 'running'
          where id = (select id from directory_requests where source_id = $1 and state = 'waiting'
@@ -105,10 +102,12 @@ pub async fn next(
 
 /// Lets those be taken up again that the last leader did not finish.
 pub async fn take_up_again(connection: &mut AsyncPgConnection, source: SourceId) -> Result<usize, Error> {
-    Ok(sql_query("update directory_requests set state = 'waiting' where source_id = $1 and state = 'running'")
-        .bind::<SqlUuid, _>(source)
-        .execute(connection)
-        .await?)
+    Ok(sql_query(
+        "update directory_requests set state = 'waiting' where source_id = $1 and state = 'running'",
+    )
+    .bind::<SqlUuid, _>(source)
+    .execute(connection)
+    .await?)
 }
 
 /// Notes what came of a request.
@@ -116,7 +115,7 @@ pub async fn done(connection: &mut AsyncPgConnection, id: Uuid, result: &Value) 
     finish(connection, id, "done", Some(result), None).await
 }
 
-/// Notes that a request could not be met: code, message_en, message_ru.
+/// Notes that a request could not be met: code and the two messages.
 pub async fn failed(connection: &mut AsyncPgConnection, id: Uuid, error: &Value) -> Result<(), Error> {
     finish(connection, id, "failed", None, Some(error)).await
 }

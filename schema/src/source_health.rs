@@ -27,7 +27,7 @@ text_enum! {
     }
 }
 
-/// Notes how the source is. `trouble` is what operators must know: code, message_en, message_ru.
+/// Notes how the source is. `trouble` is what operators must know: code and the two messages.
 pub async fn set(
     connection: &mut AsyncPgConnection,
     source: SourceId,
@@ -97,16 +97,13 @@ pub async fn held(connection: &mut AsyncPgConnection, source: SourceId) -> Resul
 }
 
 /// Holds the source: nothing of it is written until it is released. False where it is held already.
-pub async fn hold(
-    connection: &mut AsyncPgConnection,
-    source: SourceId,
-    reason: &str,
-) -> Result<bool, Error> {
-    let held = sql_query("update sources set held_at = now(), held_reason = $2 where id = $1 and held_at is null")
-        .bind::<SqlUuid, _>(source)
-        .bind::<Text, _>(reason)
-        .execute(connection)
-        .await?;
+pub async fn hold(connection: &mut AsyncPgConnection, source: SourceId, reason: &str) -> Result<bool, Error> {
+    let held =
+        sql_query("update sources set held_at = now(), held_reason = $2 where id = $1 and held_at is null")
+            .bind::<SqlUuid, _>(source)
+            .bind::<Text, _>(reason)
+            .execute(connection)
+            .await?;
     Ok(held > 0)
 }
 

@@ -88,10 +88,12 @@ impl Lead {
             }
         }
         // Quiet for so long: an answer proves that the connection is alive.
-        let answer = tokio::time::timeout(ANSWER, still_leads(&mut self.connection, self.source, self.backend));
-        match answer.await.map_err(|elapsed| Error::NoConnection(Box::new(elapsed)))?? {
-            true => Ok(false),
-            false => Err(Error::NoConnection("the lead is somebody else's".into())),
+        let answer =
+            tokio::time::timeout(ANSWER, still_leads(&mut self.connection, self.source, self.backend));
+        if answer.await.map_err(|elapsed| Error::NoConnection(Box::new(elapsed)))?? {
+            Ok(false)
+        } else {
+            Err(Error::NoConnection("the lead is somebody else's".into()))
         }
     }
 }
