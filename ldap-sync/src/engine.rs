@@ -54,12 +54,24 @@ pub struct Engine {
     pool: Pool,
     source: Arc<Source>,
     id: SourceId,
+    leads: Option<i32>,
 }
 
 impl Engine {
-    /// Prepares for `source`, whose row is `id`. The caller holds its lock while the engine lives.
-    pub async fn open(pool: &Pool, source: Arc<Source>, id: SourceId) -> Result<Self, RunError> {
-        Ok(Self { pool: pool.clone(), source, id })
+    /// Prepares for `source`, whose row is `id`. The caller holds its lock while the engine lives; where that is a
+    /// lead, `leads` is the connection that has it, and nothing is committed once it is lost.
+    pub async fn open(
+        pool: &Pool,
+        source: Arc<Source>,
+        id: SourceId,
+        leads: Option<i32>,
+    ) -> Result<Self, RunError> {
+        Ok(Self { pool: pool.clone(), source, id, leads })
+    }
+
+    /// Whether all must be read before changes can be taken.
+    pub fn must_read(&self) -> bool {
+        false
     }
 
     /// The source's row.
@@ -67,18 +79,16 @@ impl Engine {
         self.id
     }
 
-    /// Reads the whole directory. Where `approved` is the plan's number, the limits of the guard do not count; an
-    /// empty read, a missing anchor and a held source are refused all the same.
-    pub async fn read(&mut self, cause: Cause, approved: Option<[u8; 32]>) -> Report {
-        let _ = (cause, approved);
-        run_as(&self.pool, &self.source, self.id).await
+    /// Reads the whole directory. Where `approved` is the plan's number, neither the limits of the guard nor the judge
+    /// count; an empty read, a missing anchor and a held source are refused all the same.
+    pub async fn read(&mut self, cause: Cause, approved: Option<[u8; 32]>, judge: &mut dyn Judge) -> Report {
+        run_as(&self.pool, &self.source, (self.id, self.leads), cause, approved, judge).await
     }
 
     /// Takes a batch of live events; the last marker among them is kept in the same transaction.
     pub async fn take(&mut self, told: Vec<Told>, judge: &mut dyn Judge) -> Report {
         drop(told);
-        judge.committed(&Tally::default());
-        self.read(Cause::Live, None).await
+        self.read(Cause::Live, None, judge).await
     }
 
     /// Takes the end of a full comparison, heard at `heard_at`: of all entries only `ids` are left.
@@ -90,8 +100,7 @@ impl Engine {
         judge: &mut dyn Judge,
     ) -> Report {
         let _ = (ids, marker, heard_at);
-        judge.committed(&Tally::default());
-        self.read(Cause::Live, None).await
+        self.read(Cause::Live, None, judge).await
     }
 
     /// What would change if `entries` replaced those that the directory told last. Writes nothing.
