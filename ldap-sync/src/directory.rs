@@ -27,6 +27,7 @@ pub use error::{BindError, DirectoryError, SettingsError};
 pub use follow::openldap::read_marker;
 pub use id::{entry_id, id_of};
 pub use read::{RawEntry, Search, Sink, Summary, read_tree};
+pub(crate) use settings::beside;
 pub use settings::{ServerSettings, SignInSource, Tls};
 
 /// LDAP result codes (RFC 4511, appendix A) by which a server says: not with this name and password.

@@ -2,6 +2,8 @@
 //!
 //! [`ministry`] makes them, always alike; `ministry.ldif` is what it makes, checked in so that a change is seen in a
 //! diff. `cargo run -p sample-ministry` writes it again.
+//!
+//! [`Large`] is another one, of as many people as wanted and with everything wrong that can be: for what must bear it.
 
 pub mod active_directory;
 mod chart;
@@ -10,6 +12,7 @@ mod chart_lands;
 mod dn;
 mod draw;
 mod ladders;
+mod large;
 mod ldif;
 mod names;
 mod photo;
@@ -20,6 +23,10 @@ mod staff;
 use std::sync::LazyLock;
 
 pub use ladders::{ARCHIVES_LADDER, LANDS_LADDER, Rank};
+pub use large::{
+    Expected, LARGE, LARGE_SCHEMA, LARGE_SCHEMA_NAME, Large, LargePerson, LargeUnit, NEIGHBOUR_DN, Odd,
+    schema as large_schema,
+};
 pub use sign_ins::{SIGN_INS, SignIn};
 pub use sources::{Access, source, sources};
 pub use staff::{Ministry, Person, Unit};

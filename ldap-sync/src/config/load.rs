@@ -23,10 +23,12 @@ pub fn load(
         wrong.origin = Some(origin.clone());
         wrong
     })?;
-    parse(&text, variables).map_err(|mut error| {
+    let mut config = parse(&text, variables).map_err(|mut error| {
         error.origin.get_or_insert(origin);
         error
-    })
+    })?;
+    config.sources.iter_mut().for_each(|source| source.beside(path));
+    Ok(config)
 }
 
 /// The same of a file's `text`.

@@ -1,13 +1,13 @@
 //! One `[[sources]]`: where the directory is, what its attributes are called and what their values mean.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::ConfigError;
-use crate::directory::{ServerSettings, Tls};
+use crate::directory::{ServerSettings, Tls, beside};
 use crate::dn::Dn;
 use crate::duration::{Span, TimeOfDay};
 use crate::guard::Limits;
@@ -46,7 +46,7 @@ pub struct Source {
     pub url: String,
     /// How the connection is protected.
     pub tls: Tls,
-    /// Certificates of the authorities to trust.
+    /// Certificates of the authorities to trust. A relative path begins in the folder of the configuration file.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
     /// How long connecting may take.
@@ -65,7 +65,7 @@ pub struct Source {
     /// Its password; for production there is `bind_password_file`.
     #[serde(default)]
     pub bind_password: Option<SecretString>,
-    /// A file with its password.
+    /// A file with its password. A relative path begins in the folder of the configuration file.
     #[serde(default)]
     pub bind_password_file: Option<PathBuf>,
     /// How many entries the server sends at a time.
@@ -409,6 +409,12 @@ impl Default for AccountControl {
 }
 
 impl Source {
+    /// Lets relative paths begin in the folder of the file that the source is from.
+    pub(super) fn beside(&mut self, configuration: &Path) {
+        beside(configuration, &mut self.ca_file);
+        beside(configuration, &mut self.bind_password_file);
+    }
+
     /// What a connection needs.
     pub fn server(&self) -> ServerSettings {
         ServerSettings {

@@ -120,3 +120,16 @@ fn active_directory_is_never_told_a_password_in_the_open() {
     let said = parse(&text, []).unwrap_err().to_string();
     assert!(said.contains("sources.home-office.tls = \"none\"") && said.contains("starttls"), "{said}");
 }
+
+#[test]
+fn relative_paths_of_a_source_begin_beside_the_file() {
+    let scratch = local_services::Scratch::new().unwrap();
+    let path = scratch.path().join("chancery.toml");
+    let text =
+        SOURCE.replace("bind_password = \"12345\"", "ca_file = \"ca.pem\"\nbind_password_file = \"secret\"");
+    std::fs::write(&path, text).unwrap();
+    std::fs::write(scratch.path().join("secret"), "678\n").unwrap();
+    let source = load(&path, []).unwrap().sources.remove(0);
+    assert_eq!(source.server().ca_file, Some(scratch.path().join("ca.pem")));
+    assert_eq!(source.password().unwrap().expose_secret(), "678");
+}

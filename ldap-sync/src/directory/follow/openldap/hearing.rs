@@ -82,7 +82,7 @@ impl Hearing {
                 if let Some(named) = named {
                     named.remove(&id);
                 }
-                Ok(vec![Step::Tell(Event::Gone(vec![id]))])
+                Ok(self.gone(vec![id]).into_iter().collect())
             }
             (EntryState::Present, Some(named)) => {
                 named.insert(id);
@@ -100,13 +100,22 @@ impl Hearing {
 
     fn id_set(&mut self, deleted: bool, ids: Vec<Uuid>) -> Result<Option<Step>, DirectoryError> {
         if deleted {
-            return Ok((!ids.is_empty()).then(|| Step::Tell(Event::Gone(ids))));
+            return Ok(self.gone(ids));
         }
         let Some(named) = &mut self.catching_up else {
             return Err(wrong("unchanged entries among the changes"));
         };
         named.extend(ids);
         Ok(None)
+    }
+
+    /// Without the entry at the base nothing more can be told. Whether all have gone with it or it was only given
+    /// another name is for a full read to say.
+    fn gone(&self, ids: Vec<Uuid>) -> Option<Step> {
+        if ids.contains(&self.marker.base()) {
+            return Some(Step::Tell(Event::SnapshotNeeded(SnapshotReason::MarkerUnknown)));
+        }
+        (!ids.is_empty()).then(|| Step::Tell(Event::Gone(ids)))
     }
 
     fn phase_ended(&mut self, compared: Option<Step>, cookie: Option<Vec<u8>>, done: bool) -> Vec<Step> {

@@ -32,6 +32,11 @@ impl Marker {
         Self::of(&numbers_of(cookie)?, Uuid::try_parse(base).ok()?)
     }
 
+    /// The id of the entry at the base.
+    pub(crate) fn base(&self) -> Uuid {
+        self.base
+    }
+
     /// What the server is to be sent.
     pub(crate) fn cookie(&self) -> String {
         let numbers: Vec<&str> = self.numbers.values().map(String::as_str).collect();

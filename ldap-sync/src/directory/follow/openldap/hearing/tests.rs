@@ -134,3 +134,11 @@ fn what_the_protocol_does_not_know_is_an_error() {
         assert!(matches!(live().take(heard), Err(DirectoryError::Malformed(_))));
     }
 }
+
+#[test]
+fn a_base_that_has_gone_is_for_a_full_read_to_look_into() {
+    let unknown = [Step::Tell(Event::SnapshotNeeded(SnapshotReason::MarkerUnknown))];
+    let base = Uuid::nil().as_u128();
+    assert_eq!(live().take(entry(EntryState::Delete, base, None)).unwrap(), unknown);
+    assert_eq!(live().take(set(true, &[1, base])).unwrap(), unknown);
+}
