@@ -1,7 +1,8 @@
-//! Lengths of time as people write them: `500ms`, `30s`, `5m`, `2h`.
+//! Lengths of time as people write them, `500ms`, `30s`, `5m`, `2h`, and times of day, `03:30`.
 
 use std::time::Duration;
 
+use chrono::NaiveTime;
 use serde::Deserialize;
 
 /// A length of time in the configuration.
@@ -49,6 +50,34 @@ impl TryFrom<String> for Span {
     }
 }
 
+/// A time of day in the configuration, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct TimeOfDay(NaiveTime);
+
+impl TimeOfDay {
+    /// The time itself.
+    pub fn get(self) -> NaiveTime {
+        self.0
+    }
+}
+
+impl Default for TimeOfDay {
+    /// Half past midnight: in the night of most of the lands east of Greenwich, before they begin to work.
+    fn default() -> Self {
+        Self(NaiveTime::MIN + chrono::TimeDelta::minutes(30))
+    }
+}
+
+impl TryFrom<String> for TimeOfDay {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let wrong = |_| format!("`{text}` is not a time of day: write for example \"03:30\" (UTC)");
+        NaiveTime::parse_from_str(&text, "%H:%M").map(Self).map_err(wrong)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +91,15 @@ mod tests {
         for text in
             ["", "60", "s", "-1s", "1.5s", "0s", "1 s", "99999999999999999999s", "18446744073709551615h"]
         {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_of_day_are_read_and_nonsense_is_not() {
+        let read = |text: &str| TimeOfDay::try_from(text.to_owned()).map(TimeOfDay::get);
+        assert_eq!(read("00:30"), Ok(TimeOfDay::default().get()));
+        for text in ["", "24:00", "3", "03:60", "noon"] {
             assert!(read(text).is_err(), "{text}");
         }
     }

@@ -262,6 +262,10 @@ codes! {
     GuardManyQuarantined:
         "Too many entries could not be used. Nothing was changed; look at the attribute names in the configuration.",
         "Слишком много записей не удалось использовать. Ничего не изменено; проверьте имена атрибутов в настройках.";
+    /// Guard: too much was taken away bit by bit.
+    GuardWindow:
+        "Too much was taken away one by one within a short time. The last changes were not made; look whether somebody deletes the directory bit by bit, and approve the plan if it is meant.",
+        "За короткое время по одному отнято слишком много. Последние изменения не сделаны; проверьте, не удаляется ли справочник по частям, и одобрите план, если так и задумано.";
     /// Guard: the source is held.
     SourceHeld:
         "An operator holds this source. Nothing was changed; release it.",

@@ -2,11 +2,15 @@
 //!
 //! Pure. One person gone, disabled or raised passes at once; a unit that vanishes, or many at a time, does not.
 
+pub mod window;
+
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::duration::Span;
 use crate::finding::{Code, Effect, Finding};
 use crate::plan::{Change, Plan};
 use crate::state::{Mirror, State, Status};
@@ -54,6 +58,25 @@ pub struct Limits {
     pub quarantined: Limit,
     /// Entries fewer than at the last good read.
     pub fewer_entries: Limit,
+    /// Changes that come one by one.
+    pub window: Window,
+}
+
+/// Changes that come one by one: what may not happen at once may not happen bit by bit either, until so much time has
+/// passed. All limits above count for the sum of what happens within it.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Window {
+    /// How many changes that take something away, of whatever kind.
+    pub count: usize,
+    /// Within how long.
+    pub within: Span,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self { count: 200, within: Span::from(Duration::from_mins(10)) }
+    }
 }
 
 impl Default for Limits {
@@ -70,6 +93,7 @@ impl Default for Limits {
             segments_lost: Limit { count: 10, share: 0.005 },
             quarantined: Limit { count: 20, share: 0.001 },
             fewer_entries: Limit { count: 50, share: 0.01 },
+            window: Window::default(),
         }
     }
 }
@@ -84,41 +108,70 @@ pub fn judge(plan: &Plan, mirror: &Mirror, limits: &Limits, missing_anchors: &[S
         refusals.push(Finding::new(Code::GuardAnchorMissing, Effect::Refused).about(anchor, None));
     }
     let mut limit = |code: Code, limit: Limit, changed: usize, of: usize| {
-        if !limit.allows(changed, of) {
-            refusals.push(Finding::new(code, Effect::Refused).value(format!("{changed} / {of}")));
-        }
+        refusals.extend(exceeded(code, limit, changed, of));
     };
     limit(Code::GuardManyQuarantined, limits.quarantined, plan.quarantined, plan.entries);
     if let Some(last) = mirror.last_entries {
         limit(Code::GuardFewerEntries, limits.fewer_entries, last.saturating_sub(plan.entries), last);
     }
-    let held = mirror.state.people.len();
-    let tally = Tally::of(plan);
-    limit(Code::GuardManyGone, limits.gone, tally.gone, held);
-    limit(Code::GuardManyDisabled, limits.disabled, tally.disabled, held);
-    limit(Code::GuardManyEnabled, limits.enabled, tally.enabled, held);
-    limit(Code::GuardClearancesRaised, limits.clearances_raised, tally.clearances_raised, held);
-    limit(Code::GuardClearancesLost, limits.clearances_lost, tally.clearances_lost, held);
-    limit(Code::GuardSuperiorsLost, limits.superiors_lost, tally.superiors_lost, held);
-    limit(Code::GuardSegmentsLost, limits.segments_lost, tally.segments_lost, held);
-    refusals.extend(lost_units(plan, &mirror.state, limits));
+    let tally = Tally::of(plan, &mirror.state);
+    refusals.extend(judge_tally(&tally, mirror.state.people.len(), limits));
     refusals
 }
 
-#[derive(Default)]
-struct Tally {
-    gone: usize,
-    disabled: usize,
-    enabled: usize,
-    clearances_raised: usize,
-    clearances_lost: usize,
-    superiors_lost: usize,
-    segments_lost: usize,
+/// Why changes with these counts must not be made to a mirror of `held` people.
+fn judge_tally(tally: &Tally, held: usize, limits: &Limits) -> Vec<Finding> {
+    let counts = [
+        (Code::GuardManyGone, limits.gone, tally.gone),
+        (Code::GuardManyDisabled, limits.disabled, tally.disabled),
+        (Code::GuardManyEnabled, limits.enabled, tally.enabled),
+        (Code::GuardClearancesRaised, limits.clearances_raised, tally.clearances_raised),
+        (Code::GuardClearancesLost, limits.clearances_lost, tally.clearances_lost),
+        (Code::GuardSuperiorsLost, limits.superiors_lost, tally.superiors_lost),
+        (Code::GuardSegmentsLost, limits.segments_lost, tally.segments_lost),
+    ];
+    let exceeded =
+        counts.into_iter().filter_map(|(code, limit, changed)| exceeded(code, limit, changed, held));
+    exceeded.chain(lost_units(&tally.units, limits)).collect()
+}
+
+fn exceeded(code: Code, limit: Limit, changed: usize, of: usize) -> Option<Finding> {
+    let refusal = || Finding::new(code, Effect::Refused).value(format!("{changed} / {of}"));
+    (!limit.allows(changed, of)).then(refusal)
+}
+
+/// How much a plan takes away or gives, as far as the guard looks at it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Tally {
+    pub gone: usize,
+    pub disabled: usize,
+    pub enabled: usize,
+    pub clearances_raised: usize,
+    pub clearances_lost: usize,
+    pub superiors_lost: usize,
+    pub segments_lost: usize,
+    pub roles_gained: usize,
+    pub heads_lost: usize,
+    /// Units that lose people, those of the units below counted in.
+    #[serde(skip)]
+    pub units: BTreeMap<Uuid, UnitLoss>,
+}
+
+/// What a unit loses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnitLoss {
+    /// The name of its entry.
+    pub dn: String,
+    /// How many people of it.
+    pub lost: usize,
+    /// Of how many.
+    pub all: usize,
 }
 
 impl Tally {
-    fn of(plan: &Plan) -> Self {
-        let mut tally = Self::default();
+    pub(crate) fn of(plan: &Plan, held: &State) -> Self {
+        let mut tally = Self { units: unit_losses(plan, held), ..Self::default() };
         for change in &plan.changes {
             match change {
                 Change::PersonGone { .. } => tally.gone += 1,
@@ -146,10 +199,9 @@ impl Tally {
     }
 }
 
-/// Units that would lose too many of their people, those of the units below counted in: the case of a unit that the
-/// account may no longer read, where everything else looks well.
-fn lost_units(plan: &Plan, held: &State, limits: &Limits) -> Vec<Finding> {
-    let mut people: BTreeMap<Uuid, (usize, usize)> = BTreeMap::new();
+/// Who loses people in which unit, and in all above it.
+fn unit_losses(plan: &Plan, held: &State) -> BTreeMap<Uuid, UnitLoss> {
+    let mut units: BTreeMap<Uuid, UnitLoss> = BTreeMap::new();
     for (id, person) in held.people.iter().filter(|(_, person)| person.status == Status::Active) {
         // Without a post one is as good as gone: the case of a unit's entry that is hidden while its people are not.
         let lost = plan
@@ -161,25 +213,32 @@ fn lost_units(plan: &Plan, held: &State, limits: &Limits) -> Vec<Finding> {
         // The mirror's tree has no cycles: the database sees to it. The bound is for those who call with another.
         for _ in 0..64 {
             let Some(id) = unit else { break };
-            let (all, gone) = people.entry(id).or_default();
-            *all += 1;
-            *gone += usize::from(lost);
+            let entry = units.entry(id).or_default();
+            entry.all += 1;
+            entry.lost += usize::from(lost);
             unit = held.units.get(&id).and_then(|unit| unit.parent);
         }
     }
-    let mut refusals = Vec::new();
-    for (id, (all, lost)) in people {
-        let whole = lost == all && all >= limits.whole_unit;
-        if !whole && limits.unit.allows(lost, all) {
-            continue;
-        }
-        let mut finding = Finding::new(Code::GuardUnitLost, Effect::Refused).value(format!("{lost} / {all}"));
-        if let Some(unit) = held.units.get(&id) {
-            finding = finding.about(&unit.dn, Some(id));
-        }
-        refusals.push(finding);
+    units.retain(|_, unit| unit.lost > 0);
+    for (id, unit) in &mut units {
+        unit.dn = held.units.get(id).map(|unit| unit.dn.clone()).unwrap_or_default();
     }
-    refusals
+    units
+}
+
+/// Units that would lose too many of their people: the case of a unit that the account may no longer read, where
+/// everything else looks well.
+fn lost_units(units: &BTreeMap<Uuid, UnitLoss>, limits: &Limits) -> Vec<Finding> {
+    let too_much = units.iter().filter(|(_, UnitLoss { lost, all, .. })| {
+        let whole = lost == all && *all >= limits.whole_unit;
+        whole || !limits.unit.allows(*lost, *all)
+    });
+    let refusals = too_much.map(|(id, UnitLoss { dn, lost, all })| {
+        Finding::new(Code::GuardUnitLost, Effect::Refused)
+            .value(format!("{lost} / {all}"))
+            .about(dn, Some(*id))
+    });
+    refusals.collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share of people, not of atoms")]

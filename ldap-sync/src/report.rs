@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -54,6 +55,9 @@ pub struct Report {
     pub error: Option<String>,
     /// How long it took.
     pub milliseconds: u128,
+    /// The plan itself, where the guard refused it.
+    #[serde(skip)]
+    pub plan: Option<Arc<Plan>>,
     /// Whether something points to an agency that another source may yet bring.
     #[serde(skip)]
     pub awaits_another_source: bool,
@@ -73,6 +77,7 @@ impl Report {
             changes: Vec::new(),
             error: None,
             milliseconds: 0,
+            plan: None,
             awaits_another_source: plan.awaits_another_source,
         }
     }
@@ -90,6 +95,7 @@ impl Report {
             changes: Vec::new(),
             error: Some(error),
             milliseconds: 0,
+            plan: None,
             awaits_another_source: false,
         }
     }

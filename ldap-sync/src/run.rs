@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use schema::ids::{SourceId, SyncRunId};
-use schema::sync_runs::{self, Outcome};
+use schema::sync_runs::{self, Cause, Outcome};
 use schema::{Pool, Transaction, sources};
 use serde_json::json;
 
@@ -14,6 +14,7 @@ use crate::apply::apply;
 use crate::config::{ConfigError, Source};
 use crate::directory::{DirectoryError, Search, Server, SettingsError, read_marker, read_tree};
 use crate::dn::Dn;
+use crate::engine::{Judge, Lenient};
 use crate::entry::{Collector, Reading, hex};
 use crate::finding::{Code, Effect, Finding};
 use crate::guard;
@@ -36,6 +37,9 @@ pub enum RunError {
     /// The directory was not read to its end.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    /// Another process leads the source by now.
+    #[error("the lead of the source was lost")]
+    LeadLost,
     /// The database did not take it.
     #[error("{}", chain(.0))]
     Database(#[from] schema::Error),
@@ -87,12 +91,43 @@ pub async fn run_all(pool: &Pool, sources: &[Arc<Source>]) -> Vec<Report> {
     reports
 }
 
+/// Runs the sync of the source `id`, whose lock the caller holds.
+pub(crate) async fn run_as(
+    pool: &Pool,
+    source: &Arc<Source>,
+    id: (SourceId, Option<i32>),
+    cause: Cause,
+    approved: Option<[u8; 32]>,
+    judge: &mut dyn Judge,
+) -> Report {
+    let began = Instant::now();
+    let mut report = match noted(pool, source, id, cause, approved, judge).await {
+        Ok(report) => report,
+        Err(error) => Report::failed(&source.name, error.to_string()),
+    };
+    report.milliseconds = began.elapsed().as_millis();
+    log(&report);
+    report
+}
+
 async fn run_noted(pool: &Pool, source: &Arc<Source>) -> Result<Report, RunError> {
     let id = sources::ensure(&mut *pool.get().await?, &source.name, "openldap").await?.id;
     let _alone = sync_runs::lock(pool, id).await?;
+    noted(pool, source, (id, None), Cause::Operator, None, &mut Lenient).await
+}
+
+async fn noted(
+    pool: &Pool,
+    source: &Arc<Source>,
+    id: (SourceId, Option<i32>),
+    cause: Cause,
+    approved: Option<[u8; 32]>,
+    judge: &mut dyn Judge,
+) -> Result<Report, RunError> {
     let run = SyncRunId::new();
-    sync_runs::start(&mut *pool.get().await?, run, id).await?;
-    let result = read_and_write(pool, source, id, run).await;
+    sync_runs::start(&mut *pool.get().await?, run, id.0).await?;
+    let result = read_and_write(pool, source, id, run, approved, judge).await;
+    let _ = cause;
     if let Err(error) = &result {
         sync_runs::fail(&mut *pool.get().await?, run, &error.to_string()).await?;
     }
@@ -102,18 +137,33 @@ async fn run_noted(pool: &Pool, source: &Arc<Source>) -> Result<Report, RunError
 async fn read_and_write(
     pool: &Pool,
     source: &Arc<Source>,
-    id: SourceId,
+    (id, leads): (SourceId, Option<i32>),
     run: SyncRunId,
+    approved: Option<[u8; 32]>,
+    judge: &mut dyn Judge,
 ) -> Result<Report, RunError> {
     let photos = sources::photos(&mut *pool.get().await?, id).await?;
     let read = read(source, photos.into_iter().map(|(_, sha256)| hex(&sha256)).collect()).await?;
     let mut transaction = Transaction::begin_alone(pool, sync_runs::APPLY).await?;
+    if let Some(backend) = leads
+        && !schema::source_lead::still_leads(&mut transaction, id, backend).await?
+    {
+        return Err(RunError::LeadLost);
+    }
     let now = transaction.began_at().await?;
     let held = mirror::load(&mut transaction, Some(id)).await?;
     let row = sources::find(&mut transaction, &source.name).await?;
     let missing = missing_anchors(source, &read.reading);
     let plan = plan(source, read.reading, &held.mirror, now);
     let mut refusals = guard::judge(&plan, &held.mirror, &source.guard, &missing);
+    let tally = guard::Tally::of(&plan, &held.mirror.state);
+    let people = held.mirror.state.people.len();
+    if refusals.is_empty() && held.mirror.last_entries.is_some() {
+        refusals.extend(judge.judge(&tally, people));
+    }
+    if approved == Some(plan.sha256) {
+        refusals.retain(|refusal| matches!(refusal.code, Code::GuardEmptyRead | Code::GuardAnchorMissing));
+    }
     if row.is_some_and(|row| row.held_at.is_some()) {
         refusals.push(Finding::new(Code::SourceHeld, Effect::Refused));
     }
@@ -124,6 +174,7 @@ async fn read_and_write(
         let mut connection = pool.get().await?;
         let now = sync_runs::now(&mut connection).await?;
         sync_runs::finish(&mut connection, run, &outcome(&report, &plan, now)).await?;
+        report.plan = Some(Arc::new(plan));
         return Ok(report);
     }
     if let Some(marker) = &read.marker {
@@ -138,6 +189,7 @@ async fn read_and_write(
     }
     sync_runs::finish(&mut transaction, run, &outcome(&report, &plan, now)).await?;
     transaction.commit().await?;
+    judge.committed(&tally);
     Ok(report)
 }
 
@@ -168,6 +220,17 @@ pub async fn dry_run(pool: &Pool, source: &Arc<Source>) -> Report {
     };
     report.milliseconds = began.elapsed().as_millis();
     report
+}
+
+/// What a run would do.
+pub(crate) async fn dry_plan(pool: &Pool, source: &Arc<Source>) -> Result<Plan, RunError> {
+    let mut connection = pool.get().await?;
+    let row = sources::find(&mut connection, &source.name).await?;
+    let held = mirror::load(&mut connection, row.map(|row| row.id)).await?;
+    let now = sync_runs::now(&mut connection).await?;
+    drop(connection);
+    let read = read(source, HashSet::new()).await?;
+    Ok(plan(source, read.reading, &held.mirror, now))
 }
 
 async fn dry(pool: &Pool, source: &Arc<Source>) -> Result<Report, RunError> {

@@ -41,10 +41,17 @@ pub async fn replace(
     wanted: &[Rank],
 ) -> Result<(), Error> {
     // No two ranks may share a step even for a moment, so all of them make room first.
-    sql_query("update ranks set step = step + 10000 where source_id = $1 and step < 10000")
-        .bind::<SqlUuid, _>(source)
-        .execute(connection)
-        .await?;
+    // Those that left earlier keep the room they have.
+    sql_query(
+        "update ranks set step = room.step from (
+             select id, row_number() over (order by step)
+                 + coalesce((select max(step) from ranks where source_id = $1 and step >= 10000), 9999) as step
+             from ranks where source_id = $1 and step < 10000) as room
+         where ranks.id = room.id",
+    )
+    .bind::<SqlUuid, _>(source)
+    .execute(connection)
+    .await?;
     rowset::run(
         connection,
         "insert into ranks (id, source_id, code, name_ru, name_en, step, band)
@@ -58,11 +65,14 @@ pub async fn replace(
     Ok(())
 }
 
-/// Removes the ranks that left the ladder and that nobody holds or was ever appointed to.
+/// Removes the ranks that left the ladder and that nobody ever held or was appointed to: the past, and whoever takes a
+/// run back, needs the others.
 pub async fn drop_unused(connection: &mut AsyncPgConnection, source: SourceId) -> Result<usize, Error> {
     Ok(sql_query(
         "delete from ranks where source_id = $1 and step >= 10000
             and not exists (select from posts where posts.source_id = ranks.source_id and posts.rank_id = ranks.id)
+            and not exists (select from posts_history as past
+                where past.source_id = ranks.source_id and past.rank_id = ranks.id)
             and not exists (select from appointments
                 where appointments.source_id = ranks.source_id and appointments.rank_id = ranks.id)",
     )

@@ -28,6 +28,22 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Why a run was made.
+    Cause {
+        /// It was time for a full read.
+        Schedule = "schedule",
+        /// The directory told of a change.
+        Live = "live",
+        /// Following could not begin where it ended, so all was read.
+        Snapshot = "snapshot",
+        /// Somebody asked.
+        Operator = "operator",
+        /// An earlier run was taken back.
+        Undo = "undo",
+    }
+}
+
 /// How a run ended, and with what.
 #[derive(Debug, Clone, AsChangeset)]
 #[diesel(table_name = sync_runs)]

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -10,7 +9,7 @@ use serde::Deserialize;
 use super::ConfigError;
 use crate::directory::{ServerSettings, Tls, beside};
 use crate::dn::Dn;
-use crate::duration::Span;
+use crate::duration::{Span, TimeOfDay};
 use crate::guard::Limits;
 use crate::mail::mailbox;
 use crate::state::{Employment, RankStep, UnitKind};
@@ -88,6 +87,9 @@ pub struct Source {
     /// When the full read is made.
     #[serde(default)]
     pub schedule: Schedule,
+    /// Whether changes are applied as the directory tells them. Otherwise it is only read in full.
+    #[serde(default = "yes")]
+    pub follow: bool,
     /// What `entries` says.
     #[serde(default, rename = "entries")]
     given_entries: GivenEntries,
@@ -130,18 +132,14 @@ fn yes() -> bool {
     true
 }
 
-/// When the full read is made.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// When the full read is made. A directory that is followed is read every night, any other every minute.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Schedule {
-    /// From the end of one to the beginning of the next.
-    pub every: Span,
-}
-
-impl Default for Schedule {
-    fn default() -> Self {
-        Self { every: Span::from(Duration::from_mins(1)) }
-    }
+    /// From the end of one to the beginning of the next; given, it counts instead of the time of day.
+    pub every: Option<Span>,
+    /// At which time of day (UTC), where the directory is followed.
+    pub at: TimeOfDay,
 }
 
 /// Which entries are people and which are units, by object class.

@@ -1,0 +1,114 @@
+//! The heart of the sync: takes what a directory tells, all of it or change by change, and brings the mirror up to it.
+//!
+//! Whoever opens an engine holds the lock of its source for as long as the engine lives.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use schema::Pool;
+use schema::ids::SourceId;
+use schema::sync_runs::Cause;
+use uuid::Uuid;
+
+use crate::config::Source;
+use crate::directory::RawEntry;
+use crate::directory::follow::Told;
+use crate::finding::Finding;
+use crate::guard::Tally;
+use crate::plan::Plan;
+use crate::report::Report;
+use crate::run::{RunError, dry_plan, run_as};
+
+/// Judges a batch of live changes by what went before it.
+pub trait Judge: Send {
+    /// Why a batch with these counts must not be applied, of `people` whom the mirror holds; empty where it may.
+    fn judge(&mut self, tally: &Tally, people: usize) -> Vec<Finding>;
+    /// A batch with these counts was committed.
+    fn committed(&mut self, tally: &Tally);
+}
+
+/// Finds nothing wrong with any batch.
+#[derive(Debug, Clone, Copy)]
+pub struct Lenient;
+
+impl Judge for Lenient {
+    fn judge(&mut self, _: &Tally, _: usize) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    fn committed(&mut self, _: &Tally) {}
+}
+
+/// One entry of a planned reorganisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Planned {
+    /// The entry as it would be: new, or in place of the one with the same id or else the same name.
+    Entry(RawEntry),
+    /// The entry of this name would be no more.
+    Removed(String),
+}
+
+/// What brings one source's mirror up to its directory.
+pub struct Engine {
+    pool: Pool,
+    source: Arc<Source>,
+    id: SourceId,
+    leads: Option<i32>,
+}
+
+impl Engine {
+    /// Prepares for `source`, whose row is `id`. The caller holds its lock while the engine lives; where that is a
+    /// lead, `leads` is the connection that has it, and nothing is committed once it is lost.
+    pub async fn open(
+        pool: &Pool,
+        source: Arc<Source>,
+        id: SourceId,
+        leads: Option<i32>,
+    ) -> Result<Self, RunError> {
+        Ok(Self { pool: pool.clone(), source, id, leads })
+    }
+
+    /// Whether all must be read before changes can be taken.
+    pub fn must_read(&self) -> bool {
+        false
+    }
+
+    /// The source's row.
+    pub fn source_id(&self) -> SourceId {
+        self.id
+    }
+
+    /// Reads the whole directory. Where `approved` is the plan's number, neither the limits of the guard nor the judge
+    /// count; an empty read, a missing anchor and a held source are refused all the same.
+    pub async fn read(&mut self, cause: Cause, approved: Option<[u8; 32]>, judge: &mut dyn Judge) -> Report {
+        run_as(&self.pool, &self.source, (self.id, self.leads), cause, approved, judge).await
+    }
+
+    /// Takes a batch of live events; the last marker among them is kept in the same transaction.
+    pub async fn take(&mut self, told: Vec<Told>, judge: &mut dyn Judge) -> Report {
+        drop(told);
+        self.read(Cause::Live, None, judge).await
+    }
+
+    /// Takes the end of a full comparison, heard at `heard_at`: of all entries only `ids` are left.
+    pub async fn remaining(
+        &mut self,
+        ids: &HashSet<Uuid>,
+        marker: Option<String>,
+        heard_at: DateTime<Utc>,
+        judge: &mut dyn Judge,
+    ) -> Report {
+        let _ = (ids, marker, heard_at);
+        self.read(Cause::Live, None, judge).await
+    }
+
+    /// What would change if `entries` replaced those that the directory told last. Writes nothing.
+    pub async fn preview(&mut self, entries: Vec<Planned>) -> Result<Plan, RunError> {
+        drop(entries);
+        dry_plan(&self.pool, &self.source).await
+    }
+
+    /// Forgets what it knows of the mirror, which somebody else has written: it is loaded anew.
+    pub fn forget(&mut self) {}
+}

@@ -1,0 +1,133 @@
+//! What can be done with a source while it is led: read it, answer what is asked.
+
+mod request;
+
+use std::sync::Arc;
+
+use schema::ids::SourceId;
+use schema::source_health::Health;
+use schema::source_lead::Lead;
+use schema::sync_runs::Cause;
+use schema::{Pool, directory_requests};
+
+use super::health::Book;
+use super::trouble::{Code, Trouble};
+use crate::config::Source;
+use crate::engine::Engine;
+use crate::finding::{Effect, Finding};
+use crate::guard::window::Recent;
+use crate::report::{Report, State};
+use crate::run::RunError;
+use crate::waiting;
+
+/// The tools of whoever leads a source.
+pub(super) struct Desk {
+    pub(super) pool: Pool,
+    pub(super) source: Arc<Source>,
+    pub(super) id: SourceId,
+    pub(super) engine: Engine,
+    pub(super) recent: Recent,
+    pub(super) health: Book,
+    backend: i32,
+}
+
+/// What was done for those who asked.
+#[derive(Debug, Default)]
+pub(super) struct Answered {
+    /// The last full read that was made for them.
+    pub(super) read: Option<Report>,
+}
+
+impl Desk {
+    pub(super) async fn open(
+        pool: &Pool,
+        source: &Arc<Source>,
+        id: SourceId,
+        backend: i32,
+    ) -> Result<Self, RunError> {
+        Ok(Self {
+            engine: Engine::open(pool, source.clone(), id, Some(backend)).await?,
+            recent: Recent::new(source.guard.clone()),
+            health: Book::new(pool.clone(), id),
+            pool: pool.clone(),
+            source: source.clone(),
+            id,
+            backend,
+        })
+    }
+
+    /// Reads all of the directory. A plan that somebody approved is applied, if it is still the same.
+    pub(super) async fn read(&mut self, cause: Cause) -> Result<Report, schema::Error> {
+        self.health.say(Health::Reading, None).await?;
+        let approved = waiting::approved(&mut *self.pool.get().await?, self.id).await?;
+        let report = self.engine.read(cause, approved, &mut self.recent).await;
+        if report.state == State::Failed {
+            self.engine.forget();
+            return Ok(report);
+        }
+        self.health.heard().await?;
+        let consequences = request::consequences(report.plan.as_deref());
+        let mut connection = self.pool.get().await?;
+        waiting::settle(&mut connection, self.id, &report, approved, consequences).await?;
+        if approved.is_some() && report.state == State::Applied {
+            // Somebody looked at all that led to it.
+            self.recent.forgive();
+        }
+        Ok(report)
+    }
+
+    /// Answers all that is asked.
+    pub(super) async fn answer(&mut self) -> Result<Answered, schema::Error> {
+        let mut answered = Answered::default();
+        loop {
+            let next = directory_requests::next(&mut *self.pool.get().await?, self.id).await?;
+            let Some(request) = next else { return Ok(answered) };
+            tracing::info!(source = self.source.name, request = %request.id, kind = request.kind, "something is asked");
+            if let Some(report) = self.serve(&request).await? {
+                answered.read = Some(report);
+            }
+        }
+    }
+}
+
+/// Why the guard stopped it, in one trouble.
+pub(super) fn refused(report: &Report) -> Trouble {
+    let refusals: Vec<&Finding> =
+        report.findings.iter().filter(|finding| finding.effect == Effect::Refused).collect();
+    let told: Vec<String> = refusals
+        .iter()
+        .map(|refusal| match (&refusal.value, &refusal.dn) {
+            (Some(value), Some(dn)) => format!("{} {value} {dn}", refusal.code.as_text()),
+            (Some(value), None) => format!("{} {value}", refusal.code.as_text()),
+            (None, Some(dn)) => format!("{} {dn}", refusal.code.as_text()),
+            (None, None) => refusal.code.as_text(),
+        })
+        .collect();
+    Trouble::new(Code::GuardStopped).detail(told.join("; "))
+}
+
+/// Answers what is asked of `source` where nobody leads it; false where somebody does, who will.
+pub async fn answer_once(pool: &Pool, source: &Arc<Source>) -> Result<bool, RunError> {
+    let id = super::known(pool, source).await?;
+    let Some(mut lead) = Lead::take(pool, id).await? else { return Ok(false) };
+    let mut desk = super::begin(pool, source, id, &lead).await?;
+    let watch = async {
+        loop {
+            if let Err(error) = lead.asked(super::QUIET).await {
+                return error;
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        lost = watch => Err(lost.into()),
+        answered = answer_and_rest(&mut desk) => answered.map(|()| true).map_err(RunError::from),
+    }
+}
+
+async fn answer_and_rest(desk: &mut Desk) -> Result<(), schema::Error> {
+    let answered = desk.answer().await?;
+    let trouble =
+        answered.read.filter(|report| report.state == State::Refused).map(|report| refused(&report));
+    desk.health.say(Health::Waiting, trouble).await
+}
