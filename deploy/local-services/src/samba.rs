@@ -106,6 +106,16 @@ impl Samba {
         self.service.kill9()
     }
 
+    /// Freezes the server: connections stay, and nobody answers.
+    pub fn pause(&self) -> Result<(), Error> {
+        self.service.pause()
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) -> Result<(), Error> {
+        self.service.resume()
+    }
+
     /// Stops the server, if it still runs, and starts it at the same address.
     pub fn restart(&mut self) -> Result<(), Error> {
         self.restart_after_changes("")
@@ -126,8 +136,7 @@ impl Samba {
         let path = self.directory.join("change.ldif");
         fs::write(&path, ldif).map_err(Error::io("cannot write", &path))?;
         let arguments = [
-            "-s".to_owned(),
-            self.directory.join("smb.conf").display().to_string(),
+            format!("--configfile={}", self.directory.join("smb.conf").display()),
             "-H".to_owned(),
             self.directory.join("private/sam.ldb").display().to_string(),
             "--relax".to_owned(),

@@ -8,6 +8,9 @@ use super::read::raw;
 use super::reference::concerns;
 use super::{DirectoryError, RawEntry, Server};
 
+/// Nothing there, or nothing to be seen.
+pub(super) const NOT_THERE: [u32; 2] = [32, 50];
+
 /// What is asked for.
 pub(super) struct Question<'a> {
     /// What messages call it: "reading …".
@@ -98,8 +101,7 @@ pub(super) async fn look_up(
     let mut found = None;
     let result = ask(server, ldap, question, |entry| found = Some(entry)).await?;
     match result.rc {
-        // Nothing there, or nothing to be seen.
-        32 | 50 => Ok(None),
+        code if NOT_THERE.contains(&code) => Ok(None),
         _ => ended_well(&doing, result, 0).map(|_| found),
     }
 }

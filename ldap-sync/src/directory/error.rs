@@ -113,6 +113,15 @@ pub enum DirectoryError {
         /// The base of the search.
         base: String,
     },
+    /// The server is no domain controller, or not one of the domain of the base.
+    #[error(
+        "the directory is no domain controller that holds {base}: it does not say its dnsHostName, dsServiceName and \
+         highestCommittedUSN, or the account may not read the invocationId of its settings"
+    )]
+    NoDomainController {
+        /// The base of the search.
+        base: String,
+    },
     /// An answer that is not LDAP.
     #[error("an answer of the directory could not be parsed: {0}")]
     Malformed(String),

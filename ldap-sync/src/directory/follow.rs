@@ -2,6 +2,7 @@
 //!
 //! Each kind of server has a protocol of its own below; what they tell has one shape.
 
+pub mod active_directory;
 pub mod openldap;
 
 use std::collections::HashSet;
@@ -27,6 +28,9 @@ pub enum Event {
     /// All up to this marker has been told: from here following may begin again. Told also, with the marker that we
     /// came with if nothing has changed, when all that happened meanwhile has been told.
     Marker(String),
+    /// The account may not see what was deleted, and nothing that goes will be told: only full reads find it. All else
+    /// is told as before. Somebody must be alarmed.
+    DeletionsHidden,
     /// The marker that we came with is of no use; only a full read helps. The last event.
     SnapshotNeeded(SnapshotReason),
 }
@@ -42,8 +46,6 @@ pub enum SnapshotReason {
     ServerOlder,
     /// Another server, or another database of it, answers than the one that gave the marker.
     AnotherServer,
-    /// The account may not see what was deleted.
-    DeletionsHidden,
 }
 
 /// An event, and when it arrived here.

@@ -125,7 +125,7 @@ async fn read_page<S: Sink>(
     Ok(result)
 }
 
-fn next_cookie(result: &LdapResult, read: usize) -> Result<Vec<u8>, DirectoryError> {
+pub(super) fn next_cookie(result: &LdapResult, read: usize) -> Result<Vec<u8>, DirectoryError> {
     let control =
         result.ctrls.iter().find(|Control(kind, _)| matches!(kind, Some(ControlType::PagedResults)));
     let Some(Control(_, raw)) = control else {
