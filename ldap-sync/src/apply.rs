@@ -10,7 +10,9 @@ use schema::audit::{self, NewEntry};
 use schema::ids::{PersonId, RankId, SourceId, SyncRunId, UnitId};
 use schema::transaction::Link;
 use schema::unit_channels::{self, Reconciled};
-use schema::{clearances, delegations, liaisons, org_state, people, photos, posts, ranks, units};
+use schema::{
+    clearances, delegations, liaisons, org_changes, org_state, people, photos, posts, ranks, units,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -23,9 +25,11 @@ use crate::state::{Person, Status};
 
 /// As many audit entries as travel in one statement.
 const ENTRIES: usize = 5000;
+/// As many people and units as a version of the mirror lists.
+const LISTED: usize = 2000;
 
 /// What was written.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Applied {
     /// The version of the mirror after it.
     pub org_version: i64,
@@ -33,6 +37,8 @@ pub struct Applied {
     pub sessions_ended: usize,
     /// What became of the unit channels.
     pub channels: Reconciled,
+    /// The rows of the people of whom anything changed.
+    pub people: Vec<PersonId>,
 }
 
 /// Writes the plan. Nothing of it stands before the caller commits.
@@ -78,8 +84,30 @@ pub async fn apply(
     for entries in entries(&plan, &held, &source.name, run, now).chunks(ENTRIES) {
         audit::append_all(connection, entries).await?;
     }
-    let org_version = org_state::bump(connection).await?;
-    Ok(Applied { org_version, sessions_ended, channels })
+    let (people, units) = touched(&plan, &held);
+    let org_version = if plan.ladder_changed || people.len() + units.len() > LISTED {
+        // Not listed: every node reads all of the mirror.
+        org_state::bump(connection).await?
+    } else {
+        org_changes::bump(connection, &people, &units).await?
+    };
+    Ok(Applied { org_version, sessions_ended, channels, people })
+}
+
+/// The rows of the people and units in the plan.
+fn touched(plan: &Plan, held: &Rows) -> (Vec<PersonId>, Vec<UnitId>) {
+    let (mut people, mut units) = (Vec::new(), Vec::new());
+    for change in &plan.changes {
+        match change {
+            Change::UnitAdded { id, .. } | Change::UnitChanged { id, .. } | Change::UnitGone { id, .. } => {
+                units.extend(held.units.get(id));
+            }
+            Change::PersonAdded { id, .. }
+            | Change::PersonChanged { id, .. }
+            | Change::PersonGone { id, .. } => people.extend(held.people.get(id)),
+        }
+    }
+    (people, units)
 }
 
 async fn replace_ladder(

@@ -82,31 +82,27 @@ impl Engine {
     /// Reads the whole directory. Where `approved` is the plan's number, neither the limits of the guard nor the judge
     /// count; an empty read, a missing anchor and a held source are refused all the same.
     pub async fn read(&mut self, cause: Cause, approved: Option<[u8; 32]>, judge: &mut dyn Judge) -> Report {
-        run_as(&self.pool, &self.source, (self.id, self.leads), cause, approved, judge).await
+        let id = (self.id, self.leads);
+        run_as(&self.pool, &self.source, id, (cause, None), approved, judge).await
     }
 
     /// Takes a batch of live events; the last marker among them is kept in the same transaction.
     pub async fn take(&mut self, told: Vec<Told>, judge: &mut dyn Judge) -> Report {
-        drop(told);
-        self.read(Cause::Live, None, judge).await
+        // What was told is the reason to look; what is true now is read from the directory itself.
+        let detected_at = told.iter().map(|told| told.heard_at).min();
+        let id = (self.id, self.leads);
+        run_as(&self.pool, &self.source, id, (Cause::Live, detected_at), None, judge).await
     }
 
-    /// Takes the end of a full comparison, heard at `heard_at`: of all entries only `ids` are left.
-    pub async fn remaining(
-        &mut self,
-        ids: &HashSet<Uuid>,
-        marker: Option<String>,
-        heard_at: DateTime<Utc>,
-        judge: &mut dyn Judge,
-    ) -> Report {
-        let _ = (ids, marker, heard_at);
-        self.read(Cause::Live, None, judge).await
+    /// Takes the end of a full comparison, heard at `heard_at`: entries may have gone meanwhile.
+    pub async fn remaining(&mut self, heard_at: DateTime<Utc>, judge: &mut dyn Judge) -> Report {
+        let id = (self.id, self.leads);
+        run_as(&self.pool, &self.source, id, (Cause::Live, Some(heard_at)), None, judge).await
     }
 
     /// What would change if `entries` replaced those that the directory told last. Writes nothing.
     pub async fn preview(&mut self, entries: Vec<Planned>) -> Result<Plan, RunError> {
-        drop(entries);
-        dry_plan(&self.pool, &self.source).await
+        dry_plan(&self.pool, &self.source, entries).await
     }
 
     /// Forgets what it knows of the mirror, which somebody else has written: it is loaded anew.

@@ -4,3 +4,4 @@
 pub mod consequences;
 pub mod ldif;
 pub mod overlay;
+pub mod weigh;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
+use schema::directory_findings::{self, Standing};
 use schema::ids::{SourceId, SyncRunId};
 use schema::sync_runs::{self, Cause, Outcome};
 use schema::{Pool, Transaction, sources};
@@ -14,12 +15,14 @@ use crate::apply::apply;
 use crate::config::{ConfigError, Source};
 use crate::directory::{DirectoryError, Search, Server, SettingsError, read_marker, read_tree};
 use crate::dn::Dn;
+use crate::documents;
 use crate::engine::{Judge, Lenient};
 use crate::entry::{Collector, Reading, hex};
 use crate::finding::{Code, Effect, Finding};
 use crate::guard;
 use crate::mirror;
 use crate::plan::{Plan, plan};
+use crate::replacing::Replacing;
 use crate::report::{Report, State};
 
 /// As many findings as a run's row keeps; the counts tell of the rest.
@@ -96,7 +99,7 @@ pub(crate) async fn run_as(
     pool: &Pool,
     source: &Arc<Source>,
     id: (SourceId, Option<i32>),
-    cause: Cause,
+    cause: (Cause, Option<DateTime<Utc>>),
     approved: Option<[u8; 32]>,
     judge: &mut dyn Judge,
 ) -> Report {
@@ -111,23 +114,23 @@ pub(crate) async fn run_as(
 }
 
 async fn run_noted(pool: &Pool, source: &Arc<Source>) -> Result<Report, RunError> {
-    let id = sources::ensure(&mut *pool.get().await?, &source.name, "openldap").await?.id;
+    let id = sources::ensure(&mut *pool.get().await?, &source.name, source.kind.as_text()).await?.id;
     let _alone = sync_runs::lock(pool, id).await?;
-    noted(pool, source, (id, None), Cause::Operator, None, &mut Lenient).await
+    noted(pool, source, (id, None), (Cause::Operator, None), None, &mut Lenient).await
 }
 
 async fn noted(
     pool: &Pool,
     source: &Arc<Source>,
     id: (SourceId, Option<i32>),
-    cause: Cause,
+    cause: (Cause, Option<DateTime<Utc>>),
     approved: Option<[u8; 32]>,
     judge: &mut dyn Judge,
 ) -> Result<Report, RunError> {
     let run = SyncRunId::new();
     sync_runs::start(&mut *pool.get().await?, run, id.0).await?;
+    sync_runs::describe(&mut *pool.get().await?, run, cause.0, cause.1).await?;
     let result = read_and_write(pool, source, id, run, approved, judge).await;
-    let _ = cause;
     if let Err(error) = &result {
         sync_runs::fail(&mut *pool.get().await?, run, &error.to_string()).await?;
     }
@@ -186,11 +189,25 @@ async fn read_and_write(
         tracing::info!(source = source.name, ?applied, "the mirror has a new version");
         report.state = State::Applied;
         report.org_version = Some(applied.org_version);
+        sync_runs::tell_changes(&mut transaction, run, &documents::changes(&plan)).await?;
     }
+    directory_findings::settle(&mut transaction, id, run, &standing(&plan.findings)).await?;
     sync_runs::finish(&mut transaction, run, &outcome(&report, &plan, now)).await?;
     transaction.commit().await?;
     judge.committed(&tally);
     Ok(report)
+}
+
+/// What cannot be used of entries; what is about no entry concerns the read, and is in its run.
+fn standing(findings: &[Finding]) -> Vec<Standing> {
+    let about_entries = findings.iter().filter_map(|finding| Some((finding.dn.clone()?, finding)));
+    about_entries
+        .filter(|(_, finding)| finding.effect != Effect::Refused)
+        .map(|(dn, finding)| {
+            let effect = json!(finding.effect).as_str().unwrap_or_default().to_owned();
+            Standing::new(finding.directory_id, dn, finding.code.as_text(), effect, json!(finding))
+        })
+        .collect()
 }
 
 fn outcome(report: &Report, plan: &Plan, finished_at: DateTime<Utc>) -> Outcome {
@@ -222,15 +239,21 @@ pub async fn dry_run(pool: &Pool, source: &Arc<Source>) -> Report {
     report
 }
 
-/// What a run would do.
-pub(crate) async fn dry_plan(pool: &Pool, source: &Arc<Source>) -> Result<Plan, RunError> {
+/// What a run would do, if the directory were as `planned`.
+pub(crate) async fn dry_plan(
+    pool: &Pool,
+    source: &Arc<Source>,
+    planned: Vec<Planned>,
+) -> Result<Plan, RunError> {
     let mut connection = pool.get().await?;
     let row = sources::find(&mut connection, &source.name).await?;
     let held = mirror::load(&mut connection, row.map(|row| row.id)).await?;
     let now = sync_runs::now(&mut connection).await?;
     drop(connection);
-    let read = read(source, HashSet::new()).await?;
-    Ok(plan(source, read.reading, &held.mirror, now))
+    let server = Server::open(&source.server())?;
+    let sink = Replacing::new(Collector::new(source.clone(), HashSet::new()), planned, &source.attributes.id);
+    let (sink, _) = read_tree(&server, &source.bind_dn, &source.password()?, search(source), sink).await?;
+    Ok(plan(source, sink.finish().reading, &held.mirror, now))
 }
 
 async fn dry(pool: &Pool, source: &Arc<Source>) -> Result<Report, RunError> {

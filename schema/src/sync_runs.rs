@@ -116,6 +116,30 @@ pub async fn finish(
     Ok(())
 }
 
+/// Notes why the run is made, and when the first of its changes was heard of.
+pub async fn describe(
+    connection: &mut AsyncPgConnection,
+    id: SyncRunId,
+    cause: Cause,
+    detected_at: Option<DateTime<Utc>>,
+) -> Result<(), Error> {
+    diesel::update(sync_runs::table.find(id))
+        .set((sync_runs::cause.eq(cause), sync_runs::detected_at.eq(detected_at)))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Notes what the run changed, for people to read.
+pub async fn tell_changes(
+    connection: &mut AsyncPgConnection,
+    id: SyncRunId,
+    changes: &Value,
+) -> Result<(), Error> {
+    diesel::update(sync_runs::table.find(id)).set(sync_runs::changes.eq(changes)).execute(connection).await?;
+    Ok(())
+}
+
 /// Notes that the run could not be made, at the database's time.
 pub async fn fail(connection: &mut AsyncPgConnection, id: SyncRunId, error: &str) -> Result<(), Error> {
     sql_query("update sync_runs set state = 'failed', finished_at = now(), error = $2 where id = $1")

@@ -267,7 +267,8 @@ fn a_statement_over_many_rows_keeps_the_history_of_each() {
     }
     let one = person_id(1);
     database.sql(&format!("update people set phone = case when id = {one} then null else '7' end"));
-    let versions = "select login, coalesce(phone, '-'), upper_inf(held) from people_history order by login, held";
+    let versions =
+        "select login, coalesce(phone, '-'), upper_inf(held) from people_history order by login, held";
     assert_eq!(database.sql(versions), "p1|-|t\np2|-|f\np2|7|t\np3|-|f\np3|7|t");
     database.sql("begin; update people set phone = '8'; delete from people; commit");
     assert_eq!(database.sql(versions), "p1|-|f\np2|-|f\np2|7|f\np3|-|f\np3|7|f");

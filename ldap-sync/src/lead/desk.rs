@@ -66,7 +66,7 @@ impl Desk {
             return Ok(report);
         }
         self.health.heard().await?;
-        let consequences = request::consequences(report.plan.as_deref());
+        let consequences = request::consequences(self, report.plan.as_deref()).await;
         let mut connection = self.pool.get().await?;
         waiting::settle(&mut connection, self.id, &report, approved, consequences).await?;
         if approved.is_some() && report.state == State::Applied {

@@ -216,7 +216,7 @@ impl Life {
             Some(Err(error)) => self.lost(&error).await.map(|()| false),
             Some(Ok(Told { event: Event::Remaining(ids), heard_at })) => {
                 let judge = &mut self.desk.recent;
-                let report = self.desk.engine.remaining(&ids, None, heard_at, judge).await;
+                let report = self.desk.engine.remaining(heard_at, judge).await;
                 self.was_taken(report).await
             }
             Some(Ok(Told { event: Event::SnapshotNeeded(reason), .. })) => {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::Desk;
 use crate::plan::Plan;
+use crate::preview::weigh::weigh;
 use crate::report::{Report, State};
 use crate::run::dry_plan;
 use crate::undo::{Order, UndoError, undo};
@@ -109,26 +110,34 @@ async fn preview(desk: &mut Desk, ldif: Option<&str>) -> Result<Value, Unmet> {
                 foretell::entries(&desk.source, ldif).await.map_err(|error| failed(error.to_string()))?;
             desk.engine.preview(planned).await
         }
-        None => dry_plan(&desk.pool, &desk.source).await,
+        None => dry_plan(&desk.pool, &desk.source, Vec::new()).await,
     };
     let plan = plan.map_err(|error| failed(error.to_string()))?;
     let mut document = documents::plan(&plan, &[]);
     if let Some(fields) = document.as_object_mut() {
-        fields.insert("consequences".to_owned(), consequences(Some(&plan)));
+        fields.insert("consequences".to_owned(), consequences(desk, Some(&plan)).await);
     }
     Ok(document)
 }
 
-/// What a plan would mean for people; nothing where there is no plan.
-pub(super) fn consequences(plan: Option<&Plan>) -> Value {
-    plan.map_or_else(
-        || json!({}),
-        |plan| {
-            let counts = &plan.counts;
-            json!({ "people": {
-                "added": counts.people_added, "moved": counts.people_moved, "disabled": counts.people_disabled,
-                "gone": counts.people_gone,
-            }})
-        },
-    )
+/// What a plan would mean for people; nothing where there is no plan. Where the rest cannot be told, the log says why,
+/// and the console that it is not known.
+pub(super) async fn consequences(desk: &Desk, plan: Option<&Plan>) -> Value {
+    let Some(plan) = plan else { return json!({}) };
+    let counts = &plan.counts;
+    let mut told = match weigh(&desk.pool, &desk.source, desk.id, plan).await {
+        Ok(consequences) => json!(consequences),
+        Err(error) => {
+            tracing::warn!(source = desk.source.name, %error, "what the plan would mean is not known");
+            json!({})
+        }
+    };
+    if let Some(fields) = told.as_object_mut() {
+        let people = json!({
+            "added": counts.people_added, "moved": counts.people_moved, "disabled": counts.people_disabled,
+            "gone": counts.people_gone,
+        });
+        fields.insert("people".to_owned(), people);
+    }
+    told
 }
