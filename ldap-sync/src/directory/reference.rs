@@ -9,17 +9,18 @@ const NOBODY_IN_THEM: [&str; 3] = ["CN=Configuration", "DC=DomainDnsZones", "DC=
 
 /// Whether `url` (RFC 4516), to which a server pointed in a search below `base`, is about entries that were asked for.
 ///
-/// What cannot be read is taken as such: a server that does not hold the whole tree cannot say who has left it.
+/// All are but those to the parts that nobody is in. The name in the address tells nothing more: it is that of the part
+/// on the other server (RFC 3296, section 5.1), and need not be one below `base`. A server that does not hold the whole
+/// tree cannot say who has left it.
 pub(super) fn concerns(base: &str, url: &str) -> bool {
     let (Some(there), Ok(base)) = (name_in(url), Dn::parse(base)) else { return true };
     let Ok(there) = Dn::parse(&there) else { return true };
-    let by_name_only = NOBODY_IN_THEM.iter().any(|part| {
+    !NOBODY_IN_THEM.iter().any(|part| {
         let Ok(part) = Dn::parse(part) else { return false };
         there.parent().is_some_and(|domain| {
-            format!("{},{}", part.key(), domain.key()) == there.key() && domain.key() == base.key()
+            format!("{},{}", part.key(), domain.key()) == there.key() && base.is_within(&domain)
         })
-    });
-    there.is_within(&base) && !by_name_only
+    })
 }
 
 /// The distinguished name of `ldap://host/name??scope`.
@@ -50,7 +51,6 @@ mod tests {
             ("DC=gov,DC=example", "ldap://gov.example/CN=Configuration,DC=gov,DC=example"),
             ("dc=GOV,dc=example", "ldap://gov.example/DC=DomainDnsZones,DC=gov,DC=example??base"),
             ("OU=Архив,DC=gov,DC=example", "ldap://gov.example/CN=Configuration,DC=gov,DC=example"),
-            ("OU=A,DC=gov,DC=example", "ldap://gov.example/OU=B,DC=gov,DC=example"),
         ] {
             assert!(!concerns(base, url), "{base} {url}");
         }
@@ -62,6 +62,8 @@ mod tests {
             ("DC=gov,DC=example", "ldap://north.gov.example/DC=north,DC=gov,DC=example"),
             ("OU=A,DC=gov,DC=example", "ldap://other/OU=%D0%9E%20%D1%82,OU=A,DC=gov,DC=example??sub"),
             ("DC=gov,DC=example", "ldap://other/CN=Configuration,OU=A,DC=gov,DC=example"),
+            ("OU=A,DC=gov,DC=example", "ldap://other/OU=B,DC=gov,DC=example"),
+            ("OU=A,DC=gov,DC=example", "ldap://other/OU=A"),
             ("DC=gov,DC=example", "ldap://other"),
             ("DC=gov,DC=example", "ldap://other/"),
             ("DC=gov,DC=example", "ldap://other/OU=%zz,DC=gov,DC=example"),

@@ -100,6 +100,7 @@ async fn read_one(
     match found.1.rc {
         0 => {}
         code if HIDDEN.contains(&code) => return Ok(Vec::new()),
+        10 => return Err(DirectoryError::Referral { url: found.1.refs.join(" ") }),
         code => return Err(refused(doing(), code, found.1.text)),
     }
     let mut values = Vec::new();
