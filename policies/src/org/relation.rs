@@ -56,7 +56,8 @@ impl Org {
     /// What exception holds from one person toward another. A block holds both ways and outweighs a grant.
     pub fn exception(&self, from: PersonIx, to: PersonIx, now: Micros) -> Exc {
         let holds = |pair, kind| {
-            self.exceptions
+            self.links
+                .exceptions
                 .get(&pair)
                 .is_some_and(|made| made.iter().any(|(what, span)| *what == kind && span.holds(now)))
         };
