@@ -5,6 +5,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::StreamExt;
@@ -57,9 +58,10 @@ impl Listener {
         }
     }
 
-    /// The version of the mirror, asked over the listening connection: an answer proves that it is alive.
-    pub async fn org_version(&mut self, patience: Duration) -> Result<i64, Error> {
-        tokio::time::timeout(patience, org_snapshot::version(&mut self.connection))
+    /// The version of the mirror and the database's time, asked over the listening connection: an answer proves that
+    /// it is alive.
+    pub async fn org_version(&mut self, patience: Duration) -> Result<(i64, DateTime<Utc>), Error> {
+        tokio::time::timeout(patience, org_snapshot::version_and_time(&mut self.connection))
             .await
             .map_err(|elapsed| Error::NoConnection(Box::new(elapsed)))?
     }
