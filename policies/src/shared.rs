@@ -68,13 +68,12 @@ impl<T: Clone> Chunks<T> {
 
     /// Adds one at the end.
     pub fn push(&mut self, item: T) {
-        match self.chunks.last_mut().filter(|last| last.len() < CHUNK) {
-            Some(last) => Arc::make_mut(last).push(item),
-            None => {
-                let mut chunk = Vec::with_capacity(CHUNK);
-                chunk.push(item);
-                self.chunks.push(Arc::new(chunk));
-            }
+        if let Some(last) = self.chunks.last_mut().filter(|last| last.len() < CHUNK) {
+            Arc::make_mut(last).push(item);
+        } else {
+            let mut chunk = Vec::with_capacity(CHUNK);
+            chunk.push(item);
+            self.chunks.push(Arc::new(chunk));
         }
         self.len += 1;
     }
@@ -91,20 +90,20 @@ impl<T: Clone> FromIterator<T> for Chunks<T> {
 /// A map in parts.
 #[derive(Debug)]
 pub struct Shards<K, V> {
-    shards: Vec<Arc<HashMap<K, V>>>,
+    parts: Vec<Arc<HashMap<K, V>>>,
     hasher: RandomState,
     len: usize,
 }
 
 impl<K, V> Clone for Shards<K, V> {
     fn clone(&self) -> Self {
-        Self { shards: self.shards.clone(), hasher: self.hasher.clone(), len: self.len }
+        Self { parts: self.parts.clone(), hasher: self.hasher.clone(), len: self.len }
     }
 }
 
 impl<K, V> Default for Shards<K, V> {
     fn default() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Arc::default()).collect(), hasher: RandomState::new(), len: 0 }
+        Self { parts: (0..SHARDS).map(|_| Arc::default()).collect(), hasher: RandomState::new(), len: 0 }
     }
 }
 
@@ -129,12 +128,12 @@ impl<K: Hash + Eq, V> Shards<K, V> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.shards.get(self.place(key))?.get(key)
+        self.parts.get(self.place(key))?.get(key)
     }
 
     /// Everything, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.shards.iter().flat_map(|shard| shard.iter())
+        self.parts.iter().flat_map(|shard| shard.iter())
     }
 }
 
@@ -142,7 +141,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Shards<K, V> {
     /// Keeps `value` under `key`; what was there before comes back.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         let place = self.place(&key);
-        let before = Arc::make_mut(self.shards.get_mut(place)?).insert(key, value);
+        let before = Arc::make_mut(self.parts.get_mut(place)?).insert(key, value);
         self.len += usize::from(before.is_none());
         before
     }
@@ -154,7 +153,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Shards<K, V> {
         Q: Hash + Eq + ?Sized,
     {
         let place = self.place(key);
-        let shard = self.shards.get_mut(place)?;
+        let shard = self.parts.get_mut(place)?;
         if !shard.contains_key(key) {
             return None;
         }

@@ -11,7 +11,8 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncC
 use futures_util::StreamExt;
 use uuid::Uuid;
 
-use crate::ids::SessionId;
+use crate::ids::{PersonId, SessionId};
+use crate::org_part::{self, News};
 use crate::{Error, Pool, org_snapshot};
 
 /// Something that every node must know at once.
@@ -62,6 +63,22 @@ impl Listener {
     /// it is alive.
     pub async fn org_version(&mut self, patience: Duration) -> Result<(i64, DateTime<Utc>), Error> {
         tokio::time::timeout(patience, org_snapshot::version_and_time(&mut self.connection))
+            .await
+            .map_err(|elapsed| Error::NoConnection(Box::new(elapsed)))?
+    }
+}
+
+impl Listener {
+    /// What of the mirror changed since version `since`, and the rows of the people of `due`, over the listening
+    /// connection: a node whose pool is exhausted still hears.
+    pub async fn org_news(
+        &mut self,
+        since: i64,
+        due: &[PersonId],
+        at: DateTime<Utc>,
+        patience: Duration,
+    ) -> Result<News, Error> {
+        tokio::time::timeout(patience, org_part::load(&mut self.connection, since, due, at))
             .await
             .map_err(|elapsed| Error::NoConnection(Box::new(elapsed)))?
     }

@@ -41,6 +41,7 @@ impl Org {
     }
 
     /// The snapshot after a change, which shares with this one what did not change.
+    #[must_use]
     pub fn patched(&self, patch: OrgPatch) -> Self {
         let OrgPatch { version, units, people, delegations, liaisons, exceptions } = patch;
         let of = people.iter().map(|(id, _)| *id).collect();

@@ -39,8 +39,8 @@ impl Org {
         let had_any = old.delegation_rows.iter().any(delegates)
             || old.exception_rows.iter().any(excepted)
             || old.liaison_rows.iter().any(|(person, _)| of.contains(person));
-        let has_any = !(delegations.is_empty() && liaisons.is_empty() && exceptions.is_empty());
-        if !(anew || had_any || has_any) {
+        let gets_any = !(delegations.is_empty() && liaisons.is_empty() && exceptions.is_empty());
+        if !(anew || had_any || gets_any) {
             return;
         }
         let mut links = Links::default();
