@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use local_services::{Durability, Postgres, Redis, Scratch, Slapd, SlapdOptions};
+use local_services::{Changes, Durability, Postgres, Redis, Scratch, Slapd, SlapdOptions};
 use sample_ministry::Access;
 
 /// The database that every test's own is a copy of.
@@ -87,6 +87,7 @@ fn options() -> SlapdOptions {
         ldif: sample_ministry::LDIF.to_owned(),
         limits: sample_ministry::LIMITS.map(str::to_owned).to_vec(),
         access: Vec::new(),
+        changes: Changes::default(),
         durability: Durability::Relaxed,
     }
 }

@@ -12,6 +12,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use toml::Value;
 
+use crate::mail::MailSettings;
+
 pub use load::{load, parse};
 pub use source::{
     AccountControl, Attributes, CategoryName, ClearanceLevel, ClearanceSettings, EmploymentSettings, Entries,
@@ -28,6 +30,9 @@ pub struct Config {
     /// The directories, one per agency.
     #[serde(default)]
     pub sources: Vec<Source>,
+    /// Through which server reports leave; without it none are made.
+    #[serde(default)]
+    pub mail: Option<MailSettings>,
     #[serde(default, rename = "server")]
     _server: Option<Value>,
     #[serde(default, rename = "auth")]

@@ -2,9 +2,14 @@
 //!
 //! It believes nothing that it did not read to the end: every doubt is an error, and none is an empty answer.
 
+mod asking;
 mod error;
 pub mod follow;
+mod id;
+mod paced;
+mod range;
 mod read;
+mod reference;
 mod settings;
 
 use std::net::SocketAddr;
@@ -13,10 +18,16 @@ use std::time::Duration;
 
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, StdStream};
 use secrecy::{ExposeSecret, SecretString};
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
 
+use paced::Paced;
+
 pub use error::{BindError, DirectoryError, SettingsError};
-pub use read::{RawEntry, Search, Sink, Summary, read_marker, read_tree};
+pub use follow::openldap::read_marker;
+pub use id::{entry_id, id_of};
+pub use read::{RawEntry, Search, Sink, Summary, read_tree};
+pub(crate) use settings::beside;
 pub use settings::{ServerSettings, SignInSource, Tls};
 
 /// LDAP result codes (RFC 4511, appendix A) by which a server says: not with this name and password.
@@ -27,6 +38,12 @@ const WRONG_NAME_OR_PASSWORD: [u32; 5] = [
     49, // invalidCredentials
     53, // unwillingToPerform: locked or expired, as some servers put it
 ];
+
+/// How long a connection may be quiet before the operating system asks whether the other end is there.
+const KEEPALIVE_AFTER: Duration = Duration::from_mins(1);
+
+/// How often it then asks.
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(10);
 
 /// One directory server, with its certificates read: what connections are made from.
 #[derive(Clone)]
@@ -46,19 +63,36 @@ impl Server {
 
     /// Connects and binds as `dn`.
     pub async fn connect(&self, dn: &str, password: &SecretString) -> Result<Ldap, DirectoryError> {
-        if dn.is_empty() || password.expose_secret().is_empty() {
-            return Err(DirectoryError::BindRefused {
-                dn: dn.to_owned(),
-                code: 53,
-                message: "an empty name or password would be an anonymous bind".to_owned(),
-            });
-        }
-        let mut ldap = self.dial().await?;
+        refuse_anonymous(dn, password)?;
+        let (connection, mut ldap) = self.dial().await?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.drive().await {
+                tracing::debug!(%error, "the connection to the directory ended");
+            }
+        });
+        self.bind(&mut ldap, dn, password).await?;
+        Ok(ldap)
+    }
+
+    /// The same, with a connection that is read only while somebody waits for what it brings.
+    async fn connect_paced(
+        &self,
+        dn: &str,
+        password: &SecretString,
+    ) -> Result<(Paced, Ldap), DirectoryError> {
+        refuse_anonymous(dn, password)?;
+        let (connection, mut ldap) = self.dial().await?;
+        let mut paced = Paced::new(connection);
+        paced.during(self.bind(&mut ldap, dn, password)).await?;
+        Ok((paced, ldap))
+    }
+
+    async fn bind(&self, ldap: &mut Ldap, dn: &str, password: &SecretString) -> Result<(), DirectoryError> {
         let bound =
             ldap.with_timeout(self.settings.timeout()).simple_bind(dn, password.expose_secret()).await;
         let result = bound.map_err(|source| DirectoryError::lost("the bind", source))?;
         if result.rc == 0 {
-            return Ok(ldap);
+            return Ok(());
         }
         // The answer is known; whether the goodbye arrives changes nothing.
         drop(ldap.unbind().await);
@@ -70,17 +104,16 @@ impl Server {
         self.settings.timeout()
     }
 
-    async fn dial(&self) -> Result<Ldap, DirectoryError> {
+    /// How often a server that is followed must show that it is there.
+    pub fn heartbeat(&self) -> Duration {
+        self.settings.heartbeat()
+    }
+
+    async fn dial(&self) -> Result<(LdapConnAsync, Ldap), DirectoryError> {
         let limit = self.settings.connect_timeout();
-        let (connection, ldap) = tokio::time::timeout(limit, self.dial_without_limit())
+        tokio::time::timeout(limit, self.dial_without_limit())
             .await
-            .map_err(|_| DirectoryError::TimedOut { doing: "connecting".to_owned() })??;
-        tokio::spawn(async move {
-            if let Err(error) = connection.drive().await {
-                tracing::debug!(%error, "the connection to the directory ended");
-            }
-        });
-        Ok(ldap)
+            .map_err(|_| DirectoryError::TimedOut { doing: "connecting".to_owned() })?
     }
 
     async fn dial_without_limit(&self) -> Result<(LdapConnAsync, Ldap), DirectoryError> {
@@ -94,7 +127,8 @@ impl Server {
             .map_err(|source| DirectoryError::Connect { address: self.address(), source: source.into() })
     }
 
-    /// The library would leave Nagle's algorithm on, which costs 40 ms in each TLS handshake.
+    /// The library would leave Nagle's algorithm on, which costs 40 ms in each TLS handshake, and would let a
+    /// connection whose other end is gone stand for ever.
     async fn tcp(&self) -> Result<std::net::TcpStream, DirectoryError> {
         let failed = |source: std::io::Error| DirectoryError::Connect {
             address: self.address(),
@@ -107,12 +141,22 @@ impl Server {
         }
         let stream = TcpStream::connect(addresses.as_slice()).await.map_err(failed)?;
         stream.set_nodelay(true).map_err(failed)?;
+        let probes = TcpKeepalive::new().with_time(KEEPALIVE_AFTER).with_interval(KEEPALIVE_EVERY);
+        SockRef::from(&stream).set_tcp_keepalive(&probes).map_err(failed)?;
         stream.into_std().map_err(failed)
     }
 
     fn address(&self) -> String {
         format!("{}:{}", self.host, self.port)
     }
+}
+
+fn refuse_anonymous(dn: &str, password: &SecretString) -> Result<(), DirectoryError> {
+    if !dn.is_empty() && !password.expose_secret().is_empty() {
+        return Ok(());
+    }
+    let message = "an empty name or password would be an anonymous bind".to_owned();
+    Err(DirectoryError::BindRefused { dn: dn.to_owned(), code: 53, message })
 }
 
 /// Checks a person's password by a bind on a connection of its own.

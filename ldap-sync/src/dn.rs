@@ -3,19 +3,62 @@
 //! Servers write `\2C`, people and Active Directory write `\,`; case and the order within a multi-valued part
 //! carry no meaning. So names are never compared as text, and never split at commas.
 
+mod compare;
+mod parse;
+mod place;
+
 use std::fmt;
+use std::sync::Arc;
+
+use compare::{folded, known_name};
+use parse::Parser;
+
+/// The longest text that is read, in bytes. OpenLDAP takes 8 KiB; fully escaped that is three times as long.
+pub const LONGEST: usize = 32 * 1024;
+
+/// The longest key, in bytes: what an index of the database can hold beside the number of the source.
+pub const LONGEST_KEY: usize = 2_500;
+
+/// The most steps of a name.
+pub const DEEPEST: usize = 128;
+
+/// The most attributes of one step.
+pub const WIDEST: usize = 16;
 
 /// A distinguished name, from the entry up to the root.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Equal are names of one spelling; what names the same entry has the same [`Dn::key`].
+#[derive(Clone)]
 pub struct Dn {
-    parts: Vec<Part>,
+    /// Shared with the names of all entries above, which begin further on.
+    parts: Arc<[Part]>,
+    /// Where this name begins.
+    from: usize,
 }
 
 /// One step of a name: usually one attribute and value, sometimes several (`cn=A+uid=b`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Part {
-    /// Attribute name and value, in the order written.
-    pairs: Vec<(String, String)>,
+    /// In the order written.
+    pairs: Vec<Pair>,
+    /// What all spellings of the part have in common.
+    key: String,
+}
+
+/// An attribute and its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Pair {
+    name: String,
+    value: Value,
+}
+
+/// What an attribute of a name holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Value {
+    /// A text.
+    Text(String),
+    /// The BER of something that is no text.
+    Ber(Vec<u8>),
 }
 
 /// Why a text is not a distinguished name.
@@ -30,59 +73,95 @@ pub struct DnError {
 
 impl Dn {
     /// Reads a name as RFC 4514 writes it, and leniently where older servers do (quotes, spaces around separators,
-    /// semicolons).
+    /// semicolons). Values must be UTF-8, as every attribute is by which entries are named.
+    ///
+    /// Takes time in proportion to the text, whatever the text is.
     pub fn parse(text: &str) -> Result<Self, DnError> {
-        Parser { text, at: 0 }.name()
+        Parser::new(text).name()
+    }
+
+    fn new(parts: Vec<Vec<Pair>>) -> Self {
+        Self { parts: parts.into_iter().map(Part::new).collect(), from: 0 }
+    }
+
+    fn parts(&self) -> &[Part] {
+        self.parts.get(self.from..).unwrap_or_default()
     }
 
     /// What two spellings of one name have in common: folded case, one escape for everything, sorted parts.
+    ///
+    /// It is itself a name whose key it is.
     pub fn key(&self) -> String {
-        let mut key = String::new();
-        for (index, part) in self.parts.iter().enumerate() {
+        let mut key = String::with_capacity(self.key_len());
+        for (index, part) in self.parts().iter().enumerate() {
             if index > 0 {
                 key.push(',');
             }
-            part.write_key(&mut key);
+            key.push_str(&part.key);
         }
         key
     }
 
-    /// The name of the entry above; none at the top.
+    fn key_len(&self) -> usize {
+        self.parts().iter().map(|part| part.key.len() + 1).sum()
+    }
+
+    /// The name of the entry above; none at the top. Copies nothing.
     pub fn parent(&self) -> Option<Self> {
-        match self.parts.split_first() {
-            Some((_, rest)) if !rest.is_empty() => Some(Self { parts: rest.to_vec() }),
-            _ => None,
-        }
+        let from = self.from + 1;
+        (from < self.parts.len()).then(|| Self { parts: Arc::clone(&self.parts), from })
     }
 
     /// How many steps the name has.
     pub fn depth(&self) -> usize {
-        self.parts.len()
+        self.parts().len()
     }
 
     /// Whether this is `top` or something below it.
     pub fn is_within(&self, top: &Self) -> bool {
-        let Some(below) = self.parts.len().checked_sub(top.parts.len()) else { return false };
-        self.parts.iter().skip(below).zip(&top.parts).all(|(mine, theirs)| mine.key() == theirs.key())
+        let Some(below) = self.depth().checked_sub(top.depth()) else { return false };
+        self.parts().iter().skip(below).zip(top.parts()).all(|(mine, theirs)| mine.key == theirs.key)
     }
 
     /// The values of the lowest part: what the entry calls itself.
     pub fn own_values(&self) -> impl Iterator<Item = &str> {
-        self.parts.first().into_iter().flat_map(|part| part.pairs.iter().map(|(_, value)| value.as_str()))
+        let pairs = self.parts().first().into_iter().flat_map(|part| &part.pairs);
+        pairs.filter_map(|pair| match &pair.value {
+            Value::Text(text) => Some(text.as_str()),
+            Value::Ber(_) => None,
+        })
+    }
+}
+
+impl PartialEq for Dn {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for Dn {}
+
+impl fmt::Debug for Dn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dn({self})")
     }
 }
 
 impl fmt::Display for Dn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, part) in self.parts.iter().enumerate() {
+        for (index, part) in self.parts().iter().enumerate() {
             if index > 0 {
                 f.write_str(",")?;
             }
-            for (index, (name, value)) in part.pairs.iter().enumerate() {
+            for (index, Pair { name, value }) in part.pairs.iter().enumerate() {
                 if index > 0 {
                     f.write_str("+")?;
                 }
-                write!(f, "{name}={}", escaped(value))?;
+                write!(f, "{name}=")?;
+                match value {
+                    Value::Text(text) => write_escaped(f, text)?,
+                    Value::Ber(bytes) => write_hex(f, bytes)?,
+                }
             }
         }
         Ok(())
@@ -90,222 +169,47 @@ impl fmt::Display for Dn {
 }
 
 impl Part {
+    fn new(pairs: Vec<Pair>) -> Self {
+        let mut keys: Vec<String> = pairs.iter().map(Pair::key).collect();
+        keys.sort_unstable();
+        Self { key: keys.join("+"), pairs }
+    }
+}
+
+impl Pair {
     fn key(&self) -> String {
-        let mut key = String::new();
-        self.write_key(&mut key);
+        let mut key = known_name(&self.name);
+        key.push('=');
+        // Writing to a string never fails.
+        let _: fmt::Result = match &self.value {
+            Value::Text(text) => write_escaped(&mut key, &folded(text)),
+            Value::Ber(bytes) => write_hex(&mut key, bytes),
+        };
         key
     }
-
-    fn write_key(&self, key: &mut String) {
-        let mut pairs: Vec<String> = self
-            .pairs
-            .iter()
-            .map(|(name, value)| format!("{}={}", name.to_lowercase(), escaped(&folded(value))))
-            .collect();
-        pairs.sort();
-        key.push_str(&pairs.join("+"));
-    }
 }
 
-/// Lower case, and single spaces within: how directories compare names (RFC 4518, sections 2.2 and 2.6.1).
-fn folded(value: &str) -> String {
-    value.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
-/// The value with everything escaped that has a meaning in a name.
-fn escaped(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    let last = value.chars().count().saturating_sub(1);
-    for (index, letter) in value.chars().enumerate() {
-        let at_edge = (letter == ' ' && (index == 0 || index == last)) || (letter == '#' && index == 0);
-        if letter == '\0' {
-            text.push_str("\\00");
+/// Writes a value with everything escaped that has a meaning in a name, and what nobody would see in a log.
+fn write_escaped(to: &mut impl fmt::Write, value: &str) -> fmt::Result {
+    for (at, letter) in value.char_indices() {
+        let first = at == 0;
+        let last = at + letter.len_utf8() == value.len();
+        if letter.is_ascii_control() {
+            write!(to, "\\{:02X}", u32::from(letter))?;
             continue;
         }
+        let at_edge = (letter == ' ' && (first || last)) || (letter == '#' && first);
         if at_edge || matches!(letter, ',' | '+' | '"' | '\\' | '<' | '>' | ';' | '=') {
-            text.push('\\');
+            to.write_char('\\')?;
         }
-        text.push(letter);
+        to.write_char(letter)?;
     }
-    text
+    Ok(())
 }
 
-struct Parser<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl Parser<'_> {
-    fn name(mut self) -> Result<Dn, DnError> {
-        let mut parts = Vec::new();
-        self.skip_spaces();
-        if self.peek().is_none() {
-            return Ok(Dn { parts });
-        }
-        loop {
-            let mut pairs = vec![self.pair()?];
-            while self.take('+') {
-                pairs.push(self.pair()?);
-            }
-            parts.push(Part { pairs });
-            if self.peek().is_none() {
-                return Ok(Dn { parts });
-            }
-            if !self.take(',') && !self.take(';') {
-                return Err(self.wrong("a comma was expected"));
-            }
-        }
-    }
-
-    fn pair(&mut self) -> Result<(String, String), DnError> {
-        self.skip_spaces();
-        let mut name = String::new();
-        while let Some(letter) = self.peek() {
-            if !(letter.is_ascii_alphanumeric() || letter == '-' || letter == '.' || letter == '_') {
-                break;
-            }
-            name.push(letter);
-            self.step(letter);
-        }
-        if name.is_empty() {
-            return Err(self.wrong("the name of an attribute was expected"));
-        }
-        self.skip_spaces();
-        if !self.take('=') {
-            return Err(self.wrong("`=` was expected"));
-        }
-        self.skip_spaces();
-        let value = match self.peek() {
-            Some('#') => self.hex_value()?,
-            Some('"') => self.quoted_value()?,
-            _ => self.plain_value()?,
-        };
-        self.skip_spaces();
-        Ok((name, value))
-    }
-
-    /// Ends at a separator. Spaces at the end count only where they are escaped.
-    fn plain_value(&mut self) -> Result<String, DnError> {
-        let mut bytes = Vec::new();
-        let mut meant = 0;
-        while let Some(letter) = self.peek() {
-            match letter {
-                ',' | '+' | ';' => break,
-                '"' => return Err(self.wrong("a quotation mark must be escaped here")),
-                '\\' => {
-                    self.escape(&mut bytes)?;
-                    meant = bytes.len();
-                }
-                letter => {
-                    push(&mut bytes, letter);
-                    self.step(letter);
-                    if letter != ' ' {
-                        meant = bytes.len();
-                    }
-                }
-            }
-        }
-        bytes.truncate(meant);
-        self.text_of(bytes)
-    }
-
-    fn quoted_value(&mut self) -> Result<String, DnError> {
-        self.step('"');
-        let mut bytes = Vec::new();
-        loop {
-            match self.peek() {
-                None => return Err(self.wrong("the quotation mark is not closed")),
-                Some('"') => {
-                    self.step('"');
-                    return self.text_of(bytes);
-                }
-                Some('\\') => self.escape(&mut bytes)?,
-                Some(letter) => {
-                    push(&mut bytes, letter);
-                    self.step(letter);
-                }
-            }
-        }
-    }
-
-    /// `#` and the BER of the value. A string within is the value; anything else stays as written.
-    fn hex_value(&mut self) -> Result<String, DnError> {
-        let start = self.at;
-        self.step('#');
-        let mut bytes = Vec::new();
-        while self.peek().is_some_and(|letter| letter.is_ascii_hexdigit()) {
-            bytes.push(self.hex_pair()?);
-        }
-        match bytes.split_first_chunk::<2>() {
-            // OCTET STRING, UTF8String, PrintableString, IA5String, in the short form.
-            Some(([0x04 | 0x0c | 0x13 | 0x16, length], value)) if usize::from(*length) == value.len() => {
-                match std::str::from_utf8(value) {
-                    Ok(text) => Ok(text.to_owned()),
-                    Err(_) => Ok(self.text.get(start..self.at).unwrap_or_default().to_owned()),
-                }
-            }
-            Some(_) => Ok(self.text.get(start..self.at).unwrap_or_default().to_owned()),
-            None => Err(self.wrong("hexadecimal digits were expected after `#`")),
-        }
-    }
-
-    fn escape(&mut self, bytes: &mut Vec<u8>) -> Result<(), DnError> {
-        self.step('\\');
-        match self.peek() {
-            Some(letter) if letter.is_ascii_hexdigit() => bytes.push(self.hex_pair()?),
-            Some(letter) if matches!(letter, ' ' | '"' | '#' | '+' | ',' | ';' | '<' | '=' | '>' | '\\') => {
-                push(bytes, letter);
-                self.step(letter);
-            }
-            _ => return Err(self.wrong("this cannot be escaped")),
-        }
-        Ok(())
-    }
-
-    fn hex_pair(&mut self) -> Result<u8, DnError> {
-        let pair = self
-            .text
-            .get(self.at..self.at + 2)
-            .filter(|pair| pair.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        let byte = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        let byte = byte.ok_or_else(|| self.wrong("two hexadecimal digits were expected"))?;
-        self.at += 2;
-        Ok(byte)
-    }
-
-    fn text_of(&self, bytes: Vec<u8>) -> Result<String, DnError> {
-        String::from_utf8(bytes).map_err(|_| self.wrong("the escaped bytes are not UTF-8"))
-    }
-
-    fn peek(&self) -> Option<char> {
-        self.text.get(self.at..).and_then(|rest| rest.chars().next())
-    }
-
-    fn step(&mut self, letter: char) {
-        self.at += letter.len_utf8();
-    }
-
-    fn take(&mut self, wanted: char) -> bool {
-        let found = self.peek() == Some(wanted);
-        if found {
-            self.step(wanted);
-        }
-        found
-    }
-
-    fn skip_spaces(&mut self) {
-        while self.peek().is_some_and(|letter| letter == ' ') {
-            self.at += 1;
-        }
-    }
-
-    fn wrong(&self, message: &'static str) -> DnError {
-        DnError { at: self.at, message }
-    }
-}
-
-fn push(bytes: &mut Vec<u8>, letter: char) {
-    bytes.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+fn write_hex(to: &mut impl fmt::Write, bytes: &[u8]) -> fmt::Result {
+    to.write_char('#')?;
+    bytes.iter().try_for_each(|byte| write!(to, "{byte:02x}"))
 }
 
 #[cfg(test)]

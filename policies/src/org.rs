@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use self::links::Links;
 use self::lists::Lists;
+pub use self::relation::Standing;
 pub use crate::facts::{Band, Employment, HatKind, Micros};
 use crate::label::Clearance;
 use crate::shared::{Chunks, Shards};
@@ -44,6 +45,8 @@ pub struct OrgInput {
     pub version: i64,
     pub units: Vec<UnitInput>,
     pub people: Vec<PersonInput>,
+    /// Posts held beside the primary one.
+    pub posts: Vec<PostInput>,
     pub delegations: Vec<DelegationInput>,
     /// Person and the agency they are liaison to.
     pub liaisons: Vec<(Uuid, Uuid)>,
@@ -59,6 +62,8 @@ pub struct OrgPatch {
     pub units: Vec<(Uuid, Option<UnitInput>)>,
     /// People who changed; nothing for one who is not active, or holds no primary post.
     pub people: Vec<(Uuid, Option<PersonInput>)>,
+    /// The posts that these people hold beside their primary one.
+    pub posts: Vec<PostInput>,
     /// All delegations from and to these people.
     pub delegations: Vec<DelegationInput>,
     /// To which agencies these people are liaison.
@@ -102,6 +107,17 @@ pub struct PersonInput {
     pub employment: Employment,
     pub clearance: Option<Clearance>,
     pub segments: Vec<String>,
+}
+
+/// A post that a person holds beside the primary one, and when.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "the columns of the mirror")]
+pub struct PostInput {
+    pub person: Uuid,
+    pub unit: Uuid,
+    pub band: Band,
+    pub from: Option<Micros>,
+    pub until: Option<Micros>,
 }
 
 /// In whose name a person may act, and when.
@@ -219,6 +235,14 @@ struct Filed {
     unit: Uuid,
     person: Person,
     text: PersonText,
+}
+
+/// Where a post is, and its band.
+#[derive(Debug, Clone, Copy)]
+struct Seat {
+    unit: u32,
+    department: u32,
+    band: Band,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -374,6 +398,28 @@ impl Org {
         self.members.get(unit.0)
     }
 
+    /// Who holds a post in the unit now that is not their primary one.
+    pub fn guests_of(&self, unit: UnitIx, now: Micros) -> Vec<PersonIx> {
+        let held = self.links.guests.get(&unit).map_or(&[][..], Vec::as_slice);
+        let mut guests: Vec<PersonIx> =
+            held.iter().filter(|(_, span)| span.holds(now)).map(|(person, _)| *person).collect();
+        guests.sort_unstable();
+        guests.dedup();
+        guests.retain(|guest| self.unit_of(*guest) != unit);
+        guests
+    }
+
+    /// The units in which the person holds a post now, that of the primary one first.
+    pub fn units_of(&self, person: PersonIx, now: Micros) -> Vec<UnitIx> {
+        let mut units = vec![self.unit_of(person)];
+        for seat in self.further_of(person, now) {
+            if !units.contains(&UnitIx(seat.unit)) {
+                units.push(UnitIx(seat.unit));
+            }
+        }
+        units
+    }
+
     /// The units from the root down to this one, itself included.
     pub fn unit_path(&self, unit: UnitIx) -> Vec<UnitIx> {
         let mut path: Vec<UnitIx> = std::iter::successors(Some(unit), |unit| self.parent(*unit)).collect();
@@ -405,8 +451,15 @@ impl Org {
     /// The capacities in which the person may act now; their own comes first.
     pub fn hats(&self, person: PersonIx, now: Micros) -> Vec<Hat> {
         let others = self.links.hats.get(&person).map_or(&[][..], Vec::as_slice);
-        let worn = others.iter().filter(|(_, span)| span.holds(now)).map(|(hat, _)| *hat);
-        std::iter::once(Hat::Own).chain(worn).collect()
+        let mut hats = vec![Hat::Own];
+        for (hat, _) in others.iter().filter(|(_, span)| span.holds(now)) {
+            // The directory and the dated list may give the same hat: what lasts longer counts.
+            match hats.iter_mut().find(|worn| worn.is_same_but_for_end(*hat)) {
+                Some(worn) => *worn = worn.longer(*hat),
+                None => hats.push(*hat),
+            }
+        }
+        hats
     }
 
     /// Whether the person may act in this capacity now.
@@ -421,15 +474,13 @@ impl Org {
 
     /// Who acts for the person now, or assists them.
     pub fn delegates(&self, principal: PersonIx, now: Micros) -> Vec<(PersonIx, Hat)> {
-        let mut found: Vec<(PersonIx, Hat)> = self
-            .links
-            .hats
-            .iter()
-            .flat_map(|(person, hats)| hats.iter().map(move |(hat, span)| (*person, *hat, *span)))
-            .filter(|(_, hat, span)| span.holds(now) && hat.principal() == Some(principal))
-            .map(|(person, hat, _)| (person, hat))
+        let is_lent = |hats: &[(Hat, Span)]| hats.iter().any(|(hat, _)| hat.principal() == Some(principal));
+        let lent = self.links.hats.iter().filter(|(_, hats)| is_lent(hats));
+        let mut found: Vec<(PersonIx, Hat)> = lent
+            .flat_map(|(person, _)| self.hats(*person, now).into_iter().map(move |hat| (*person, hat)))
+            .filter(|(_, hat)| hat.principal() == Some(principal))
             .collect();
-        found.sort_unstable_by_key(|(person, _)| *person);
+        found.sort_by_key(|(person, _)| *person);
         found
     }
 
@@ -472,6 +523,11 @@ impl Org {
         self.people.get(person.0 as usize).unwrap_or(&self.nobody)
     }
 
+    fn further_of(&self, person: PersonIx, now: Micros) -> impl Iterator<Item = Seat> + '_ {
+        let held = self.links.further.get(&person).map_or(&[][..], Vec::as_slice);
+        held.iter().filter(move |(_, span)| span.holds(now)).map(|(seat, _)| *seat)
+    }
+
     fn text(&self, person: PersonIx) -> &PersonText {
         self.texts.get(person.0 as usize).unwrap_or(&self.no_text)
     }
@@ -495,5 +551,23 @@ impl Hat {
             Self::Acting { principal, .. } | Self::Assistant { principal, .. } => Some(principal),
             Self::Own | Self::Duty { .. } => None,
         }
+    }
+
+    /// When it ends, if that is known.
+    pub fn until(self) -> Option<Micros> {
+        match self {
+            Self::Own => None,
+            Self::Acting { until, .. } | Self::Assistant { until, .. } | Self::Duty { until } => until,
+        }
+    }
+
+    fn is_same_but_for_end(self, other: Self) -> bool {
+        std::mem::discriminant(&self) == std::mem::discriminant(&other)
+            && self.principal() == other.principal()
+    }
+
+    fn longer(self, other: Self) -> Self {
+        let end = |hat: Self| hat.until().unwrap_or(Micros::MAX);
+        if end(other) > end(self) { other } else { self }
     }
 }

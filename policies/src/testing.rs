@@ -117,6 +117,7 @@ impl Ministry {
                 delegation("assistant", "minister", HatKind::Assistant),
                 delegation("acting", "absent", HatKind::Acting),
             ],
+            posts: Vec::new(),
             liaisons: vec![(id("liaison"), id("archives"))],
             exceptions: vec![ExceptionInput {
                 from: id("peer"),

@@ -1,4 +1,4 @@
-//! In whose name people may act, as the directory sync writes it.
+//! In whose name people may act, as the directory sync writes it. What the dated list says is not its own.
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
@@ -22,11 +22,11 @@ pub struct Delegation {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// The delegations to people of a source, over or not.
+/// The delegations that the directory gave to people of a source, over or not.
 pub async fn list(connection: &mut AsyncPgConnection, source: SourceId) -> Result<Vec<Delegation>, Error> {
     let to = people::table.filter(people::source_id.eq(source)).select(people::id);
     Ok(delegations::table
-        .filter(delegations::person_id.eq_any(to))
+        .filter(delegations::person_id.eq_any(to).and(delegations::appointment_id.is_null()))
         .select((
             delegations::id,
             delegations::person_id,

@@ -75,6 +75,8 @@ id! {
     RankId;
     #[doc = "A delegation: in whose name a person may act."]
     DelegationId;
+    #[doc = "An entry of the dated list of appointments."]
+    AppointmentId;
     #[doc = "A direct, group or channel conversation."]
     ConversationId;
     #[doc = "A message."]
@@ -85,4 +87,6 @@ id! {
     DecisionId;
     #[doc = "One run of the directory sync."]
     SyncRunId;
+    #[doc = "A mail that is to be sent."]
+    MailId;
 }

@@ -3,14 +3,18 @@
 //! It decides nothing: who may see a row is the caller's question.
 #![warn(missing_docs)]
 
+pub mod appointments;
 pub mod audit;
 pub mod clearances;
 pub mod conversations;
 pub mod decisions;
 pub mod delegations;
+pub mod directory_reports;
+pub mod due_spans;
 pub mod error;
 pub mod ids;
 pub mod liaisons;
+pub mod mails;
 pub mod members;
 pub mod messages;
 pub mod migrations;
@@ -29,6 +33,7 @@ pub mod posts;
 pub mod ranks;
 pub mod read_pointers;
 mod rowset;
+pub mod seats;
 pub mod sends;
 pub mod sessions;
 pub mod source_figures;
@@ -43,7 +48,6 @@ pub mod tables;
 mod text_enum;
 pub mod transaction;
 pub mod unit_channels;
-pub mod unit_seats;
 pub mod units;
 
 pub use error::Error;

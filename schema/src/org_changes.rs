@@ -2,19 +2,20 @@
 
 use diesel::prelude::*;
 use diesel::sql_query;
+use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use crate::Error;
 use crate::ids::{PersonId, UnitId};
 use crate::tables::org_changes;
+use crate::{Error, org_state};
 
 /// Of more than so many changes none is listed: reading everything is faster then.
 pub const LISTED_MAX: usize = 10_000;
 
 /// Something of the mirror that a transaction changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Changed {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Changed {
     /// A person: the row, or anything that hangs on it, their posts, clearance, photo, delegations, liaisons and
     /// exceptions.
     Person(PersonId),
@@ -26,40 +27,44 @@ pub enum Changed {
     All,
 }
 
-impl Changed {
-    fn row(self) -> (&'static str, Uuid) {
-        match self {
-            Self::Person(id) => ("person", id.0),
-            Self::Unit(id) => ("unit", id.0),
-            Self::Ladder => ("ladder", Uuid::nil()),
-            Self::All => ("all", Uuid::nil()),
-        }
-    }
+/// Gives the mirror its next version, in which nothing but these people and units changed.
+pub async fn bump(
+    connection: &mut AsyncPgConnection,
+    people: &[PersonId],
+    units: &[UnitId],
+) -> Result<i64, Error> {
+    let version = org_state::bump(connection).await?;
+    note(connection, version, people, units, false).await?;
+    Ok(version)
 }
 
-/// Notes what `version` changed, in the transaction that changed it. A version about which nothing is noted makes every
-/// node read everything.
+/// Notes what `version` changed, in the transaction that changed it; more than can be listed is noted as everything. A
+/// version about which nothing is noted makes every node read everything.
 pub async fn note(
     connection: &mut AsyncPgConnection,
     version: i64,
-    changed: &[Changed],
+    people: &[PersonId],
+    units: &[UnitId],
+    ladder: bool,
 ) -> Result<(), Error> {
-    let listed = if changed.len() > LISTED_MAX { &[Changed::All][..] } else { changed };
-    // Three values a row, and a statement takes 65,535.
-    for some in listed.chunks(5000) {
-        let rows: Vec<_> = some
-            .iter()
-            .map(|one| {
-                let (kind, id) = one.row();
-                (org_changes::version.eq(version), org_changes::kind.eq(kind), org_changes::id.eq(id))
-            })
-            .collect();
-        diesel::insert_into(org_changes::table)
-            .values(rows)
-            .on_conflict_do_nothing()
-            .execute(connection)
-            .await?;
+    let mut rows: Vec<(&str, Uuid)> = Vec::new();
+    if people.len() + units.len() > LISTED_MAX {
+        rows.push(("all", Uuid::nil()));
+    } else {
+        rows.extend(people.iter().map(|id| ("person", id.0)));
+        rows.extend(units.iter().map(|id| ("unit", id.0)));
+        rows.extend(ladder.then_some(("ladder", Uuid::nil())));
     }
+    let (kinds, ids): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    sql_query(
+        "insert into org_changes (version, kind, id) select $1, * from unnest($2::text[], $3::uuid[])
+            on conflict do nothing",
+    )
+    .bind::<BigInt, _>(version)
+    .bind::<Array<Text>, _>(kinds)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use futures_util::try_join;
 use crate::Error;
 use crate::ids::{PersonId, UnitId};
 use crate::org_changes::{self, Changed};
-use crate::org_snapshot::{self, OrgSnapshot};
+use crate::org_snapshot::{self, OrgSnapshot, not_over};
 use crate::tables::{clearances, delegations, exceptions, liaisons, people, photos, posts, sources, units};
 
 /// Some people and units, as the mirror has them now.
@@ -104,10 +104,11 @@ async fn rows(
                 .bind::<Array<SqlUuid>, _>(of_people)
                 .sql("))"),
             )
-            .filter(sql::<Bool>(org_snapshot::NOT_ENDED).bind::<Timestamptz, _>(at))
+            .filter(not_over!("posts.valid", at))
             .select(org_snapshot::PostRow::as_select())
             .load(&mut c3),
         delegations::table
+            .filter(not_over!("delegations.valid", at))
             .filter(
                 delegations::person_id
                     .eq_any(of_people)

@@ -4,8 +4,9 @@ use std::ops::Bound;
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Timestamptz};
+use diesel::sql_types::{Bool, Nullable, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::Error;
@@ -28,7 +29,7 @@ pub struct OrgSnapshot {
     pub people: Vec<PersonRow>,
     /// The units that exist.
     pub units: Vec<UnitRow>,
-    /// The posts that are held at the moment.
+    /// The posts that are held at the moment; beside the primary ones also those that begin later.
     pub posts: Vec<PostRow>,
     /// The ranks of all ladders.
     pub ranks: Vec<RankRow>,
@@ -84,7 +85,8 @@ impl OrgSnapshot {
         self.moments = moments;
         self.posts.retain(|post| {
             let (from, until) = ends(&post.valid);
-            from.is_none_or(|from| from <= self.at) && until.is_none_or(|until| self.at < until)
+            let holds = from.is_none_or(|from| from <= self.at) && until.is_none_or(|until| self.at < until);
+            holds || post.kind != "primary"
         });
     }
 }
@@ -169,7 +171,14 @@ pub struct DelegationRow {
     pub principal_id: Option<PersonId>,
     pub hat: String,
     pub valid: Held,
+    /// The kind of the entry in the dated list that it comes from; none: from the directory.
+    #[diesel(select_expression = sql::<Nullable<Text>>(APPOINTED_AS))]
+    #[diesel(select_expression_type = SqlLiteral<Nullable<Text>>)]
+    pub appointed_as: Option<String>,
 }
+
+const APPOINTED_AS: &str =
+    "(select appointments.kind from appointments where appointments.id = delegations.appointment_id)";
 
 /// A clearance as the mirror holds it.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -192,46 +201,52 @@ pub struct ExceptionRow {
     pub valid: Held,
 }
 
+/// The condition that a span has not ended by a moment.
+macro_rules! not_over {
+    ($span:literal, $at:expr) => {
+        sql::<Bool>(concat!("not ", $span, " << tstzrange(")).bind::<Timestamptz, _>($at).sql(", null)")
+    };
+}
+pub(crate) use not_over;
+
 /// Reads the mirror as it is, with the posts that are held at `at`. All rows are of one version.
 pub async fn load(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Result<OrgSnapshot, Error> {
-    connection
-        .build_transaction()
-        .repeatable_read()
-        .read_only()
-        .run(async |connection| {
-            let (version, at) = state(connection, at).await?;
-            let mut rows = OrgSnapshot {
-                sources: sources::table.select((sources::id, sources::name)).load(connection).await?,
-                people: people::table.select(PersonRow::as_select()).load(connection).await?,
-                units: units::table
-                    .filter(units::status.eq("active"))
-                    .select(UnitRow::as_select())
-                    .load(connection)
-                    .await?,
-                posts: posts::table
-                    .filter(sql::<Bool>(NOT_ENDED).bind::<Timestamptz, _>(at))
-                    .select(PostRow::as_select())
-                    .load(connection)
-                    .await?,
-                ranks: ranks::table.select(RankRow::as_select()).load(connection).await?,
-                delegations: delegations::table.select(DelegationRow::as_select()).load(connection).await?,
-                liaisons: liaisons::table
-                    .select((liaisons::person_id, liaisons::agency_id))
-                    .load(connection)
-                    .await?,
-                clearances: clearances::table.select(ClearanceRow::as_select()).load(connection).await?,
-                exceptions: exceptions::table.select(ExceptionRow::as_select()).load(connection).await?,
-                photos: photos::table.select((photos::person_id, photos::sha256)).load(connection).await?,
-                ..OrgSnapshot::empty(version, at)
-            };
-            rows.part_now_from_later();
-            Ok(rows)
-        })
-        .await
+    let mut transaction = connection.build_transaction().repeatable_read().read_only();
+    transaction.run(async |connection| read(connection, at).await).await
 }
 
-/// What precedes a moment in the condition that a post is held then, or will be.
-pub(crate) const NOT_ENDED: &str = "coalesce(upper(posts.valid), 'infinity') > ";
+/// The same within a transaction that is under way, its own changes included.
+pub async fn read(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Result<OrgSnapshot, Error> {
+    let (version, at) = state(connection, at).await?;
+    let mut rows = OrgSnapshot {
+        sources: sources::table.select((sources::id, sources::name)).load(connection).await?,
+        people: people::table.select(PersonRow::as_select()).load(connection).await?,
+        units: units::table
+            .filter(units::status.eq("active"))
+            .select(UnitRow::as_select())
+            .load(connection)
+            .await?,
+        posts: posts::table
+            .filter(not_over!("posts.valid", at))
+            .select(PostRow::as_select())
+            .load(connection)
+            .await?,
+        ranks: ranks::table.select(RankRow::as_select()).load(connection).await?,
+        // What is over may not hold a moment longer on a node whose clock is a little behind.
+        delegations: delegations::table
+            .filter(not_over!("delegations.valid", at))
+            .select(DelegationRow::as_select())
+            .load(connection)
+            .await?,
+        liaisons: liaisons::table.select((liaisons::person_id, liaisons::agency_id)).load(connection).await?,
+        clearances: clearances::table.select(ClearanceRow::as_select()).load(connection).await?,
+        exceptions: exceptions::table.select(ExceptionRow::as_select()).load(connection).await?,
+        photos: photos::table.select((photos::person_id, photos::sha256)).load(connection).await?,
+        ..OrgSnapshot::empty(version, at)
+    };
+    rows.part_now_from_later();
+    Ok(rows)
+}
 
 /// The version of the mirror, and the moment at which to read it: `at`, or the time of the database, whose clock dates
 /// the rows. To a node whose clock is a little behind, a post that has just begun would not have begun yet, and its

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::Error;
@@ -124,6 +124,9 @@ async fn org(
                 delegations_history::principal_id,
                 delegations_history::hat,
                 delegations_history::valid,
+                sql::<Nullable<Text>>(
+                    "(select appointments.kind from appointments where appointments.id = delegations_history.appointment_id)",
+                ),
             ))
             .load(connection)
             .await?,

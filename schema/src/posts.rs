@@ -1,4 +1,4 @@
-//! The posts that people hold, as the directory sync writes them.
+//! The posts that people hold, as the directory sync writes them. Those of the dated list are not its own.
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
@@ -26,10 +26,10 @@ pub struct Post {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// The posts of a source, over or not.
+/// The posts that the directory of a source gave, over or not.
 pub async fn list(connection: &mut AsyncPgConnection, source: SourceId) -> Result<Vec<Post>, Error> {
     Ok(posts::table
-        .filter(posts::source_id.eq(source))
+        .filter(posts::source_id.eq(source).and(posts::appointment_id.is_null()))
         .select((
             posts::id,
             posts::source_id,

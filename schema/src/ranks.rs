@@ -58,11 +58,13 @@ pub async fn replace(
     Ok(())
 }
 
-/// Removes the ranks that left the ladder and that nobody holds any more.
+/// Removes the ranks that left the ladder and that nobody holds or was ever appointed to.
 pub async fn drop_unused(connection: &mut AsyncPgConnection, source: SourceId) -> Result<usize, Error> {
     Ok(sql_query(
         "delete from ranks where source_id = $1 and step >= 10000
-            and not exists (select from posts where posts.source_id = ranks.source_id and posts.rank_id = ranks.id)",
+            and not exists (select from posts where posts.source_id = ranks.source_id and posts.rank_id = ranks.id)
+            and not exists (select from appointments
+                where appointments.source_id = ranks.source_id and appointments.rank_id = ranks.id)",
     )
     .bind::<SqlUuid, _>(source)
     .execute(connection)

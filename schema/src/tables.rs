@@ -3,6 +3,55 @@
 diesel::table! {
     use diesel::sql_types::*;
 
+    appointments (id) {
+        id -> Uuid,
+        source_id -> Uuid,
+        kind -> Text,
+        person_id -> Uuid,
+        principal_id -> Nullable<Uuid>,
+        unit_id -> Nullable<Uuid>,
+        rank_id -> Nullable<Uuid>,
+        title -> Nullable<Text>,
+        valid -> Tstzrange,
+        reason -> Text,
+        order_number -> Nullable<Text>,
+        entered_by -> Uuid,
+        entered_at -> Timestamptz,
+        ended_by -> Nullable<Uuid>,
+        ended_at -> Nullable<Timestamptz>,
+        end_reason -> Nullable<Text>,
+        in_force -> Tstzrange,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    appointments_history (id, held) {
+        held -> Tstzrange,
+        id -> Uuid,
+        source_id -> Uuid,
+        kind -> Text,
+        person_id -> Uuid,
+        principal_id -> Nullable<Uuid>,
+        unit_id -> Nullable<Uuid>,
+        rank_id -> Nullable<Uuid>,
+        title -> Nullable<Text>,
+        valid -> Tstzrange,
+        reason -> Text,
+        order_number -> Nullable<Text>,
+        entered_by -> Uuid,
+        entered_at -> Timestamptz,
+        ended_by -> Nullable<Uuid>,
+        ended_at -> Nullable<Timestamptz>,
+        end_reason -> Nullable<Text>,
+        in_force -> Tstzrange,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     audit_log (seq) {
         seq -> Int8,
         at -> Timestamptz,
@@ -103,6 +152,7 @@ diesel::table! {
         principal_id -> Nullable<Uuid>,
         hat -> Text,
         valid -> Tstzrange,
+        appointment_id -> Nullable<Uuid>,
     }
 }
 
@@ -116,6 +166,7 @@ diesel::table! {
         principal_id -> Nullable<Uuid>,
         hat -> Text,
         valid -> Tstzrange,
+        appointment_id -> Nullable<Uuid>,
     }
 }
 
@@ -302,6 +353,7 @@ diesel::table! {
         only_row -> Bool,
         version -> Int8,
         changed_at -> Timestamptz,
+        settled_at -> Timestamptz,
     }
 }
 
@@ -391,6 +443,7 @@ diesel::table! {
         title -> Text,
         superior_id -> Nullable<Uuid>,
         valid -> Tstzrange,
+        appointment_id -> Nullable<Uuid>,
     }
 }
 
@@ -408,6 +461,7 @@ diesel::table! {
         title -> Text,
         superior_id -> Nullable<Uuid>,
         valid -> Tstzrange,
+        appointment_id -> Nullable<Uuid>,
     }
 }
 
@@ -554,8 +608,10 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(appointments -> sources (source_id));
 diesel::joinable!(clearances -> people (person_id));
 diesel::joinable!(decisions -> people (person_id));
+diesel::joinable!(delegations -> appointments (appointment_id));
 diesel::joinable!(directory_findings -> people (person_id));
 diesel::joinable!(directory_findings -> sources (source_id));
 diesel::joinable!(directory_plans -> people (decided_by));
@@ -569,6 +625,7 @@ diesel::joinable!(members -> conversations (conversation_id));
 diesel::joinable!(members -> people (person_id));
 diesel::joinable!(messages -> conversations (conversation_id));
 diesel::joinable!(photos -> people (person_id));
+diesel::joinable!(posts -> appointments (appointment_id));
 diesel::joinable!(ranks -> sources (source_id));
 diesel::joinable!(read_pointers -> conversations (conversation_id));
 diesel::joinable!(read_pointers -> people (person_id));
@@ -580,6 +637,8 @@ diesel::joinable!(sync_runs -> sources (source_id));
 diesel::joinable!(units -> sources (source_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    appointments,
+    appointments_history,
     audit_log,
     clearances,
     clearances_history,

@@ -1,8 +1,9 @@
 //! The channel that every unit has, and who is in it: kept by the tree, never by hand.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::Uuid as SqlUuid;
+use diesel::sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 
@@ -22,16 +23,24 @@ pub struct Reconciled {
     pub members_removed: usize,
 }
 
-/// Who belongs where: the holders of posts in a unit, and its head. The head and whoever holds a post for somebody
-/// else moderate.
+/// Who belongs where: the holders of posts in a unit, its head, and whoever stands in for one of the unit by the dated
+/// list. The head and whoever holds a post for somebody else moderate. `{units}` says which units, `{at}` when.
 const WANTED: &str = "
     with belongs (unit_id, person_id, moderates) as (
         select units.id, posts.person_id, posts.kind = 'acting'
-            from units join posts on posts.unit_id = units.id and posts.valid @> now()
-            where units.source_id = $1 and units.status = 'active'
+            from units join posts on posts.unit_id = units.id and posts.valid @> {at}
+            where {units} and units.status = 'active'
         union all
         select units.id, units.head_id, true from units
-            where units.source_id = $1 and units.status = 'active' and units.head_id is not null
+            where {units} and units.status = 'active' and units.head_id is not null
+        union all
+        select units.id, stand_in.person_id, units.head_id is not distinct from stand_in.principal_id
+            from delegations stand_in
+            join people principal on principal.id = stand_in.principal_id and principal.status = 'active'
+            join units on units.head_id = principal.id or units.id in (select posts.unit_id from posts
+                where posts.person_id = principal.id and posts.kind = 'primary' and posts.valid @> {at})
+            where stand_in.appointment_id is not null and stand_in.hat = 'acting' and stand_in.valid @> {at}
+            and {units} and units.status = 'active'
     ), wanted (conversation_id, person_id, role) as (
         select conversations.id, belongs.person_id, case when bool_or(moderates) then 'moderator' else 'member' end
             from belongs
@@ -40,31 +49,64 @@ const WANTED: &str = "
             group by conversations.id, belongs.person_id
     )";
 
+const REMOVE: &str = "
+    delete from members using conversations, units
+        where members.conversation_id = conversations.id and conversations.channel_kind = 'unit'
+        and conversations.unit_id = units.id and {units} and members.origin = 'tree'
+        and not exists (select from wanted where wanted.conversation_id = members.conversation_id
+            and wanted.person_id = members.person_id)";
+
+const SET: &str = "
+    insert into members (conversation_id, person_id, role, origin, reads_from_seq, joined_at)
+        select conversation_id, person_id, role, 'tree', 1, now() from wanted
+        on conflict (conversation_id, person_id) do update set role = excluded.role, origin = 'tree'
+        where (members.role, members.origin) is distinct from (excluded.role, 'tree')";
+
+/// What makes those who change unit channels wait for each other, so that none undoes or deadlocks another.
+const LOCK: i64 = 0x756e_6974_5f63_6820;
+
+/// Waits until nobody else changes unit channels, to the end of the transaction.
+pub(crate) async fn alone(connection: &mut AsyncPgConnection) -> Result<(), Error> {
+    sql_query("select pg_advisory_xact_lock($1)").bind::<BigInt, _>(LOCK).execute(connection).await?;
+    Ok(())
+}
+
 /// Brings the unit channels of a source up to its units and posts, in the transaction that changed these.
 pub async fn reconcile(connection: &mut AsyncPgConnection, source: SourceId) -> Result<Reconciled, Error> {
+    alone(connection).await?;
     let channels_made = make(connection, source).await?;
     rename(connection, source).await?;
     let channels_archived = archive(connection, source).await?;
-    let members_removed = sql_query(format!(
-        "{WANTED} delete from members using conversations, units
-            where members.conversation_id = conversations.id and conversations.channel_kind = 'unit'
-            and conversations.unit_id = units.id and units.source_id = $1 and members.origin = 'tree'
-            and not exists (select from wanted where wanted.conversation_id = members.conversation_id
-                and wanted.person_id = members.person_id)"
-    ))
-    .bind::<SqlUuid, _>(source)
-    .execute(connection)
-    .await?;
-    let members_set = sql_query(format!(
-        "{WANTED} insert into members (conversation_id, person_id, role, origin, reads_from_seq, joined_at)
-            select conversation_id, person_id, role, 'tree', 1, now() from wanted
-            on conflict (conversation_id, person_id) do update set role = excluded.role, origin = 'tree'
-            where (members.role, members.origin) is distinct from (excluded.role, 'tree')"
-    ))
-    .bind::<SqlUuid, _>(source)
-    .execute(connection)
-    .await?;
+    let statement = |what: &str| {
+        format!("{WANTED} {what}").replace("{units}", "units.source_id = $1").replace("{at}", "now()")
+    };
+    let members_removed = sql_query(statement(REMOVE)).bind::<SqlUuid, _>(source).execute(connection).await?;
+    let members_set = sql_query(statement(SET)).bind::<SqlUuid, _>(source).execute(connection).await?;
     Ok(Reconciled { channels_made, channels_archived, members_set, members_removed })
+}
+
+/// Brings the members of the channels of `units` up to what holds at `at`.
+pub async fn reconcile_units(
+    connection: &mut AsyncPgConnection,
+    units: &[UnitId],
+    at: DateTime<Utc>,
+) -> Result<Reconciled, Error> {
+    alone(connection).await?;
+    if units.is_empty() {
+        return Ok(Reconciled::default());
+    }
+    let mut changed = [0; 2];
+    for (what, changed) in [REMOVE, SET].into_iter().zip(&mut changed) {
+        let statement =
+            format!("{WANTED} {what}").replace("{units}", "units.id = any($1)").replace("{at}", "$2");
+        *changed = sql_query(statement)
+            .bind::<Array<SqlUuid>, _>(units)
+            .bind::<Timestamptz, _>(at)
+            .execute(connection)
+            .await?;
+    }
+    let [members_removed, members_set] = changed;
+    Ok(Reconciled { members_set, members_removed, ..Reconciled::default() })
 }
 
 #[derive(QueryableByName)]

@@ -297,3 +297,84 @@ fn the_rules_of_the_tables_hold() {
         assert!(database.refused(change).contains("only grows"), "{change}");
     }
 }
+
+#[test]
+fn the_dated_list_holds_no_two_of_the_same_at_a_time() {
+    let database = Database::migrated();
+    let source = "'00000000-0000-0000-0000-000000000001'";
+    database.sql(SOURCE);
+    for number in 1..=4 {
+        database.sql(&person(number));
+    }
+    database.sql(&format!(
+        "insert into units (id, source_id, directory_id, dn, dn_key, kind, name, status)
+            values ({source}, {source}, {source}, 'ou=a', 'ou=a', 'agency', 'A', 'active');
+         insert into ranks (id, source_id, code, name_ru, name_en, step, band) values ({source}, {source}, 'a', 'А', 'A', 1, 'officer')"
+    ));
+    let entry = |kind: &str, who: u8, place: &str, span: &str, by: u8| {
+        format!(
+            "insert into appointments (id, source_id, kind, person_id, principal_id, unit_id, rank_id, title, valid,
+                reason, entered_by, entered_at)
+             values (gen_random_uuid(), {source}, '{kind}', {}, {place}, '{span}', 'an order', {}, now())",
+            person_id(who),
+            person_id(by)
+        )
+    };
+    let for_two = format!("{}, null, null, null", person_id(2));
+    let unit = format!("null, {source}, {source}, 'T'");
+    let (spring, june, later) = ("[2026-03-01, 2026-06-01)", "[2026-06-01, 2026-07-01)", "[2026-03-01,)");
+
+    database.sql(&entry("acting", 1, &for_two, spring, 3));
+    // A span ends where the next one begins; an assistant is no stand-in; another person is another person.
+    database.sql(&entry("deputy", 1, &for_two, june, 3));
+    database.sql(&entry("assistant", 1, &for_two, later, 3));
+    database.sql(&entry("acting", 4, &for_two, spring, 3));
+    database.sql(&entry("further", 1, &unit, later, 3));
+    for (refused, rule) in [
+        (entry("deputy", 1, &for_two, spring, 3), "appointments_one_principal_at_a_time"),
+        (entry("assistant", 1, &for_two, june, 3), "appointments_one_principal_at_a_time"),
+        (entry("secondment", 1, &unit, june, 3), "appointments_one_post_in_a_unit_at_a_time"),
+        (entry("acting", 1, &unit, spring, 3), "appointments_have_a_"),
+        (entry("further", 1, &for_two, spring, 3), "appointments_have_a_"),
+        (entry("acting", 3, &for_two, later, 1), "appointments_end"),
+        (entry("secondment", 3, &unit, later, 1), "appointments_end"),
+        (entry("acting", 2, &for_two, spring, 3), "appointments_check"),
+        // Nobody appoints themselves.
+        (entry("acting", 3, &for_two, spring, 3), "appointments_check"),
+        (entry("acting", 3, &for_two, "(,2026-06-01)", 1), "appointments_valid_check"),
+        (entry("acting", 3, &for_two, "empty", 1), "appointments_valid_check"),
+        (
+            format!("update appointments set ended_at = now(), ended_by = {}", person_id(3)),
+            "appointments_ended_for_a_reason",
+        ),
+    ] {
+        let said = database.refused(&refused);
+        assert!(said.contains(rule), "{rule}: {said}");
+    }
+    // What ended early makes room from then on, what never began for all of its time; and the list forgets nothing.
+    let end = |kind: &str, at: &str| {
+        database.sql(&format!(
+            "update appointments set ended_at = '{at}', ended_by = {}, end_reason = 'a mistake'
+                where kind = '{kind}' and person_id = {}",
+            person_id(3),
+            person_id(1)
+        ))
+    };
+    end("acting", "2026-04-01");
+    end("deputy", "2026-04-01");
+    let in_force = "select in_force from appointments where kind in ('acting', 'deputy')
+        and ended_at is not null order by in_force";
+    assert_eq!(
+        database.sql(&format!(
+            "select lower(in_force)::date, upper(in_force)::date from ({in_force}) as entries where not isempty(in_force)"
+        )),
+        "2026-03-01|2026-04-01"
+    );
+    database.sql(&entry("deputy", 1, &for_two, "[2026-04-01, 2026-07-01)", 3));
+    assert!(
+        database
+            .refused(&entry("acting", 1, &for_two, "[2026-03-31, 2026-04-01)", 3))
+            .contains("appointments_one_principal_at_a_time")
+    );
+    assert_eq!(database.sql("select count(*) from appointments_history"), "8");
+}

@@ -49,7 +49,11 @@ impl Config {
     pub fn load(file: Option<&Path>, environment: &Environment) -> Result<Self, ConfigError> {
         let text = file.map(|path| (path, read(path))).map(|(path, text)| text.map(|text| (path, text)));
         let config = match text.transpose()? {
-            Some((path, text)) => load::merge(&path.display().to_string(), &text, environment)?,
+            Some((path, text)) => {
+                let mut config = load::merge(&path.display().to_string(), &text, environment)?;
+                config.sources.iter_mut().for_each(|source| source.server.beside(path));
+                config
+            }
             None => load::merge("configuration", "", environment)?,
         };
         config.check()?;
@@ -110,4 +114,19 @@ fn read(path: &Path) -> Result<String, ConfigError> {
     std::fs::read_to_string(path).map_err(|error| {
         ConfigError::new(path.display().to_string(), None, format!("cannot be read: {error}"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relative_path_of_a_source_begins_beside_the_file() {
+        let scratch = local_services::Scratch::new().unwrap();
+        let path = scratch.path().join("chancery.toml");
+        let text = "[[sources]]\nname = 'one'\nurl = 'ldap://one'\ntls = 'starttls'\nca_file = 'ca.pem'\n";
+        std::fs::write(&path, text).unwrap();
+        let config = Config::load(Some(&path), &Environment::default()).unwrap();
+        assert_eq!(config.sources[0].server.ca_file, Some(scratch.path().join("ca.pem")));
+    }
 }

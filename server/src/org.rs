@@ -22,7 +22,7 @@ use schema::org_part::OrgPart;
 use schema::org_snapshot::OrgSnapshot;
 
 pub use patch::Touched;
-pub use people::{Mirror, PersonRecord, PostRecord, RankRecord, Status};
+pub use people::{Duty, DutyRecord, Mirror, PersonRecord, PostRecord, RankRecord, Status};
 
 use self::agenda::Agenda;
 use self::in_force::InForce;

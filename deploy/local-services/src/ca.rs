@@ -18,6 +18,11 @@ pub struct Ca {
 impl Ca {
     /// Makes the authority and a certificate for `localhost` and 127.0.0.1.
     pub fn generate() -> Result<Self, Error> {
+        Self::generate_for(&["localhost", "127.0.0.1"])
+    }
+
+    /// The same for a server of other names and addresses.
+    pub fn generate_for(names: &[&str]) -> Result<Self, Error> {
         let mut authority = parameters(Vec::new(), "Chancery local authority")?;
         authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -25,7 +30,7 @@ impl Ca {
         let ca_pem = authority.self_signed(&key)?.pem();
         let issuer = Issuer::new(authority, key);
 
-        let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let names = names.iter().map(|&name| name.to_owned()).collect();
         let mut server = parameters(names, "localhost")?;
         server.use_authority_key_identifier_extension = true;
         server.key_usages = vec![KeyUsagePurpose::DigitalSignature];

@@ -73,6 +73,21 @@ pub enum Error {
         /// What it said last.
         output: String,
     },
+    /// Samba is a domain controller only as root: it writes protected attributes of files and listens on port 389.
+    #[error(
+        "the Active Directory of the tests (Samba) must be started as root: run the tests as root (`sudo ./run test`), \
+         or in a container, as CI does"
+    )]
+    NotRoot,
+    /// None of the loopback addresses that were tried is free.
+    #[error("none of {tried} loopback addresses has the ports 389, 636, 3268 and 3269 free: {source}")]
+    NoAddress {
+        /// How many.
+        tried: u32,
+        /// What the last one answered.
+        #[source]
+        source: std::io::Error,
+    },
     /// A certificate could not be made.
     #[error("cannot make a certificate")]
     Certificate(#[from] rcgen::Error),

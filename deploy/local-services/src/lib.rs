@@ -1,7 +1,7 @@
-//! Private Postgres, Redis and slapd as child processes: what the demo and every test run on.
+//! Private Postgres, Redis, slapd and Samba as child processes: what the demo and every test run on.
 //!
-//! They need the distribution's packages and nothing else: no root, no containers, no system service. Each listens
-//! on a socket or a free loopback port of its own, keeps everything below one directory, stops when its handle is
+//! They need the distribution's packages and nothing else: no root (but for Samba), no containers, no system service.
+//! Each listens on a socket or a free loopback port of its own, keeps everything below one directory, stops when its handle is
 //! dropped, and dies with the process that started it, however that one ends.
 
 mod account;
@@ -9,10 +9,13 @@ mod ca;
 mod companion;
 mod error;
 mod postgres;
+mod probe;
 mod process;
 mod redis;
+mod samba;
 mod scratch;
 mod slapd;
+mod smtp;
 mod tools;
 
 pub use account::Account;
@@ -21,8 +24,10 @@ pub use companion::Companion;
 pub use error::Error;
 pub use postgres::Postgres;
 pub use redis::Redis;
+pub use samba::{Samba, SambaOptions};
 pub use scratch::Scratch;
-pub use slapd::{Slapd, SlapdOptions};
+pub use slapd::{Changes, Slapd, SlapdOptions};
+pub use smtp::Smtp;
 
 /// What a service promises about a crash of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -119,8 +119,9 @@ impl Service {
             return Ok(());
         }
         // SIGINT: Postgres waits for its clients on SIGTERM, the others make no difference.
-        let asked = kill_process(Pid::from_child(&self.child), Signal::INT);
-        asked.map_err(io::Error::from).map_err(Error::io("cannot stop the service of", &self.log))?;
+        self.signal(Signal::INT)?;
+        // A frozen one would not hear it.
+        self.signal(Signal::CONT)?;
         let deadline = Instant::now() + STOP;
         while self.ended()?.is_none() {
             if Instant::now() > deadline {
@@ -130,6 +131,21 @@ impl Service {
             thread::sleep(Duration::from_millis(5));
         }
         Ok(())
+    }
+
+    /// Freezes it.
+    pub(crate) fn pause(&self) -> Result<(), Error> {
+        self.signal(Signal::STOP)
+    }
+
+    /// Lets it go on.
+    pub(crate) fn resume(&self) -> Result<(), Error> {
+        self.signal(Signal::CONT)
+    }
+
+    fn signal(&self, signal: Signal) -> Result<(), Error> {
+        let sent = kill_process(Pid::from_child(&self.child), signal);
+        sent.map_err(io::Error::from).map_err(Error::io("cannot signal the service of", &self.log))
     }
 
     /// How it ended, if it did.

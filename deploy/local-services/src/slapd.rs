@@ -1,13 +1,13 @@
 //! A private OpenLDAP server with certificates of its own authority.
 
 mod configuration;
+mod copies;
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use crate::probe::answers;
 use crate::process::{Program, Service};
 use crate::{Account, Ca, Durability, Error, tools};
 use configuration::configuration;
@@ -32,8 +32,22 @@ pub struct SlapdOptions {
     pub limits: Vec<String>,
     /// Lines of slapd.conf (`access to …`), which come before those that let everyone signed in read.
     pub access: Vec<String>,
+    /// What it tells of its changes.
+    pub changes: Changes,
     /// Whether it survives the loss of power.
     pub durability: Durability,
+}
+
+/// What the server tells of its changes to those who follow it (RFC 4533).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Changes {
+    /// Nothing: it refuses to be followed.
+    Untold,
+    /// Everything; what was deleted is remembered until the next stop.
+    #[default]
+    UntilStop,
+    /// Everything; what was deleted is remembered in a log on the disk, from the first start with this setting on.
+    Logged,
 }
 
 /// A running server. Dropping it stops it.
@@ -115,6 +129,16 @@ impl Slapd {
         self.service.kill9()
     }
 
+    /// Freezes the server: its connections stay, and nothing answers.
+    pub fn pause(&self) -> Result<(), Error> {
+        self.service.pause()
+    }
+
+    /// Lets a frozen server go on.
+    pub fn resume(&self) -> Result<(), Error> {
+        self.service.resume()
+    }
+
     /// Stops the server, if it still runs, and starts it on the same ports.
     pub fn restart(&mut self) -> Result<(), Error> {
         self.restart_with(|_| ())
@@ -168,7 +192,9 @@ fn fill(account: &Account, directory: &Path, options: &SlapdOptions) -> Result<(
     }
     account.own_directory(&new)?;
     let (conf, ldif) = (directory.join("slapadd.conf"), directory.join("first.ldif"));
-    account.write_file(&conf, &configuration(directory, &new, options))?;
+    // What is filled in is no change to be logged.
+    let filled = SlapdOptions { changes: Changes::UntilStop, ..options.clone() };
+    account.write_file(&conf, &configuration(directory, &new, &filled))?;
     account.write_file(&ldif, &options.ldif)?;
     // -q skips what a second reader would need. Never with -w, which can abort at its end.
     let arguments = ["-q".to_owned(), "-f".to_owned(), conf.display().to_string(), "-l".to_owned()];
@@ -193,6 +219,7 @@ fn serve(
     options: &SlapdOptions,
     ports: Ports,
 ) -> Result<Service, Error> {
+    account.own_directory(&directory.join("log.db"))?;
     let conf = directory.join("slapd.conf");
     account.write_file(&conf, &configuration(directory, &directory.join("db"), options))?;
     let urls = format!("ldap://127.0.0.1:{} ldaps://127.0.0.1:{}", ports.ldap, ports.ldaps);
@@ -205,21 +232,5 @@ fn serve(
         account: account.clone(),
         directory: directory.to_owned(),
     };
-    program.serve(&directory.join("log"), |_| answers(ports.ldap))
-}
-
-/// Whether the server answers a bind. It opens its ports before its database.
-fn answers(port: u16) -> bool {
-    // An LDAP message, number 1: bind, version 3, no name, no password.
-    const BIND: [u8; 14] =
-        [0x30, 0x0c, 0x02, 0x01, 0x01, 0x60, 0x07, 0x02, 0x01, 0x03, 0x04, 0x00, 0x80, 0x00];
-    let ask = || -> std::io::Result<bool> {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        stream.write_all(&BIND)?;
-        let mut answer = [0; 1];
-        stream.read_exact(&mut answer)?;
-        Ok(answer == [0x30])
-    };
-    ask().unwrap_or(false)
+    program.serve(&directory.join("log"), |_| answers((Ipv4Addr::LOCALHOST, ports.ldap)))
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use local_services::{Durability, Postgres, Redis, Scratch, Slapd, SlapdOptions};
+use local_services::{Changes, Durability, Postgres, Redis, Scratch, Slapd, SlapdOptions};
 
 /// Set in the copy of this program that is to be killed: the directory it may use.
 const VICTIM: &str = "LOCAL_SERVICES_TEST_VICTIM";
@@ -22,6 +22,7 @@ fn options() -> SlapdOptions {
         ldif: sample_ministry::LDIF.to_owned(),
         limits: sample_ministry::LIMITS.map(str::to_owned).to_vec(),
         access: Vec::new(),
+        changes: Changes::default(),
         durability: Durability::Relaxed,
     }
 }
@@ -194,6 +195,69 @@ fn what_a_person_changed_in_the_directory_survives_the_next_start() {
     let peer = sample_ministry::person("peer").unwrap();
     let (said, code) = ldap(&again, "ldapwhoami", &url, &peer.dn, sample_ministry::PASSWORD, &[]);
     assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn a_copy_that_is_put_back_is_the_directory_as_it_was() {
+    for changes in [Changes::UntilStop, Changes::Logged] {
+        let scratch = Scratch::new().unwrap();
+        let mut slapd =
+            Slapd::start(&scratch.path().join("slapd"), SlapdOptions { changes, ..options() }).unwrap();
+        let officer = &sample_ministry::person("officer").unwrap().dn;
+        let admin = (slapd.admin_dn().to_owned(), slapd.admin_password().to_owned());
+        let as_admin = |slapd: &Slapd, tool, arguments: &[&str]| {
+            ldap(slapd, tool, &slapd.ldap_url(), &admin.0, &admin.1, arguments)
+        };
+        let there = |slapd: &Slapd| as_admin(slapd, "ldapsearch", &["-b", officer, "-s", "base", "1.1"]).1;
+        slapd.save("copy").unwrap();
+        let (said, code) = as_admin(&slapd, "ldapdelete", &[officer]);
+        assert_eq!((code, there(&slapd)), (Some(0), Some(32)), "{said}");
+        slapd.restore("copy").unwrap();
+        assert_eq!(there(&slapd), Some(0));
+        let (said, code) = as_admin(&slapd, "ldapdelete", &[officer]);
+        assert_eq!(code, Some(0), "and it can be changed again: {said}");
+    }
+}
+
+#[test]
+fn changes_are_told_to_those_who_follow_unless_they_are_not() {
+    let scratch = Scratch::new().unwrap();
+    let mut slapd = Slapd::start(&scratch.path().join("slapd"), options()).unwrap();
+    let follow = |slapd: &Slapd| {
+        let what = ["-E", "!sync=ro", "-b", sample_ministry::ARCHIVES.dn, "-s", "base", "1.1"];
+        let (dn, password) = (sample_ministry::SYNC_DN, sample_ministry::SYNC_PASSWORD);
+        ldap(slapd, "ldapsearch", &slapd.ldap_url(), dn, password, &what)
+    };
+    for changes in [Changes::UntilStop, Changes::Logged] {
+        slapd.restart_with(|options| options.changes = changes).unwrap();
+        let (said, code) = follow(&slapd);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("csn="), "{said}");
+    }
+    slapd.restart_with(|options| options.changes = Changes::Untold).unwrap();
+    let (said, code) = follow(&slapd);
+    assert_eq!(code, Some(12), "unavailableCriticalExtension: {said}");
+}
+
+#[test]
+fn a_frozen_directory_answers_when_it_may_go_on() {
+    let scratch = Scratch::new().unwrap();
+    let slapd = Slapd::start(&scratch.path().join("slapd"), options()).unwrap();
+    let admin = (slapd.admin_dn().to_owned(), slapd.admin_password().to_owned());
+    slapd.pause().unwrap();
+    let stat = || fs::read_to_string(format!("/proc/{}/stat", slapd.id())).unwrap();
+    let begin = Instant::now();
+    while !stat().contains(") T ") {
+        assert!(begin.elapsed() < Duration::from_secs(10), "it is not frozen: {}", stat());
+        sleep(Duration::from_millis(5));
+    }
+    slapd.resume().unwrap();
+    let (said, code) = ldap(&slapd, "ldapwhoami", &slapd.ldap_url(), &admin.0, &admin.1, &[]);
+    assert_eq!(code, Some(0), "{said}");
+    slapd.pause().unwrap();
+    let pid = slapd.id();
+    slapd.stop().unwrap();
+    assert!(!runs(pid), "a frozen one can be stopped");
 }
 
 #[test]

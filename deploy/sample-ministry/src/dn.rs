@@ -17,6 +17,20 @@ pub(crate) fn part(attribute: &str, value: &str) -> String {
     text
 }
 
+/// The first name of a distinguished name and the rest: at the first comma that is not escaped.
+pub(crate) fn split(dn: &str) -> (&str, &str) {
+    let mut escaped = false;
+    for (place, character) in dn.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            ',' => return (dn.get(..place).unwrap_or(dn), dn.get(place + 1..).unwrap_or_default()),
+            _ => {}
+        }
+    }
+    (dn, "")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

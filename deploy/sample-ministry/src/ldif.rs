@@ -18,7 +18,7 @@ const WIDTH: usize = 76;
 
 pub(crate) fn write(ministry: &Ministry) -> String {
     let mut file = File::default();
-    file.text.push_str("# Made by `cargo run -p sample-ministry`; do not edit.\n");
+    file.comment("Made by `cargo run -p sample-ministry`; do not edit.");
     top(&mut file);
     for unit in &ministry.units {
         write_unit(&mut file, unit);
@@ -26,7 +26,7 @@ pub(crate) fn write(ministry: &Ministry) -> String {
             write_person(&mut file, person);
         }
     }
-    file.text
+    file.into_text()
 }
 
 fn top(file: &mut File) {
@@ -88,21 +88,47 @@ fn write_person(file: &mut File, person: &Person) {
     }
 }
 
+/// A file that is being written.
 #[derive(Default)]
-struct File {
+pub(crate) struct File {
     text: String,
 }
 
 impl File {
-    /// Begins an entry, with a comment for those who read the file.
-    fn entry(&mut self, comment: &str, dn: &str) {
-        self.text.push_str("\n# ");
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
+    pub(crate) fn comment(&mut self, comment: &str) {
+        self.text.push_str("# ");
         self.text.push_str(comment);
         self.text.push('\n');
+    }
+
+    /// Begins an entry in a file that changes entries too.
+    pub(crate) fn added(&mut self, comment: &str, dn: &str) {
+        self.entry(comment, dn);
+        self.value("changetype", "add");
+    }
+
+    /// Gives an attribute of an entry these values instead of those it has.
+    pub(crate) fn change(&mut self, dn: &str, attribute: &str, values: &[&str]) {
+        self.text.push('\n');
+        self.value("dn", dn);
+        self.value("changetype", "modify");
+        self.value("replace", attribute);
+        self.values(attribute, values);
+        self.text.push_str("-\n");
+    }
+
+    /// Begins an entry, with a comment for those who read the file.
+    fn entry(&mut self, comment: &str, dn: &str) {
+        self.text.push('\n');
+        self.comment(comment);
         self.value("dn", dn);
     }
 
-    fn value(&mut self, name: &str, value: &str) {
+    pub(crate) fn value(&mut self, name: &str, value: &str) {
         let begins_safe = !value.starts_with([' ', ':', '<']) && !value.ends_with(' ') && !value.is_empty();
         if begins_safe && value.chars().all(|character| (' '..='~').contains(&character)) {
             self.folded(&format!("{name}: {value}"));
@@ -111,7 +137,7 @@ impl File {
         }
     }
 
-    fn values(&mut self, name: &str, values: &[&str]) {
+    pub(crate) fn values(&mut self, name: &str, values: &[&str]) {
         for value in values {
             self.value(name, value);
         }
@@ -123,7 +149,7 @@ impl File {
         }
     }
 
-    fn bytes(&mut self, name: &str, value: &[u8]) {
+    pub(crate) fn bytes(&mut self, name: &str, value: &[u8]) {
         self.folded(&format!("{name}:: {}", BASE64.encode(value)));
     }
 

@@ -2,13 +2,17 @@
 //!
 //! [`ministry`] makes them, always alike; `ministry.ldif` is what it makes, checked in so that a change is seen in a
 //! diff. `cargo run -p sample-ministry` writes it again.
+//!
+//! [`Large`] is another one, of as many people as wanted and with everything wrong that can be: for what must bear it.
 
+pub mod active_directory;
 mod chart;
 mod chart_archives;
 mod chart_lands;
 mod dn;
 mod draw;
 mod ladders;
+mod large;
 mod ldif;
 mod names;
 mod photo;
@@ -19,6 +23,10 @@ mod staff;
 use std::sync::LazyLock;
 
 pub use ladders::{ARCHIVES_LADDER, LANDS_LADDER, Rank};
+pub use large::{
+    Expected, LARGE, LARGE_SCHEMA, LARGE_SCHEMA_NAME, Large, LargePerson, LargeUnit, NEIGHBOUR_DN, Odd,
+    schema as large_schema,
+};
 pub use sign_ins::{SIGN_INS, SignIn};
 pub use sources::{Access, source, sources};
 pub use staff::{Ministry, Person, Unit};
@@ -122,6 +130,11 @@ pub fn unit(name: &str) -> Option<&'static Unit> {
 }
 
 /// The files that are checked in, made anew: name and text.
-pub fn generated() -> [(&'static str, String); 2] {
-    [("ministry.ldif", ldif::write(ministry())), ("sources.toml", sources::example())]
+pub fn generated() -> [(&'static str, String); 4] {
+    [
+        ("ministry.ldif", ldif::write(ministry())),
+        ("sources.toml", sources::example()),
+        ("archives-ad.ldif", active_directory::ldif()),
+        ("archives-ad.toml", active_directory::example()),
+    ]
 }

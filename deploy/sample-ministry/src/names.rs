@@ -1,6 +1,6 @@
 //! What people are called, and how a name becomes a login.
 
-use crate::draw::Draw;
+use crate::draw::Chance;
 
 /// A person's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -237,7 +237,7 @@ const LATIN_FAMILY: &[&str] = &[
 ];
 
 /// A name, Latin in `latin` of a hundred cases.
-pub(crate) fn draw(draw: &mut Draw, latin: usize) -> Name {
+pub(crate) fn draw(draw: &mut impl Chance, latin: usize) -> Name {
     if draw.chance(latin) {
         return Name { given: draw.one(LATIN_GIVEN).to_owned(), family: draw.one(LATIN_FAMILY).to_owned() };
     }

@@ -3,7 +3,7 @@
 use image::codecs::jpeg::JpegEncoder;
 use image::{ImageError, Rgb, RgbImage};
 
-use crate::draw::Draw;
+use crate::draw::{Chance, Draw};
 
 const SIDE: u16 = 96;
 

@@ -41,25 +41,30 @@ pub fn source(agency: Agency, access: Access) -> String {
     }
     line(&mut text, &format!("anchors = [{}]", quoted(agency.dn)));
     line(&mut text, &format!("schedule = {{ every = {} }}", quoted(access.every)));
-    line(&mut text, "clearance.levels = [");
+    words(&mut text, agency);
+    text
+}
+
+/// What the words of an agency mean: clearances, roles, ranks.
+pub(crate) fn words(text: &mut String, agency: Agency) {
+    line(text, "clearance.levels = [");
     for (value, level) in [("open", 0), ("official", 1), ("confidential", 2), ("secret", 3)] {
-        line(&mut text, &format!("    {{ value = {}, level = {level} }},", quoted(value)));
+        line(text, &format!("    {{ value = {}, level = {level} }},", quoted(value)));
     }
-    line(&mut text, "]");
-    line(&mut text, "clearance.categories = [\"budget\", \"personnel\", \"security\", \"foreign\"]");
+    line(text, "]");
+    line(text, "clearance.categories = [\"budget\", \"personnel\", \"security\", \"foreign\"]");
     line(
-        &mut text,
+        text,
         "roles = { hr = \"hr\", compliance = \"compliance\", security = \"security\", admin = \"admin\" }",
     );
-    line(&mut text, "ranks = [");
+    line(text, "ranks = [");
     for rank in agency.ladder {
         let values = [rank.code, rank.band, rank.name_ru, rank.name_en].map(quoted);
         let pairs = LADDER_KEYS.into_iter().zip(values).map(|(key, value)| format!("{key} = {value}"));
         let pairs: Vec<_> = pairs.collect();
-        line(&mut text, &format!("    {{ step = {}, {} }},", rank.step, pairs.join(", ")));
+        line(text, &format!("    {{ step = {}, {} }},", rank.step, pairs.join(", ")));
     }
-    line(&mut text, "]");
-    text
+    line(text, "]");
 }
 
 /// The checked-in example, for those who connect a directory of their own.
@@ -78,12 +83,12 @@ pub(crate) fn example() -> String {
     )
 }
 
-fn line(text: &mut String, line: &str) {
+pub(crate) fn line(text: &mut String, line: &str) {
     // Writing to a string never fails.
     let _ = writeln!(text, "{line}");
 }
 
 /// A basic string of TOML.
-fn quoted(value: &str) -> String {
+pub(crate) fn quoted(value: &str) -> String {
     format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }

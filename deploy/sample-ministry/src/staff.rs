@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::chart::{PostPlan, UnitPlan};
-use crate::draw::{Draw, entry_uuid};
+use crate::draw::{Chance, Draw, entry_uuid};
 use crate::names::Name;
 use crate::{AGENCIES, Agency, BASE_DN, Rank, chart_archives, chart_lands, dn, names, photo};
 

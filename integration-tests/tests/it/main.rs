@@ -10,6 +10,7 @@ mod coverage;
 mod crash;
 mod demo;
 mod directory;
+mod follow_openldap;
 mod hot_path;
 mod messages;
 mod openapi;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, Source};
 
 const PREFIX: &str = "CHANCERY__";
 
@@ -23,10 +23,12 @@ pub fn load(
         wrong.origin = Some(origin.clone());
         wrong
     })?;
-    parse(&text, variables).map_err(|mut error| {
+    let mut config = parse(&text, variables).map_err(|mut error| {
         error.origin.get_or_insert(origin);
         error
-    })
+    })?;
+    config.sources.iter_mut().for_each(|source| source.beside(path));
+    Ok(config)
 }
 
 /// The same of a file's `text`.
@@ -49,7 +51,7 @@ pub fn parse(
         serde_path_to_error::deserialize(deserializer)
             .map_err(|error| in_file(text, Some(error.path().to_string()), error.inner()))
     };
-    let config: Config = if overridden {
+    let mut config: Config = if overridden {
         // The table knows no lines: where the file by itself is wrong too, its error says more.
         serde_path_to_error::deserialize(table).or_else(|error| {
             let (key, rule) = (error.path().to_string(), error.inner().message().to_owned());
@@ -58,6 +60,7 @@ pub fn parse(
     } else {
         by_itself()?
     };
+    config.sources.iter_mut().for_each(Source::settle);
     validate(&config)?;
     Ok(config)
 }
@@ -72,6 +75,9 @@ fn ordered(variables: impl IntoIterator<Item = (String, String)>) -> Vec<(String
 }
 
 fn validate(config: &Config) -> Result<(), ConfigError> {
+    if let Some(mail) = &config.mail {
+        mail.validate()?;
+    }
     let mut names = BTreeSet::new();
     for source in &config.sources {
         source.validate()?;

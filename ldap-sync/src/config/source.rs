@@ -1,25 +1,39 @@
 //! One `[[sources]]`: where the directory is, what its attributes are called and what their values mean.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::ConfigError;
-use crate::directory::{ServerSettings, Tls};
+use crate::directory::{ServerSettings, Tls, beside};
 use crate::dn::Dn;
 use crate::duration::Span;
 use crate::guard::Limits;
+use crate::mail::mailbox;
 use crate::state::{Employment, RankStep, UnitKind};
 
-/// What kind of server it is. Active Directory has yet to come.
+/// What kind of server it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// OpenLDAP, or whatever speaks RFC 4511 and shows `entryUUID`.
+    #[serde(rename = "openldap")]
     OpenLdap,
+    /// Active Directory, of Windows or of Samba.
+    #[serde(rename = "active_directory")]
+    ActiveDirectory,
+}
+
+impl Kind {
+    /// As the configuration and the database spell it.
+    pub fn as_text(self) -> &'static str {
+        match self {
+            Self::OpenLdap => "openldap",
+            Self::ActiveDirectory => "active_directory",
+        }
+    }
 }
 
 /// One directory of one agency.
@@ -34,7 +48,7 @@ pub struct Source {
     pub url: String,
     /// How the connection is protected.
     pub tls: Tls,
-    /// Certificates of the authorities to trust.
+    /// Certificates of the authorities to trust. A relative path begins in the folder of the configuration file.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
     /// How long connecting may take.
@@ -43,6 +57,9 @@ pub struct Source {
     /// How long any single answer may take.
     #[serde(default)]
     pub timeout: Option<Span>,
+    /// How often a server that is followed must show that it is there.
+    #[serde(default)]
+    pub heartbeat: Option<Span>,
     /// The root of the agency.
     pub base: String,
     /// The account that reads.
@@ -50,7 +67,7 @@ pub struct Source {
     /// Its password; for production there is `bind_password_file`.
     #[serde(default)]
     pub bind_password: Option<SecretString>,
-    /// A file with its password.
+    /// A file with its password. A relative path begins in the folder of the configuration file.
     #[serde(default)]
     pub bind_password_file: Option<PathBuf>,
     /// How many entries the server sends at a time.
@@ -65,14 +82,23 @@ pub struct Source {
     /// Whether people without a superior of their own answer to the head of their unit, or of the one above.
     #[serde(default = "yes")]
     pub superior_from_head: bool,
+    /// Who is told by mail what could not be used, what was refused, and how each day was.
+    #[serde(default)]
+    pub reports_to: Vec<String>,
     /// When the full read is made.
     #[serde(default)]
     pub schedule: Schedule,
-    /// Which entries are people and which are units.
-    #[serde(default)]
+    /// What `entries` says.
+    #[serde(default, rename = "entries")]
+    given_entries: GivenEntries,
+    /// Which entries are people and which are units: as given, or as the kind of server has it.
+    #[serde(skip)]
     pub entries: Entries,
-    /// What the attributes are called.
-    #[serde(default)]
+    /// What `attributes` says.
+    #[serde(default, rename = "attributes")]
+    given_attributes: GivenAttributes,
+    /// What the attributes are called: as given, or as the kind of server has it.
+    #[serde(skip)]
     pub attributes: Attributes,
     /// What the kinds of units are called.
     #[serde(default)]
@@ -119,38 +145,81 @@ impl Default for Schedule {
 }
 
 /// Which entries are people and which are units, by object class.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone)]
 pub struct Entries {
     /// The class of people.
     pub person: String,
+    /// The classes of which no person is, though they are kinds of that one.
+    pub not_person: Vec<String>,
     /// The classes of units.
     pub unit: Vec<String>,
 }
 
+/// The same as the configuration gives it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct GivenEntries {
+    person: Option<String>,
+    not_person: Option<Vec<String>>,
+    unit: Option<Vec<String>>,
+}
+
+impl Entries {
+    fn of(kind: Kind, given: &GivenEntries) -> Self {
+        let (person, not_person, unit) = match kind {
+            Kind::OpenLdap => {
+                ("inetOrgPerson", [].as_slice(), ["organizationalUnit", "organization"].as_slice())
+            }
+            // A computer is a kind of user there.
+            Kind::ActiveDirectory => ("user", ["computer"].as_slice(), ["organizationalUnit"].as_slice()),
+        };
+        let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+        Self {
+            person: given.person.clone().unwrap_or_else(|| person.to_owned()),
+            not_person: given.not_person.clone().unwrap_or_else(|| words(not_person)),
+            unit: given.unit.clone().unwrap_or_else(|| words(unit)),
+        }
+    }
+
+    /// The filter that finds people and units, and entries of the classes in `others`.
+    pub fn filter(&self, others: &[&str]) -> String {
+        let is = |class: &str| format!("(objectClass={})", ldap3::ldap_escape(class));
+        let not =
+            self.not_person.iter().map(|class| format!("(!{})", is(class))).collect::<Vec<_>>().concat();
+        let person = is(&self.person);
+        let person = if not.is_empty() { person } else { format!("(&{person}{not})") };
+        let rest = self.unit.iter().map(String::as_str).chain(others.iter().copied());
+        format!("(|{}{person})", rest.map(is).collect::<Vec<_>>().concat())
+    }
+}
+
 impl Default for Entries {
     fn default() -> Self {
-        Self {
-            person: "inetOrgPerson".to_owned(),
-            unit: vec!["organizationalUnit".to_owned(), "organization".to_owned()],
-        }
+        Self::of(Kind::OpenLdap, &GivenEntries::default())
     }
 }
 
 macro_rules! attributes {
-    ($($(#[doc = $doc:literal])+ $field:ident = $default:literal;)*) => {
+    ($($(#[doc = $doc:literal])+ $field:ident = $openldap:literal, $active_directory:literal;)*) => {
         /// What the attributes are called. An empty name: the directory does not have it.
-        #[derive(Debug, Clone, Deserialize)]
-        #[serde(deny_unknown_fields, default)]
+        #[derive(Debug, Clone)]
         pub struct Attributes { $($(#[doc = $doc])+ pub $field: String,)* }
 
-        impl Default for Attributes {
-            fn default() -> Self {
-                Self { $($field: $default.to_owned(),)* }
-            }
-        }
+        /// The same as the configuration gives it.
+        #[derive(Debug, Clone, Default, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        struct GivenAttributes { $($field: Option<String>,)* }
 
         impl Attributes {
+            fn of(kind: Kind, given: &GivenAttributes) -> Self {
+                Self {
+                    $($field: given.$field.clone().unwrap_or_else(|| match kind {
+                        Kind::OpenLdap => $openldap.to_owned(),
+                        Kind::ActiveDirectory => $active_directory.to_owned(),
+                    }),)*
+                }
+            }
+
             /// All names: what the server is asked for.
             pub fn names(&self) -> BTreeSet<&str> {
                 [$(self.$field.as_str(),)*].into_iter().filter(|name| !name.is_empty()).collect()
@@ -161,60 +230,67 @@ macro_rules! attributes {
                 vec![$((stringify!($field), self.$field.as_str()),)*]
             }
         }
+
+        impl Default for Attributes {
+            fn default() -> Self {
+                Self::of(Kind::OpenLdap, &GivenAttributes::default())
+            }
+        }
     };
 }
 
+// What OpenLDAP calls it, and what Active Directory does where it has been told of nothing but itself.
 attributes! {
     /// What never changes of an entry.
-    id = "entryUUID";
+    id = "entryUUID", "objectGUID";
     /// The name used to sign in.
-    login = "uid";
+    login = "uid", "sAMAccountName";
     /// The name shown.
-    display_name = "displayName";
+    display_name = "displayName", "displayName";
     /// The name shown where there is none.
-    common_name = "cn";
+    common_name = "cn", "cn";
     /// First name.
-    given_name = "givenName";
+    given_name = "givenName", "givenName";
     /// Last name.
-    family_name = "sn";
+    family_name = "sn", "sn";
     /// Mail address.
-    mail = "mail";
+    mail = "mail", "mail";
     /// Telephone.
-    phone = "telephoneNumber";
+    phone = "telephoneNumber", "telephoneNumber";
     /// What the place is called.
-    title = "title";
+    title = "title", "title";
     /// The rank.
-    rank = "govRank";
+    rank = "govRank", "title";
     /// The superior's entry.
-    superior = "manager";
+    superior = "manager", "manager";
     /// The entries of one's assistants.
-    assistant = "secretary";
+    assistant = "secretary", "assistant";
     /// The entry of the one acted for.
-    acting_for = "govActingFor";
+    acting_for = "govActingFor", "";
     /// Until when one acts.
-    acting_until = "govActingUntil";
+    acting_until = "govActingUntil", "";
     /// The agencies one speaks to.
-    liaison_to = "govLiaisonTo";
+    liaison_to = "govLiaisonTo", "";
     /// The level of clearance.
-    clearance = "govClearance";
+    clearance = "govClearance", "";
     /// The categories of clearance.
-    clearance_category = "govClearanceCategory";
+    clearance_category = "govClearanceCategory", "";
     /// Segments for walls.
-    segment = "govSegment";
+    segment = "govSegment", "";
     /// Duties in Chancery itself.
-    role = "govRole";
+    role = "govRole", "";
     /// The terms of work.
-    employment = "employeeType";
+    employment = "employeeType", "employeeType";
     /// Whether the account is disabled, as bits.
-    account_control = "userAccountControl";
+    account_control = "userAccountControl", "userAccountControl";
     /// The photo.
-    photo = "jpegPhoto";
+    photo = "jpegPhoto", "thumbnailPhoto";
     /// What a unit is called.
-    unit_name = "ou";
+    unit_name = "ou", "ou";
     /// What kind a unit is.
-    unit_kind = "govUnitKind";
+    unit_kind = "govUnitKind", "businessCategory";
     /// The entry of a unit's head.
-    unit_head = "managedBy";
+    unit_head = "managedBy", "managedBy";
 }
 
 /// What the kinds of units are called; the agency is always the base.
@@ -339,6 +415,12 @@ impl Default for AccountControl {
 }
 
 impl Source {
+    /// Lets relative paths begin in the folder of the file that the source is from.
+    pub(super) fn beside(&mut self, configuration: &Path) {
+        beside(configuration, &mut self.ca_file);
+        beside(configuration, &mut self.bind_password_file);
+    }
+
     /// What a connection needs.
     pub fn server(&self) -> ServerSettings {
         ServerSettings {
@@ -347,6 +429,7 @@ impl Source {
             ca_file: self.ca_file.clone(),
             connect_timeout: self.connect_timeout,
             timeout: self.timeout,
+            heartbeat: self.heartbeat,
         }
     }
 
@@ -388,6 +471,12 @@ impl Source {
         steps
     }
 
+    /// Fills in what depends on the kind of server.
+    pub(super) fn settle(&mut self) {
+        self.entries = Entries::of(self.kind, &self.given_entries);
+        self.attributes = Attributes::of(self.kind, &self.given_attributes);
+    }
+
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         let mut letters = self.name.chars();
         let begins_well = letters.next().is_some_and(|letter| letter.is_ascii_lowercase());
@@ -401,6 +490,11 @@ impl Source {
             ));
         }
         self.server().address().map_err(|error| self.wrong(error.key, error.value, error.rule))?;
+        if self.kind == Kind::ActiveDirectory && self.tls == Tls::None {
+            let rule = "Active Directory takes no password over an open connection, not even on this machine: \
+                        must be starttls or ldaps";
+            return Err(self.wrong("tls", "none", rule));
+        }
         let names = [("base", &self.base), ("bind_dn", &self.bind_dn)];
         let lists = [("anchors", &self.anchors), ("ignore", &self.ignore)];
         let listed = lists.into_iter().flat_map(|(key, names)| names.iter().map(move |name| (key, name)));
@@ -412,6 +506,9 @@ impl Source {
         }
         if !(1..=1000).contains(&self.page_size) {
             return Err(self.wrong("page_size", self.page_size.to_string(), "must be from 1 to 1000"));
+        }
+        for address in &self.reports_to {
+            mailbox(address).map_err(|rule| self.wrong("reports_to", address, rule))?;
         }
         self.validate_attributes()?;
         self.validate_ranks()?;

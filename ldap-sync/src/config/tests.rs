@@ -81,3 +81,55 @@ fn the_example_of_the_sample_ministry_is_read() {
     assert_eq!(config.chosen(Some("archives")).unwrap().len(), 1);
     assert!(config.chosen(Some("nobody")).is_err());
 }
+
+#[test]
+fn active_directory_has_names_of_its_own() {
+    let config = parse(sample_ministry::active_directory::SOURCE_EXAMPLE, []).unwrap();
+    let source = &config.sources[0];
+    assert_eq!(source.kind.as_text(), "active_directory");
+    let names = &source.attributes;
+    assert_eq!((names.id.as_str(), names.login.as_str()), ("objectGUID", "sAMAccountName"));
+    assert_eq!((names.rank.as_str(), names.acting_for.as_str()), ("personalTitle", ""));
+    assert_eq!(
+        source.entries.filter(&["group"]),
+        "(|(objectClass=organizationalUnit)(objectClass=group)(&(objectClass=user)(!(objectClass=computer))))"
+    );
+    let other = parse(SOURCE, []).unwrap();
+    assert_eq!(
+        other.sources[0].entries.filter(&[]),
+        "(|(objectClass=organizationalUnit)(objectClass=organization)(objectClass=inetOrgPerson))"
+    );
+}
+
+#[test]
+fn what_is_given_stays_and_the_rest_is_as_the_kind_has_it() {
+    let text = SOURCE.replace("kind = \"openldap\"", "kind = \"active_directory\"");
+    let text = text.replace("url = \"ldap:", "url = \"ldaps:").replace("tls = \"none\"", "tls = \"ldaps\"");
+    let text = format!("{text}entries.unit = [\"domainDNS\"]\nattributes.login = \"mail\"\n");
+    let source = &parse(&text, []).unwrap().sources[0];
+    assert_eq!(
+        (source.entries.person.as_str(), &source.entries.unit[..]),
+        ("user", &["domainDNS".to_owned()][..])
+    );
+    assert_eq!((source.attributes.login.as_str(), source.attributes.id.as_str()), ("mail", "objectGUID"));
+}
+
+#[test]
+fn active_directory_is_never_told_a_password_in_the_open() {
+    let text = SOURCE.replace("kind = \"openldap\"", "kind = \"active_directory\"");
+    let said = parse(&text, []).unwrap_err().to_string();
+    assert!(said.contains("sources.home-office.tls = \"none\"") && said.contains("starttls"), "{said}");
+}
+
+#[test]
+fn relative_paths_of_a_source_begin_beside_the_file() {
+    let scratch = local_services::Scratch::new().unwrap();
+    let path = scratch.path().join("chancery.toml");
+    let text =
+        SOURCE.replace("bind_password = \"12345\"", "ca_file = \"ca.pem\"\nbind_password_file = \"secret\"");
+    std::fs::write(&path, text).unwrap();
+    std::fs::write(scratch.path().join("secret"), "678\n").unwrap();
+    let source = load(&path, []).unwrap().sources.remove(0);
+    assert_eq!(source.server().ca_file, Some(scratch.path().join("ca.pem")));
+    assert_eq!(source.password().unwrap().expose_secret(), "678");
+}

@@ -104,6 +104,15 @@ pub enum DirectoryError {
         /// Where the server points to.
         url: String,
     },
+    /// The server, or what the account may see of it, is not enough to follow its changes.
+    #[error(
+        "the directory does not show its changes below {base}: the server needs the overlay syncprov, and the account \
+         the right to read contextCSN of the topmost entry and entryUUID of this one"
+    )]
+    ChangesHidden {
+        /// The base of the search.
+        base: String,
+    },
     /// An answer that is not LDAP.
     #[error("an answer of the directory could not be parsed: {0}")]
     Malformed(String),
@@ -137,6 +146,7 @@ pub(crate) fn meaning(code: u32) -> &'static str {
         51 => "busy",
         52 => "unavailable",
         53 => "unwillingToPerform",
+        4096 => "e-syncRefreshRequired",
         _ => "see RFC 4511",
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use ldap3::controls::{Control, ControlType, MakeCritical, PagedResults};
-use ldap3::{Ldap, LdapResult, ResultEntry, Scope, SearchEntry, parse_refs};
+use ldap3::{Ldap, LdapResult, ResultEntry, Scope, SearchEntry};
 use secrecy::SecretString;
 
-use super::error::meaning;
+use super::asking::{Question, ask, ended_well};
+use super::range::{complete, is_partial};
 use super::{DirectoryError, Server};
 
 /// What to read.
@@ -68,7 +69,8 @@ pub async fn read_tree<S: Sink>(
     task.await.unwrap_or_else(|failed| Err(DirectoryError::Malformed(failed.to_string())))
 }
 
-async fn read_pages<S: Sink>(
+/// The same on a connection that is there.
+pub(super) async fn read_pages<S: Sink>(
     server: &Server,
     ldap: &mut Ldap,
     search: &Search,
@@ -97,42 +99,30 @@ async fn read_page<S: Sink>(
     read: &mut usize,
     sink: &mut S,
 ) -> Result<LdapResult, DirectoryError> {
-    let doing = || format!("reading below {}", search.base);
-    let limit = server.timeout();
-    let mut stream = ldap
-        .with_timeout(limit)
+    let doing = format!("reading below {}", search.base);
+    let question = Question {
+        doing: doing.clone(),
+        base: &search.base,
+        scope: Scope::Subtree,
+        filter: &search.filter,
+        attributes: &search.attributes,
         // Not critical, a server may ignore it and send what it likes.
-        .with_controls(page.critical())
-        .streaming_search(&search.base, Scope::Subtree, &search.filter, &search.attributes)
-        .await
-        .map_err(|source| DirectoryError::lost(doing(), source))?;
-    loop {
-        let next = tokio::time::timeout(limit, stream.next())
-            .await
-            .map_err(|_| DirectoryError::TimedOut { doing: doing() })?
-            .map_err(|source| DirectoryError::lost(doing(), source))?;
-        let Some(found) = next else { break };
-        if found.is_ref() {
-            // A server that does not hold the whole tree cannot say who has left it.
-            return Err(DirectoryError::Referral { url: parse_refs(found.0).join(" ") });
+        controls: vec![page.critical().into()],
+    };
+    let mut in_parts = Vec::new();
+    let result = ask(server, ldap, question, |entry| {
+        *read += 1;
+        if is_partial(&entry) {
+            in_parts.push(entry);
+        } else {
+            sink.take(entry);
         }
-        if !found.is_intermediate() {
-            *read += 1;
-            sink.take(raw(found));
-        }
+    });
+    let result = ended_well(&doing, result.await?, *read)?;
+    for entry in in_parts {
+        sink.take(complete(server, ldap, entry).await?);
     }
-    let result = stream.finish().await;
-    match result.rc {
-        0 => Ok(result),
-        10 => Err(DirectoryError::Referral { url: result.refs.join(" ") }),
-        code => Err(DirectoryError::Refused {
-            doing: doing(),
-            code,
-            meaning: meaning(code),
-            message: result.text,
-            read: *read,
-        }),
-    }
+    Ok(result)
 }
 
 fn next_cookie(result: &LdapResult, read: usize) -> Result<Vec<u8>, DirectoryError> {
@@ -147,7 +137,7 @@ fn next_cookie(result: &LdapResult, read: usize) -> Result<Vec<u8>, DirectoryErr
     Ok(raw.parse::<PagedResults>().cookie)
 }
 
-fn raw(found: ResultEntry) -> RawEntry {
+pub(super) fn raw(found: ResultEntry) -> RawEntry {
     let entry = SearchEntry::construct(found);
     let mut values: HashMap<String, Vec<Vec<u8>>> = HashMap::with_capacity(entry.attrs.len());
     let texts = entry
@@ -159,59 +149,4 @@ fn raw(found: ResultEntry) -> RawEntry {
         values.entry(name.to_lowercase()).or_default().extend(found);
     }
     RawEntry { dn: entry.dn, values }
-}
-
-/// How far the server's changes go, as a cookie from which following can start; none where the server does not tell.
-pub async fn read_marker(
-    server: &Server,
-    bind_dn: &str,
-    password: &SecretString,
-    base: &str,
-) -> Result<Option<String>, DirectoryError> {
-    let mut ldap = server.connect(bind_dn, password).await?;
-    let (server, base) = (server.clone(), base.to_owned());
-    let task = tokio::spawn(async move {
-        let contexts = read_one(&server, &mut ldap, "", "namingContexts").await?;
-        let mut marker = None;
-        for context in contexts.iter().filter(|context| within(&base, context)) {
-            let numbers = read_one(&server, &mut ldap, context, "contextCSN").await?;
-            marker = (!numbers.is_empty()).then(|| format!("rid=000,csn={}", numbers.join(";")));
-        }
-        drop(ldap.unbind().await);
-        Ok(marker)
-    });
-    task.await.unwrap_or_else(|failed| Err(DirectoryError::Malformed(failed.to_string())))
-}
-
-fn within(base: &str, context: &str) -> bool {
-    match (crate::dn::Dn::parse(base), crate::dn::Dn::parse(context)) {
-        (Ok(base), Ok(context)) => base.is_within(&context),
-        _ => false,
-    }
-}
-
-async fn read_one(
-    server: &Server,
-    ldap: &mut Ldap,
-    dn: &str,
-    attribute: &str,
-) -> Result<Vec<String>, DirectoryError> {
-    let doing = || format!("reading {attribute}");
-    let found = ldap
-        .with_timeout(server.timeout())
-        .search(dn, Scope::Base, "(objectClass=*)", [attribute])
-        .await
-        .map_err(|source| DirectoryError::lost(doing(), source))?;
-    if found.1.rc != 0 {
-        return Ok(Vec::new());
-    }
-    let mut values = Vec::new();
-    for entry in found.0 {
-        let mut entry = raw(entry);
-        for value in entry.values.remove(&attribute.to_lowercase()).unwrap_or_default() {
-            values.push(String::from_utf8(value).map_err(|_| DirectoryError::Malformed(doing()))?);
-        }
-    }
-    values.sort();
-    Ok(values)
 }

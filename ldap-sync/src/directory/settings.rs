@@ -1,6 +1,6 @@
 //! How to reach a directory server: address, TLS, time limits. The part of `[[sources]]` that a sign-in needs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,7 +31,8 @@ pub struct ServerSettings {
     pub url: String,
     /// How the connection is protected.
     pub tls: Tls,
-    /// Certificates (PEM) of the authorities to trust; without it, those that the machine trusts.
+    /// Certificates (PEM) of the authorities to trust; without it, those that the machine trusts. A relative path
+    /// begins in the folder of the configuration file.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
     /// How long connecting may take, TLS included.
@@ -40,6 +41,9 @@ pub struct ServerSettings {
     /// How long any single answer may take.
     #[serde(default)]
     pub timeout: Option<Span>,
+    /// How often a server that is followed must show that it is there.
+    #[serde(default)]
+    pub heartbeat: Option<Span>,
 }
 
 /// One entry of `[[sources]]` as far as signing in needs it; its other keys are the sync's business.
@@ -53,12 +57,21 @@ pub struct SignInSource {
 }
 
 impl ServerSettings {
+    /// Lets a relative path begin in the folder of the file that these settings are from.
+    pub fn beside(&mut self, configuration: &Path) {
+        beside(configuration, &mut self.ca_file);
+    }
+
     pub(crate) fn connect_timeout(&self) -> Duration {
         self.connect_timeout.map_or(Duration::from_secs(5), Span::get)
     }
 
     pub(crate) fn timeout(&self) -> Duration {
         self.timeout.map_or(Duration::from_secs(10), Span::get)
+    }
+
+    pub(crate) fn heartbeat(&self) -> Duration {
+        self.heartbeat.map_or(Duration::from_secs(10), Span::get)
     }
 
     /// Host and port, once the address and the kind of TLS are known to fit each other.
@@ -116,6 +129,15 @@ impl ServerSettings {
     }
 }
 
+/// Lets a relative path begin in the folder of the configuration file: where the programs are started from is nobody's
+/// concern.
+pub(crate) fn beside(configuration: &Path, path: &mut Option<PathBuf>) {
+    if let (Some(folder), Some(path)) = (configuration.parent(), path) {
+        // An absolute path stays as it is.
+        *path = folder.join(&*path);
+    }
+}
+
 /// `host`, `host:port`, `[v6]` or `[v6]:port`. None where the port is not one.
 fn split_port(text: &str) -> Option<(&str, Option<u16>)> {
     let (host, port) = if let Some(v6) = text.strip_prefix('[') {
@@ -141,7 +163,30 @@ mod tests {
     use super::*;
 
     fn settings(url: &str, tls: Tls) -> ServerSettings {
-        ServerSettings { url: url.to_owned(), tls, ca_file: None, connect_timeout: None, timeout: None }
+        ServerSettings {
+            url: url.to_owned(),
+            tls,
+            ca_file: None,
+            connect_timeout: None,
+            timeout: None,
+            heartbeat: None,
+        }
+    }
+
+    #[test]
+    fn a_relative_path_begins_beside_the_configuration() {
+        let after = |configuration: &str, path: &str| {
+            let mut settings = settings("ldap://hr.example", Tls::StartTls);
+            settings.ca_file = Some(PathBuf::from(path));
+            settings.beside(Path::new(configuration));
+            settings.ca_file.unwrap().display().to_string()
+        };
+        assert_eq!(after("/etc/chancery/chancery.toml", "ca/hr.pem"), "/etc/chancery/ca/hr.pem");
+        assert_eq!(after("/etc/chancery/chancery.toml", "/srv/hr.pem"), "/srv/hr.pem");
+        assert_eq!(after("chancery.toml", "hr.pem"), "hr.pem");
+        let mut without = settings("ldap://hr.example", Tls::StartTls);
+        without.beside(Path::new("/etc/chancery/chancery.toml"));
+        assert_eq!(without.ca_file, None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use ldap_sync::directory::Server;
 use ldap_sync::report::{Report, State};
 use ldap_sync::run::run;
 use ldap3::{Ldap, Mod};
-use local_services::{Durability, Postgres, Scratch, Slapd, SlapdOptions};
+use local_services::{Changes, Durability, Postgres, Scratch, Slapd, SlapdOptions};
 use schema::Pool;
 use secrecy::SecretString;
 
@@ -115,6 +115,7 @@ impl Directory {
             ldif: ldif.to_owned(),
             limits: own(limits),
             access: own(access),
+            changes: Changes::default(),
             durability: Durability::Relaxed,
         };
         let slapd = Slapd::start(&scratch.path().join("ldap"), options).unwrap();

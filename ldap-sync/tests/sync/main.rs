@@ -10,7 +10,9 @@
 mod fake;
 mod harness;
 mod moves;
+mod names;
 mod program;
 mod quarantine;
+mod reports;
 mod sample;
 mod traps;

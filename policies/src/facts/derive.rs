@@ -5,7 +5,7 @@ use super::{
     Semp, Target, Temp, Wall,
 };
 use crate::label::{Label, dominates};
-use crate::org::{Hat, Org, PersonIx, UnitIx};
+use crate::org::{Hat, Org, PersonIx, Standing, UnitIx};
 
 /// What is missing where facts could not be built. Each is a denial.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
@@ -140,12 +140,13 @@ pub fn toward_person(
         return Err(Missing::Target);
     }
     let cleared = dominates(org.clearance(target), label) && label.fits(ceiling);
+    let standing = org.standing(as_whom, target, at.now);
     Ok(Facts {
         act: action,
         tgt: Target::Person,
-        rel: org.relation(as_whom, target),
-        band: org.band(as_whom),
-        gap: gap(org, as_whom, target),
+        rel: standing.relation,
+        band: standing.band,
+        gap: gap(standing),
         lab: label_fit(org, asker.person, label, cleared),
         wall: org.wall(asker.person, target),
         mem: match contact {
@@ -181,11 +182,12 @@ pub fn in_room(
     if counterpart.is_some_and(|other| !org.holds(other)) {
         return Err(Missing::Target);
     }
+    let (rel, band) = org.standing_in_room(as_whom, room.agency, room.unit, at.now);
     let mut facts = Facts {
         act: action,
         tgt: room.kind.target(),
-        rel: org.relation_to_room(as_whom, room.agency, room.unit),
-        band: org.band(as_whom),
+        rel,
+        band,
         lab: label_fit(org, asker.person, label, label.fits(room.label)),
         mem: match membership {
             Membership::None => Mem::None,
@@ -199,8 +201,9 @@ pub fn in_room(
         facts.wall = org.wall(asker.person, other);
         if action == Action::ChMemberAdd || room.kind == RoomKind::Direct {
             let cleared = dominates(org.clearance(other), label) && label.fits(room.label);
-            facts.rel = org.relation(as_whom, other);
-            facts.gap = gap(org, as_whom, other);
+            let standing = org.standing(as_whom, other, at.now);
+            facts.rel = standing.relation;
+            facts.gap = gap(standing);
             facts.temp = employment_of_target(org.employment(other));
             facts.exc = org.exception(asker.person, other, at.now);
             facts.lab = label_fit(org, asker.person, label, cleared);
@@ -249,8 +252,8 @@ fn common(org: &Org, at: &Moment, asker: Asker) -> Facts {
     }
 }
 
-fn gap(org: &Org, from: PersonIx, to: PersonIx) -> Gap {
-    match org.band(to) as i8 - org.band(from) as i8 {
+fn gap(standing: Standing) -> Gap {
+    match standing.other as i8 - standing.band as i8 {
         ..=-2 => Gap::M2,
         -1 => Gap::M1,
         0 => Gap::Zero,

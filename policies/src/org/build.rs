@@ -31,11 +31,11 @@ struct Moves {
 impl Org {
     /// Builds the snapshot. Total: whatever the rows say, there is a snapshot, and `findings` tells what was cut.
     pub fn build(input: OrgInput, walls: &Walls) -> Self {
-        let OrgInput { version, units, people, delegations, liaisons, exceptions } = input;
+        let OrgInput { version, units, people, posts, delegations, liaisons, exceptions } = input;
         let mut empty = Self::empty(walls);
         let units = units.into_iter().map(|row| (row.id, Some(row))).collect();
         let people = people.into_iter().map(|row| (row.id, Some(row))).collect();
-        let rows = LinkRows { of: HashSet::new(), delegations, liaisons, exceptions };
+        let rows = LinkRows { of: HashSet::new(), posts, delegations, liaisons, exceptions };
         empty.change(version, units, people, rows);
         empty
     }
@@ -43,10 +43,10 @@ impl Org {
     /// The snapshot after a change, which shares with this one what did not change.
     #[must_use]
     pub fn patched(&self, patch: OrgPatch) -> Self {
-        let OrgPatch { version, units, people, delegations, liaisons, exceptions } = patch;
+        let OrgPatch { version, units, people, posts, delegations, liaisons, exceptions } = patch;
         let of = people.iter().map(|(id, _)| *id).collect();
         let mut next = self.clone();
-        next.change(version, units, people, LinkRows { of, delegations, liaisons, exceptions });
+        next.change(version, units, people, LinkRows { of, posts, delegations, liaisons, exceptions });
         next
     }
 

@@ -22,6 +22,7 @@ fn uuid(kind: u128, place: usize) -> Uuid {
 struct Rows {
     units: BTreeMap<usize, UnitInput>,
     people: BTreeMap<usize, PersonInput>,
+    posts: BTreeMap<(usize, usize), PostInput>,
     delegations: BTreeMap<(usize, usize), DelegationInput>,
     liaisons: BTreeSet<(usize, usize)>,
     exceptions: BTreeMap<(usize, usize), ExceptionInput>,
@@ -31,6 +32,7 @@ struct Rows {
 enum Edit {
     Unit(usize, Option<(Option<usize>, usize, Option<usize>, u8)>),
     Person(usize, Option<(usize, Option<usize>, usize, u8)>),
+    Post(usize, usize, Option<i64>),
     Delegation(usize, usize, Option<i64>),
     Liaison(usize, usize),
     Exception(usize, usize, Option<bool>),
@@ -51,6 +53,7 @@ fn edit() -> impl Strategy<Value = Edit> {
     prop_oneof![
         3 => unit.prop_map(|(id, row)| Edit::Unit(id, row)),
         8 => person.prop_map(|(id, row)| Edit::Person(id, row)),
+        1 => (0..PEOPLE, 0..UNITS, prop::option::of(0_i64..1000)).prop_map(|(a, b, until)| Edit::Post(a, b, until)),
         1 => (0..PEOPLE, 0..PEOPLE, prop::option::of(0_i64..1000)).prop_map(|(a, b, until)| Edit::Delegation(a, b, until)),
         1 => (0..PEOPLE, 0..UNITS).prop_map(|(a, b)| Edit::Liaison(a, b)),
         1 => (0..PEOPLE, 0..PEOPLE, prop::option::of(any::<bool>())).prop_map(|(a, b, kind)| Edit::Exception(a, b, kind)),
@@ -96,6 +99,20 @@ fn make(rows: &mut Rows, edit: &Edit, units: &mut HashSet<usize>, people: &mut H
                     };
                     rows.people.insert(*id, row);
                 }
+            }
+        }
+        Edit::Post(person, unit, until) => {
+            people.insert(*person);
+            let row = PostInput {
+                person: uuid(2, *person),
+                unit: uuid(1, *unit),
+                band: Band::Manager,
+                from: None,
+                until: *until,
+            };
+            match until {
+                Some(_) => drop(rows.posts.insert((*person, *unit), row)),
+                None => drop(rows.posts.remove(&(*person, *unit))),
             }
         }
         Edit::Delegation(person, principal, until) => {
@@ -144,6 +161,7 @@ fn whole(rows: &Rows, version: i64) -> Org {
         version,
         units: rows.units.values().cloned().collect(),
         people: rows.people.values().cloned().collect(),
+        posts: rows.posts.values().copied().collect(),
         delegations: rows.delegations.values().copied().collect(),
         liaisons: rows.liaisons.iter().map(|(person, unit)| (uuid(2, *person), uuid(1, *unit))).collect(),
         exceptions: rows.exceptions.values().copied().collect(),
@@ -158,6 +176,12 @@ fn patch(rows: &Rows, version: i64, units: &HashSet<usize>, people: &HashSet<usi
         version,
         units: units.iter().map(|id| (uuid(1, *id), rows.units.get(id).cloned())).collect(),
         people: people.iter().map(|id| (uuid(2, *id), rows.people.get(id).cloned())).collect(),
+        posts: rows
+            .posts
+            .iter()
+            .filter(|((person, _), _)| people.contains(person))
+            .map(|(_, row)| *row)
+            .collect(),
         delegations: rows.delegations.iter().filter(|(pair, _)| of(pair)).map(|(_, row)| *row).collect(),
         liaisons: rows
             .liaisons
@@ -174,8 +198,8 @@ fn patch(rows: &Rows, version: i64, units: &HashSet<usize>, people: &HashSet<usi
 struct Said {
     units: BTreeMap<Uuid, (String, UnitKind, Vec<Uuid>, Option<Uuid>, BTreeSet<Uuid>, BTreeSet<Uuid>)>,
     people: BTreeMap<Uuid, String>,
-    pairs: BTreeMap<(Uuid, Uuid), (Relation, crate::facts::Exc, usize)>,
-    rooms: BTreeMap<(Uuid, Uuid), Relation>,
+    pairs: BTreeMap<(Uuid, Uuid), (Standing, crate::facts::Exc, usize)>,
+    rooms: BTreeMap<(Uuid, Uuid), (Relation, Band)>,
     findings: Vec<OrgFinding>,
 }
 
@@ -205,6 +229,7 @@ fn said(org: &Org) -> Said {
                 org.peers(person).iter().map(name).collect::<BTreeSet<_>>(),
                 hats.collect::<BTreeSet<_>>(),
                 delegates.collect::<BTreeSet<_>>(),
+                org.units_of(person, NOW).iter().map(place).collect::<BTreeSet<_>>(),
                 org.liaison_to(person).iter().map(place).collect::<BTreeSet<_>>(),
             )
         );
@@ -216,12 +241,15 @@ fn said(org: &Org) -> Said {
     let mut rooms = BTreeMap::new();
     for asker in org.people() {
         for target in org.people() {
-            let found =
-                (org.relation(asker, target), org.exception(asker, target, NOW), org.distance(asker, target));
+            let found = (
+                org.standing(asker, target, NOW),
+                org.exception(asker, target, NOW),
+                org.distance(asker, target),
+            );
             pairs.insert((name(&asker), name(&target)), found);
         }
         for unit in org.units() {
-            let relation = org.relation_to_room(asker, org.unit_path(unit)[0], Some(unit));
+            let relation = org.standing_in_room(asker, org.unit_path(unit)[0], Some(unit), NOW);
             rooms.insert((name(&asker), place(&unit)), relation);
         }
     }

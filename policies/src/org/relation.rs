@@ -1,7 +1,18 @@
 //! How people and places stand to each other.
 
-use super::{ExceptionKind, Micros, Org, PersonIx, UnitIx};
+use super::{Band, ExceptionKind, Micros, Org, PersonIx, Seat, UnitIx};
 use crate::facts::{Exc, Relation, Wall};
+
+/// How one stands to another, with the bands that count between the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Where the other one is, seen from the one who asks.
+    pub relation: Relation,
+    /// The band of the one who asks.
+    pub band: Band,
+    /// The band of the other one.
+    pub other: Band,
+}
 
 impl Org {
     /// Where `target` stands, seen from `asker`. The chain of command comes before the tree of units.
@@ -29,23 +40,70 @@ impl Org {
         }
     }
 
-    /// Where a conversation stands, seen from `asker`. `Down`: it belongs to a unit below one that they head, or
-    /// whose head is below them.
-    pub fn relation_to_room(&self, asker: PersonIx, agency: UnitIx, unit: Option<UnitIx>) -> Relation {
-        let from = self.row(asker);
-        let Some(unit) = unit else { return self.relation_to_agency(asker, agency) };
+    /// The same with all posts that both hold now. The chain of command is that of the primary posts; the nearest of
+    /// the units counts, and where two meet in a unit or a department, so does the rank of each post they hold there.
+    pub fn standing(&self, asker: PersonIx, target: PersonIx, now: Micros) -> Standing {
+        let relation = self.relation(asker, target);
+        let mut standing = Standing { relation, band: self.band(asker), other: self.band(target) };
+        let is_by_unit = !matches!(
+            relation,
+            Relation::Itself | Relation::Up1 | Relation::Up2 | Relation::Up3 | Relation::Down
+        );
+        if !is_by_unit || self.links.further.is_empty() {
+            return standing;
+        }
+        for mine in self.seats(asker, now) {
+            for theirs in self.seats(target, now) {
+                let Some(meeting) = meeting(mine, theirs.unit, theirs.department) else { continue };
+                if standing.relation != Relation::SameUnit {
+                    standing.relation = meeting;
+                }
+                standing.band = standing.band.max(mine.band);
+                standing.other = standing.other.max(theirs.band);
+            }
+        }
+        standing
+    }
+
+    /// Where a conversation stands, seen from `asker` with all posts they hold now, and in which band they are there.
+    /// `Down`: it belongs to a unit below one that they head, or whose head is below them.
+    pub fn standing_in_room(
+        &self,
+        asker: PersonIx,
+        agency: UnitIx,
+        unit: Option<UnitIx>,
+        now: Micros,
+    ) -> (Relation, Band) {
+        let band = self.band(asker);
+        let Some(unit) = unit else { return (self.relation_to_agency(asker, agency), band) };
         let leads = |unit: UnitIx| {
             self.head(unit).is_some_and(|head| head == asker || self.relation(asker, head) == Relation::Down)
         };
-        if from.unit == unit.0 {
-            Relation::SameUnit
-        } else if std::iter::successors(Some(unit), |unit| self.parent(*unit)).any(leads) {
-            Relation::Down
-        } else if from.department == self.place(unit).department {
-            Relation::SameDep
-        } else {
-            self.relation_to_agency(asker, UnitIx(self.place(unit).agency))
+        let department = self.place(unit).department;
+        let (mut nearest, mut there) = (None, band);
+        for seat in self.seats(asker, now) {
+            let Some(meeting) = meeting(seat, unit.0, department) else { continue };
+            if nearest != Some(Relation::SameUnit) {
+                nearest = Some(meeting);
+            }
+            there = there.max(seat.band);
         }
+        if nearest == Some(Relation::SameUnit) {
+            (Relation::SameUnit, there)
+        } else if std::iter::successors(Some(unit), |unit| self.parent(*unit)).any(leads) {
+            (Relation::Down, there)
+        } else if let Some(nearest) = nearest {
+            (nearest, there)
+        } else {
+            (self.relation_to_agency(asker, UnitIx(self.place(unit).agency)), band)
+        }
+    }
+
+    /// Every post that the person holds now, the primary one first.
+    fn seats(&self, person: PersonIx, now: Micros) -> impl Iterator<Item = Seat> + '_ {
+        let row = self.row(person);
+        let primary = Seat { unit: row.unit, department: row.department, band: row.band };
+        std::iter::once(primary).chain(self.further_of(person, now))
     }
 
     /// Whether a wall stands between two people. Symmetric by construction.
@@ -85,5 +143,16 @@ impl Org {
         } else {
             Relation::OtherAgency
         }
+    }
+}
+
+/// What a post has in common with a place, if anything nearer than the agency.
+fn meeting(seat: Seat, unit: u32, department: u32) -> Option<Relation> {
+    if seat.unit == unit {
+        Some(Relation::SameUnit)
+    } else if seat.department == department {
+        Some(Relation::SameDep)
+    } else {
+        None
     }
 }

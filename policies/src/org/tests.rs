@@ -148,3 +148,101 @@ fn a_circle_of_superiors_is_cut_once_and_told() {
     assert_eq!(org.findings(), [OrgFinding::SuperiorCycle(uuid(2, 2))]);
     assert_eq!(org.superiors(PersonIx(0)).count(), 2);
 }
+
+/// An agency of two departments with a division each, and in every unit somebody; `0` also works in the division of
+/// the other department, as its head would, from 10 to 20.
+fn two_departments() -> Org {
+    let unit = |place, parent: Option<usize>, kind| UnitInput {
+        id: uuid(1, place),
+        parent: parent.map(|parent| uuid(1, parent)),
+        kind,
+        name: String::new(),
+        head: None,
+    };
+    let units = vec![
+        unit(0, None, UnitKind::Agency),
+        unit(1, Some(0), UnitKind::Department),
+        unit(2, Some(1), UnitKind::Division),
+        unit(3, Some(0), UnitKind::Department),
+        unit(4, Some(3), UnitKind::Division),
+    ];
+    let person = |place, unit| PersonInput {
+        id: uuid(2, place),
+        display_name: String::new(),
+        title: String::new(),
+        unit: uuid(1, unit),
+        band: Band::Officer,
+        rank_step: 0,
+        superior: None,
+        employment: Employment::Staff,
+        clearance: None,
+        segments: Vec::new(),
+    };
+    let people = vec![person(0, 2), person(1, 1), person(2, 4), person(3, 3), person(4, 0)];
+    let further = PostInput {
+        person: uuid(2, 0),
+        unit: uuid(1, 4),
+        band: Band::Manager,
+        from: Some(10),
+        until: Some(20),
+    };
+    let hat = |hat, until| DelegationInput {
+        person: uuid(2, 0),
+        principal: Some(uuid(2, 1)),
+        hat,
+        from: Some(10),
+        until,
+    };
+    let delegations = vec![
+        hat(HatKind::Acting, Some(15)),
+        hat(HatKind::Acting, Some(20)),
+        hat(HatKind::Assistant, None),
+        hat(HatKind::Assistant, Some(15)),
+    ];
+    let input = OrgInput { units, people, posts: vec![further], delegations, ..OrgInput::default() };
+    Org::build(input, &Walls::none())
+}
+
+#[test]
+fn a_further_post_counts_where_it_is_and_while_it_lasts() {
+    let org = two_departments();
+    let person = |place| org.person(uuid(2, place)).unwrap();
+    let standing = |other, now| {
+        let to = org.standing(person(0), person(other), now);
+        let back = org.standing(person(other), person(0), now);
+        assert_eq!((to.relation, to.band, to.other), (back.relation, back.other, back.band));
+        (to.relation, to.band)
+    };
+    for now in [9, 20] {
+        assert_eq!(standing(2, now), (Relation::SameAgency, Band::Officer));
+        assert_eq!(standing(3, now), (Relation::SameAgency, Band::Officer));
+    }
+    for now in [10, 19] {
+        assert_eq!(standing(2, now), (Relation::SameUnit, Band::Manager));
+        assert_eq!(standing(3, now), (Relation::SameDep, Band::Manager));
+        // At home the rank is the one of home.
+        assert_eq!(standing(1, now), (Relation::SameDep, Band::Officer));
+        assert_eq!(standing(4, now), (Relation::SameAgency, Band::Officer));
+    }
+    let (agency, host) = (org.unit(uuid(1, 0)).unwrap(), org.unit(uuid(1, 4)).unwrap());
+    let in_room = |now| org.standing_in_room(person(0), agency, Some(host), now);
+    assert_eq!(in_room(9), (Relation::SameAgency, Band::Officer));
+    assert_eq!(in_room(10), (Relation::SameUnit, Band::Manager));
+    assert_eq!(in_room(20), (Relation::SameAgency, Band::Officer));
+    assert_eq!((org.guests_of(host, 9), org.guests_of(host, 19)), (vec![], vec![person(0)]));
+    assert_eq!(org.units_of(person(0), 20), [org.unit_of(person(0))]);
+    assert_eq!(org.units_of(person(0), 10), [org.unit_of(person(0)), host]);
+}
+
+#[test]
+fn the_same_hat_twice_is_one_that_lasts_as_long_as_the_longer() {
+    let org = two_departments();
+    let (person, principal) = (PersonIx(0), PersonIx(1));
+    let assistant = Hat::Assistant { principal, until: None };
+    let acting = |until| Hat::Acting { principal, until: Some(until) };
+    assert_eq!(org.hats(person, 9), [Hat::Own]);
+    assert_eq!(org.hats(person, 10), [Hat::Own, acting(20), assistant]);
+    assert_eq!(org.hats(person, 15), [Hat::Own, acting(20), assistant]);
+    assert!(org.wears(person, acting(20), 19) && !org.wears(person, acting(20), 20));
+    assert_eq!(org.delegates(principal, 12), [(person, acting(20)), (person, assistant)]);
+}

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use policies::Gate;
 use policies::facts::{Action, Asker, Contact, Facts, Membership, Missing, Moment};
 use policies::gate::{Snapshot, Verdict};
@@ -79,6 +80,11 @@ impl Scene {
     /// What the gate says to a question about nothing.
     pub(super) fn nothing(&self) -> Verdict {
         self.decide(Err(Missing::Target))
+    }
+
+    /// The time of the scene, for what is shown with dates.
+    pub fn time(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.moment.now).unwrap_or_default()
     }
 
     /// Where `person` stands in the tree; nobody who is not active stands there.

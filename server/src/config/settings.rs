@@ -34,6 +34,9 @@ pub struct Config {
     pub log: Log,
     /// `[[sources]]`: the directories, of which the server uses the address alone, to check passwords.
     pub sources: Vec<SignInSource>,
+    /// `[mail]` is the directory sync's.
+    #[serde(rename = "mail")]
+    _mail: Option<toml::Value>,
 }
 
 /// `[server]`

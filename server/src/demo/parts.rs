@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use local_services::{Companion, Durability, Postgres, Slapd, SlapdOptions};
+use local_services::{Changes, Companion, Durability, Postgres, Slapd, SlapdOptions};
 use rand::TryRng;
 use rand::rngs::SysRng;
 
@@ -109,6 +109,7 @@ fn start_slapd(home: &Home, admin_password: String) -> anyhow::Result<Slapd> {
         ldif: sample_ministry::LDIF.to_owned(),
         limits: sample_ministry::LIMITS.map(str::to_owned).to_vec(),
         access: Vec::new(),
+        changes: Changes::default(),
         durability: Durability::Durable,
     };
     Ok(Slapd::start(&home.join("slapd"), options)?)

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use policies::label::LabelVocabulary;
 use policies::org::{
     Band, DelegationInput, Employment, ExceptionInput, ExceptionKind, HatKind, Org, OrgInput, PersonInput,
-    UnitInput, UnitKind,
+    PostInput, UnitInput, UnitKind,
 };
 use policies::walls::Walls;
 use schema::ids::{PersonId, RankId};
-use schema::org_snapshot::{ClearanceRow, Held, OrgSnapshot, PersonRow, PostRow, RankRow, ends};
+use schema::org_snapshot::{
+    ClearanceRow, DelegationRow, Held, OrgSnapshot, PersonRow, PostRow, RankRow, ends,
+};
 
-use super::people::{Mirror, PersonRecord, PostRecord, RankRecord, Status};
+use super::people::{Duty, DutyRecord, Mirror, PersonRecord, PostRecord, RankRecord, Status};
 use super::search::Index;
 
 /// The ranks by their rows.
@@ -21,6 +23,7 @@ pub(super) type Ranks = HashMap<RankId, Arc<RankRecord>>;
 /// The mirror of `rows`, with the walls and labels of a policy.
 pub(super) fn mirror(mut rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary) -> Mirror {
     let ranks: Ranks = std::mem::take(&mut rows.ranks).into_iter().map(rank).collect();
+    let further = further_posts(&rows, &ranks);
     let mut people = Vec::with_capacity(rows.people.len());
     let mut deciding = Vec::new();
     for (record, input) in read_people(&mut rows, &ranks, labels) {
@@ -32,6 +35,7 @@ pub(super) fn mirror(mut rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabul
         version: rows.version,
         units: rows.units.into_iter().filter_map(unit_input).collect(),
         people: deciding,
+        posts: further,
         delegations: rows.delegations.iter().filter_map(delegation_input).collect(),
         liaisons: rows.liaisons.into_iter().map(|(person, agency)| (person.0, agency.0)).collect(),
         exceptions: rows.exceptions.iter().filter_map(exception_input).collect(),
@@ -79,6 +83,12 @@ pub(super) fn read_people(
         |row: ClearanceRow| Some((row.person_id, (u8::try_from(row.level).ok()?, row.categories)));
     let mut clearances: HashMap<PersonId, (u8, Vec<String>)> =
         std::mem::take(&mut rows.clearances).into_iter().filter_map(clearance).collect();
+    let mut duties: HashMap<PersonId, Vec<DutyRecord>> = HashMap::new();
+    for row in &rows.delegations {
+        if let Some(duty) = duty(row) {
+            duties.entry(row.person_id).or_default().push(duty);
+        }
+    }
     let read = |row: PersonRow| {
         let mut held = posts.remove(&row.id).unwrap_or_default();
         held.sort_by_key(|post| (post.kind != "primary", post.id));
@@ -86,7 +96,8 @@ pub(super) fn read_people(
         let is_active = row.status == "active";
         let input = person_input(&row, held.first(), ranks, clearance.as_ref(), labels);
         let photo = photos.remove(&row.id);
-        (record(row, held, ranks, clearance, photo), input.filter(|_| is_active))
+        let duties = duties.remove(&row.id).unwrap_or_default();
+        (record(row, held, duties, ranks, clearance, photo), input.filter(|_| is_active))
     };
     std::mem::take(&mut rows.people).into_iter().map(read).collect()
 }
@@ -94,6 +105,7 @@ pub(super) fn read_people(
 fn record(
     row: PersonRow,
     held: Vec<PostRow>,
+    duties: Vec<DutyRecord>,
     ranks: &Ranks,
     clearance: Option<(u8, Vec<String>)>,
     photo: Option<String>,
@@ -113,6 +125,7 @@ fn record(
     PersonRecord {
         photo,
         posts: posts.collect(),
+        duties,
         id: row.id,
         source: row.source_id,
         dn: row.dn,
@@ -160,6 +173,30 @@ fn person_input(
         clearance: clearance.and_then(|(level, categories)| labels.clearance(*level, categories)),
         segments: row.segments.clone(),
     })
+}
+
+/// What decides about posts beside the primary one. That of whoever acts for somebody decides nothing by itself: it
+/// is the hat that lends the other one's place.
+pub(super) fn further_posts(rows: &OrgSnapshot, ranks: &Ranks) -> Vec<PostInput> {
+    let further = |row: &PostRow| {
+        let band = band(&ranks.get(&row.rank_id)?.band)?;
+        let (from, until) = micros(&row.valid);
+        let is_further = matches!(row.kind.as_str(), "further" | "secondment");
+        is_further.then_some(PostInput { person: row.person_id.0, unit: row.unit_id.0, band, from, until })
+    };
+    rows.posts.iter().filter_map(further).collect()
+}
+
+/// What is shown of a delegation; a duty officer's is nobody's in particular.
+fn duty(row: &DelegationRow) -> Option<DutyRecord> {
+    let kind = match (row.hat.as_str(), row.appointed_as.as_deref()) {
+        ("acting", Some("deputy")) => Duty::Deputy,
+        ("acting", _) => Duty::Acting,
+        ("assistant", _) => Duty::Assistant,
+        _ => return None,
+    };
+    let (from, until) = ends(&row.valid);
+    Some(DutyRecord { kind, principal: row.principal_id?, from, until })
 }
 
 fn band(word: &str) -> Option<Band> {

@@ -51,6 +51,7 @@ async fn listen(app: &App, ended: &mut Vec<SessionId>) -> Result<(), Error> {
     // Whatever happened before we listened, we look up.
     catch_up_sessions(app).await?;
     catch_up_policy(app).await?;
+    settle(app).await?;
     loop {
         let (version, theirs) = listener.org_version(PATIENCE).await?;
         // The later of both clocks: by the database's the rows are dated, by ours everything is decided.
@@ -67,6 +68,15 @@ async fn listen(app: &App, ended: &mut Vec<SessionId>) -> Result<(), Error> {
             take_in(app, &mut listener, app.clock.now()).await?;
         }
     }
+}
+
+/// Carries to the unit channels what began or ended by its date while nobody was there to do it.
+async fn settle(app: &App) -> Result<(), Error> {
+    let mut connection = app.pool.get().await?;
+    if let Some(version) = schema::due_spans::settle(&mut connection, app.clock.now()).await? {
+        tracing::info!(version, "posts began or ended by their dates");
+    }
+    Ok(())
 }
 
 /// Closes what the sessions have open that ended.

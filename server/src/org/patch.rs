@@ -45,6 +45,7 @@ impl Mirror {
         if rows.posts.iter().any(|post| !self.ranks.contains_key(&post.rank_id)) {
             return None;
         }
+        let posts = build::further_posts(&rows, &self.ranks);
         let mut records = HashMap::with_capacity(people.len());
         let mut inputs = HashMap::with_capacity(people.len());
         for (record, input) in build::read_people(&mut rows, &self.ranks, labels) {
@@ -57,6 +58,7 @@ impl Mirror {
             version: rows.version,
             units: units.iter().map(|id| (id.0, unit_rows.remove(id))).collect(),
             people: people.iter().map(|id| (id.0, inputs.remove(id).flatten())).collect(),
+            posts,
             delegations: rows.delegations.iter().filter_map(build::delegation_input).collect(),
             liaisons: rows.liaisons.into_iter().map(|(person, agency)| (person.0, agency.0)).collect(),
             exceptions: rows.exceptions.iter().filter_map(build::exception_input).collect(),

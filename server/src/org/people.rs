@@ -70,6 +70,31 @@ pub struct PostRecord {
     pub until: Option<DateTime<Utc>>,
 }
 
+/// What somebody does in another's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Duty {
+    /// The duties of an absent head.
+    Acting,
+    /// The duties of somebody on leave.
+    Deputy,
+    /// Writes on their behalf.
+    Assistant,
+}
+
+/// A duty in another's name, and when it is theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DutyRecord {
+    /// What it is.
+    pub kind: Duty,
+    /// In whose name.
+    pub principal: PersonId,
+    /// Since when, if that is known.
+    pub from: Option<DateTime<Utc>>,
+    /// Until when, if that is known.
+    pub until: Option<DateTime<Utc>>,
+}
+
 /// A person, also one who left: what they wrote stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonRecord {
@@ -103,8 +128,28 @@ pub struct PersonRecord {
     pub photo: Option<String>,
     /// The clearance as the directory gave it: level and categories.
     pub clearance: Option<(u8, Vec<String>)>,
-    /// The posts they hold, the primary one first.
+    /// The posts they hold or will hold, the primary one first.
     pub posts: Vec<PostRecord>,
+    /// What they do or will do in another's name.
+    pub duties: Vec<DutyRecord>,
+}
+
+impl PostRecord {
+    /// Whether it is held at `at`.
+    pub fn holds(&self, at: DateTime<Utc>) -> bool {
+        holds(self.from, self.until, at)
+    }
+}
+
+impl DutyRecord {
+    /// Whether it is theirs at `at`.
+    pub fn holds(&self, at: DateTime<Utc>) -> bool {
+        holds(self.from, self.until, at)
+    }
+}
+
+fn holds(from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>, at: DateTime<Utc>) -> bool {
+    from.is_none_or(|from| from <= at) && until.is_none_or(|until| at < until)
 }
 
 impl PersonRecord {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use dashmap::DashMap;
 use schema::ids::{ConversationId, PersonId, SessionId, UnitId};
-use schema::{members, sync_runs, unit_seats};
+use schema::members;
 
 use super::event::Event;
 use super::hub::Closing;
@@ -118,16 +118,16 @@ async fn tell(app: App) {
     app.hub.send_to_all(&Event::OrgChanged { org_version: change.new.version() }.frame(None));
 }
 
-/// Gives and takes the seats that posts gave and took by time. Every node does: the first one changes something.
+/// Carries to the unit channels what began or ended by its date. Whichever node comes first does it for all; what that
+/// changes is a version of its own, of which every node hears.
 async fn settle(app: &App, change: &Change) -> Result<(), Error> {
     if change.due.is_empty() {
         return Ok(());
     }
-    // Not in the middle of a sync, which does the same for all.
-    let mut transaction = schema::Transaction::begin_alone(&app.pool, sync_runs::APPLY).await?;
-    unit_seats::settle(&mut transaction, &change.due, change.new.at).await?;
-    transaction.commit().await?;
-    app.chat.rooms.forget_units(units_of(&change.old, &change.new, &change.touched).iter());
+    let mut connection = app.pool.get().await?;
+    if let Some(version) = schema::due_spans::settle(&mut connection, change.new.at).await? {
+        tracing::info!(version, "posts began or ended by their dates");
+    }
     Ok(())
 }
 

@@ -174,7 +174,10 @@ impl Post {
     }
 
     fn all_of(reader: &Reader, record: &PersonRecord) -> Vec<Self> {
-        record.posts.iter().filter_map(|post| Self::of(reader, post)).collect()
+        let now = reader.scene.time();
+        // The primary one is of this mirror, whose clock may be a little ahead of ours.
+        let held = record.posts.iter().filter(|post| post.kind == "primary" || post.holds(now));
+        held.filter_map(|post| Self::of(reader, post)).collect()
     }
 }
 

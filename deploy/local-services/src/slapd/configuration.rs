@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::SlapdOptions;
+use super::{Changes, SlapdOptions};
 use crate::Durability;
 
 /// What the distribution brings and every directory of people needs.
@@ -20,7 +20,7 @@ pub(super) fn configuration(directory: &Path, database: &Path, options: &SlapdOp
         SCHEMA.map(|name| format!("include /etc/ldap/schema/{name}.schema")).to_vec();
     lines.extend(options.schema.iter().map(|(name, _)| format!("include \"{at}/{name}\"")));
     lines.push("modulepath /usr/lib/ldap".to_owned());
-    lines.extend(["back_mdb", "memberof", "syncprov"].map(|name| format!("moduleload {name}")));
+    lines.extend(["back_mdb", "memberof", "syncprov", "accesslog"].map(|name| format!("moduleload {name}")));
     lines.extend([
         format!("pidfile \"{at}/run/pid\""),
         format!("argsfile \"{at}/run/arguments\""),
@@ -31,6 +31,11 @@ pub(super) fn configuration(directory: &Path, database: &Path, options: &SlapdOp
         "TLSVerifyClient never".to_owned(),
         "sortvals member memberOf".to_owned(),
         "sizelimit 500".to_owned(),
+    ]);
+    if options.changes == Changes::Logged {
+        lines.extend(log(directory, options));
+    }
+    lines.extend([
         "database mdb".to_owned(),
         format!("suffix {}", quoted(&options.suffix)),
         format!("rootdn {}", quoted(&options.admin_dn)),
@@ -46,16 +51,42 @@ pub(super) fn configuration(directory: &Path, database: &Path, options: &SlapdOp
     lines.push("access to attrs=userPassword by self =xw by anonymous auth by * none".to_owned());
     lines.extend(options.access.iter().cloned());
     lines.push("access to * by users read by * none".to_owned());
-    lines.extend([
-        "overlay syncprov".to_owned(),
-        "syncprov-checkpoint 100 1".to_owned(),
-        "syncprov-sessionlog 10000".to_owned(),
-        "overlay memberof".to_owned(),
-        "memberof-group-oc groupOfNames".to_owned(),
-        "memberof-refint TRUE".to_owned(),
-    ]);
+    lines.extend(told(options.changes).into_iter().map(str::to_owned));
+    lines.extend(
+        ["overlay memberof", "memberof-group-oc groupOfNames", "memberof-refint TRUE"].map(str::to_owned),
+    );
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// The overlays that tell of changes.
+fn told(changes: Changes) -> Vec<&'static str> {
+    let source = match changes {
+        Changes::Untold => return Vec::new(),
+        Changes::UntilStop => "syncprov-sessionlog 10000",
+        Changes::Logged => "syncprov-sessionlog-source cn=accesslog",
+    };
+    let mut lines = vec!["overlay syncprov", "syncprov-checkpoint 100 1", source];
+    if changes == Changes::Logged {
+        lines.extend(["overlay accesslog", "logdb cn=accesslog", "logops writes", "logsuccess TRUE"]);
+    }
+    lines
+}
+
+/// The database of the log.
+fn log(directory: &Path, options: &SlapdOptions) -> Vec<String> {
+    let mut lines = vec![
+        "database mdb".to_owned(),
+        "suffix cn=accesslog".to_owned(),
+        format!("rootdn {}", quoted(&options.admin_dn)),
+        format!("directory \"{}/log.db\"", directory.display()),
+        format!("maxsize {MAX_BYTES}"),
+        "index objectClass,entryCSN,reqStart,reqEnd,reqResult,reqDN eq".to_owned(),
+    ];
+    if options.durability == Durability::Relaxed {
+        lines.push("dbnosync".to_owned());
+    }
+    lines
 }
 
 /// A value of slapd.conf with spaces, quotes or backslashes.

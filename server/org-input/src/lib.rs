@@ -1,0 +1,198 @@
+//! From rows of the mirror to what decides: the one place where the database's words become the policy's.
+//!
+//! The server decides with it, and the directory sync foretells with it what a change will mean. A word that nobody
+//! knows makes nothing: no post, no hat, no grant.
+
+use std::collections::HashMap;
+use std::ops::Bound;
+
+use chrono::{DateTime, Utc};
+use policies::facts::{Membership, Missing, Room, RoomKind};
+use policies::label::{Label, LabelVocabulary};
+use policies::org::{
+    Band, DelegationInput, Employment, ExceptionInput, ExceptionKind, HatKind, Org, OrgInput, PersonInput,
+    PostInput, UnitInput, UnitKind,
+};
+use schema::conversations::{ChannelKind, Conversation, Kind};
+use schema::ids::{PersonId, RankId};
+use schema::members::Role;
+use schema::org_snapshot::{
+    ClearanceRow, DelegationRow, ExceptionRow, Held, OrgSnapshot, PersonRow, PostRow, RankRow, UnitRow,
+};
+
+/// All of it, of one moment.
+pub fn org(rows: &OrgSnapshot, labels: &LabelVocabulary) -> OrgInput {
+    let ranks: HashMap<RankId, &RankRow> = rows.ranks.iter().map(|rank| (rank.id, rank)).collect();
+    let primary = rows.posts.iter().filter(|post| post.kind == "primary");
+    let posts: HashMap<PersonId, &PostRow> = primary.map(|post| (post.person_id, post)).collect();
+    let clearances: HashMap<PersonId, &ClearanceRow> =
+        rows.clearances.iter().map(|row| (row.person_id, row)).collect();
+    let people = rows.people.iter().filter(|row| row.status == "active").filter_map(|row| {
+        let post = posts.get(&row.id)?;
+        person(row, post, ranks.get(&post.rank_id)?, clearances.get(&row.id).copied(), labels)
+    });
+    OrgInput {
+        version: rows.version,
+        units: rows.units.iter().filter_map(unit).collect(),
+        people: people.collect(),
+        posts: rows.posts.iter().filter_map(|post| further_post(post, ranks.get(&post.rank_id)?)).collect(),
+        delegations: rows.delegations.iter().filter_map(delegation).collect(),
+        liaisons: rows.liaisons.iter().map(|(person, agency)| (person.0, agency.0)).collect(),
+        exceptions: rows.exceptions.iter().filter_map(exception).collect(),
+    }
+}
+
+/// What decides about a person in their primary post.
+pub fn person(
+    row: &PersonRow,
+    post: &PostRow,
+    rank: &RankRow,
+    clearance: Option<&ClearanceRow>,
+    labels: &LabelVocabulary,
+) -> Option<PersonInput> {
+    Some(PersonInput {
+        id: row.id.0,
+        display_name: row.display_name.clone(),
+        title: post.title.clone(),
+        unit: post.unit_id.0,
+        band: band(&rank.band)?,
+        rank_step: rank.step,
+        superior: post.superior_id.map(|id| id.0),
+        employment: match row.employment.as_str() {
+            "staff" => Employment::Staff,
+            "contractor" => Employment::Contractor,
+            _ => Employment::External,
+        },
+        clearance: clearance
+            .and_then(|held| labels.clearance(u8::try_from(held.level).ok()?, &held.categories)),
+        segments: row.segments.clone(),
+    })
+}
+
+/// What decides about a post beside the primary one. That of whoever acts for somebody decides nothing by itself: it
+/// is the hat that lends the other one's place.
+pub fn further_post(post: &PostRow, rank: &RankRow) -> Option<PostInput> {
+    if !matches!(post.kind.as_str(), "further" | "secondment") {
+        return None;
+    }
+    let (from, until) = micros(&post.valid);
+    Some(PostInput { person: post.person_id.0, unit: post.unit_id.0, band: band(&rank.band)?, from, until })
+}
+
+/// The band of this name.
+pub fn band(word: &str) -> Option<Band> {
+    match word {
+        "support" => Some(Band::Support),
+        "officer" => Some(Band::Officer),
+        "manager" => Some(Band::Manager),
+        "director" => Some(Band::Director),
+        "executive" => Some(Band::Executive),
+        _ => None,
+    }
+}
+
+/// A unit of the tree.
+pub fn unit(row: &UnitRow) -> Option<UnitInput> {
+    let kind = match row.kind.as_str() {
+        "agency" => UnitKind::Agency,
+        "department" => UnitKind::Department,
+        "division" => UnitKind::Division,
+        "section" => UnitKind::Section,
+        _ => return None,
+    };
+    Some(UnitInput {
+        id: row.id.0,
+        parent: row.parent_id.map(|id| id.0),
+        kind,
+        name: row.name.clone(),
+        head: row.head_id.map(|id| id.0),
+    })
+}
+
+/// A hat, and when it may be worn.
+pub fn delegation(row: &DelegationRow) -> Option<DelegationInput> {
+    let hat = match row.hat.as_str() {
+        "acting" => HatKind::Acting,
+        "assistant" => HatKind::Assistant,
+        "duty" => HatKind::Duty,
+        _ => return None,
+    };
+    let (from, until) = micros(&row.valid);
+    Some(DelegationInput {
+        person: row.person_id.0,
+        principal: row.principal_id.map(|id| id.0),
+        hat,
+        from,
+        until,
+    })
+}
+
+/// A grant or a block. A grant of an unknown kind is none; a block of one would be lost, so the kinds are named.
+pub fn exception(row: &ExceptionRow) -> Option<ExceptionInput> {
+    let kind = match row.kind.as_str() {
+        "grant" => ExceptionKind::Grant,
+        "block" => ExceptionKind::Block,
+        _ => return None,
+    };
+    let (from_at, until) = micros(&row.valid);
+    Some(ExceptionInput { from: row.from_id.0, to: row.to_id.0, kind, from_at, until })
+}
+
+/// Beginning and end, where the span has them.
+pub fn ends(span: &Held) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+    let of = |bound: &Bound<DateTime<Utc>>| match bound {
+        Bound::Included(at) | Bound::Excluded(at) => Some(*at),
+        Bound::Unbounded => None,
+    };
+    (of(&span.0), of(&span.1))
+}
+
+fn micros(span: &Held) -> (Option<i64>, Option<i64>) {
+    let (from, until) = ends(span);
+    (from.map(|at| at.timestamp_micros()), until.map(|at| at.timestamp_micros()))
+}
+
+/// A conversation as the policy sees it, `label` being its own. A label that the policy does not know is missing,
+/// never unlabelled.
+pub fn room(row: &Conversation, org: &Org, label: Option<Label>) -> Result<Room, Missing> {
+    let kind = match (row.kind, row.channel_kind) {
+        (Kind::Direct, _) => RoomKind::Direct,
+        (Kind::Group, _) => RoomKind::Group,
+        (Kind::Channel, Some(ChannelKind::Unit)) => RoomKind::Unit,
+        (Kind::Channel, Some(ChannelKind::Project)) => RoomKind::Project,
+        (Kind::Channel, Some(ChannelKind::Announcement)) => RoomKind::Announcement,
+        (Kind::Channel, Some(ChannelKind::Shared)) => RoomKind::Shared,
+        (Kind::Channel, Some(ChannelKind::Crisis)) => RoomKind::Crisis,
+        (Kind::Channel, None) => return Err(Missing::Room),
+    };
+    let agency = org.unit(row.agency_id.0).ok_or(Missing::Room)?;
+    let unit = match row.unit_id {
+        Some(unit) => Some(org.unit(unit.0).ok_or(Missing::Room)?),
+        None => None,
+    };
+    Ok(Room { kind, agency, unit, label: ceiling(row.kind, label.ok_or(Missing::Room)?) })
+}
+
+/// The highest label that a message may have in a conversation with `label`: what two people may tell each other in a
+/// direct one without a label is limited by the two of them alone.
+pub fn ceiling(kind: Kind, label: Label) -> Label {
+    if kind == Kind::Direct && label.is_open() { HIGHEST } else { label }
+}
+
+/// The highest label there can be.
+pub const HIGHEST: Label = Label { level: 9, categories: u64::MAX };
+
+/// The label of a row; an unknown one is none, and nobody reads it.
+pub fn label(row: &Conversation, labels: &LabelVocabulary) -> Option<Label> {
+    labels.label(u8::try_from(row.label_level).ok()?, &row.label_categories).ok()
+}
+
+/// How the policy counts somebody in a conversation.
+pub fn membership(role: Option<Role>) -> Membership {
+    match role {
+        None => Membership::None,
+        Some(Role::Member) => Membership::Member,
+        Some(Role::Moderator) => Membership::Moderator,
+        Some(Role::Owner) => Membership::Owner,
+    }
+}
