@@ -24,6 +24,13 @@ pub struct Clearance {
     pub categories: u64,
 }
 
+impl Clearance {
+    /// Whether it lets read all that `other` lets read.
+    pub fn covers(self, other: Self) -> bool {
+        self.level >= other.level && other.categories & !self.categories == 0
+    }
+}
+
 impl Label {
     /// Whether it carries nothing at all.
     pub fn is_open(self) -> bool {

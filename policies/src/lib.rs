@@ -16,6 +16,7 @@ pub mod lint;
 pub mod org;
 mod reader;
 pub mod rules;
+pub mod shared;
 mod table;
 #[cfg(test)]
 mod testing;

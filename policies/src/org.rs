@@ -3,19 +3,32 @@
 //! A relation costs nanoseconds: whether one stands above another is a comparison of two intervals of an Euler tour.
 
 mod build;
+mod command;
+mod difference;
+mod links;
+mod lists;
+#[cfg(test)]
+mod patch_tests;
 mod relation;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
-pub use relation::Standing;
-
+use self::links::Links;
+use self::lists::Lists;
+pub use self::relation::Standing;
 pub use crate::facts::{Band, Employment, HatKind, Micros};
 use crate::label::Clearance;
-use crate::walls::SegmentSet;
+use crate::shared::{Chunks, Shards};
+use crate::walls::{SegmentSet, Walls};
+
+/// No unit: what an index past the end meets.
+const NOWHERE: u32 = u32::MAX;
 
 /// A person's place in the snapshot. Valid only for the snapshot that gave it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -37,6 +50,25 @@ pub struct OrgInput {
     pub delegations: Vec<DelegationInput>,
     /// Person and the agency they are liaison to.
     pub liaisons: Vec<(Uuid, Uuid)>,
+    pub exceptions: Vec<ExceptionInput>,
+}
+
+/// What a change of the mirror changed, as it is afterwards.
+#[derive(Debug, Clone, Default)]
+pub struct OrgPatch {
+    /// The version of the mirror that these rows are of.
+    pub version: i64,
+    /// Units that changed; nothing for one that is gone.
+    pub units: Vec<(Uuid, Option<UnitInput>)>,
+    /// People who changed; nothing for one who is not active, or holds no primary post.
+    pub people: Vec<(Uuid, Option<PersonInput>)>,
+    /// The posts that these people hold beside their primary one.
+    pub posts: Vec<PostInput>,
+    /// All delegations from and to these people.
+    pub delegations: Vec<DelegationInput>,
+    /// To which agencies these people are liaison.
+    pub liaisons: Vec<(Uuid, Uuid)>,
+    /// All exceptions from and to these people.
     pub exceptions: Vec<ExceptionInput>,
 }
 
@@ -78,7 +110,7 @@ pub struct PersonInput {
 }
 
 /// A post that a person holds beside the primary one, and when.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 #[expect(missing_docs, reason = "the columns of the mirror")]
 pub struct PostInput {
     pub person: Uuid,
@@ -89,7 +121,7 @@ pub struct PostInput {
 }
 
 /// In whose name a person may act, and when.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 #[expect(missing_docs, reason = "the columns of the mirror")]
 pub struct DelegationInput {
     pub person: Uuid,
@@ -109,7 +141,7 @@ pub enum ExceptionKind {
 }
 
 /// An exception between two people, and when it holds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 #[expect(missing_docs, reason = "the columns of the mirror")]
 pub struct ExceptionInput {
     pub from: Uuid,
@@ -158,8 +190,8 @@ pub enum OrgFinding {
     SuperiorCycle(Uuid),
 }
 
-/// A row of 48 bytes: what relations need, side by side.
-#[derive(Debug, Clone)]
+/// A row of 64 bytes: what relations need, side by side.
+#[derive(Debug, Clone, Copy)]
 struct Person {
     unit: u32,
     department: u32,
@@ -181,20 +213,28 @@ struct PersonText {
     display_name: String,
     title: String,
     rank_step: i16,
+    /// The unit that the row names.
+    unit: Uuid,
+    /// Who the row says is the superior, whether or not they are here.
+    superior: Option<Uuid>,
 }
 
 #[derive(Debug, Clone)]
 struct Unit {
-    id: Uuid,
-    name: String,
-    kind: UnitKind,
+    row: UnitInput,
     parent: Option<UnitIx>,
     agency: u32,
     /// The department it is in or is; itself where there is none above.
     department: u32,
     head: Option<PersonIx>,
-    children: Vec<UnitIx>,
-    people: Vec<PersonIx>,
+}
+
+/// A person as they wait for their unit to be there.
+#[derive(Debug, Clone)]
+struct Filed {
+    unit: Uuid,
+    person: Person,
+    text: PersonText,
 }
 
 /// Where a post is, and its band.
@@ -217,23 +257,30 @@ impl Span {
     }
 }
 
-/// An immutable snapshot of the whole mirror.
-#[derive(Debug)]
+/// An immutable snapshot of the whole mirror. The next one is a patched copy that shares what did not change.
+///
+/// A person keeps their place from copy to copy; the place of one who left is empty until it is given to another.
+#[derive(Debug, Clone)]
 pub struct Org {
     version: i64,
     people: Vec<Person>,
-    texts: Vec<PersonText>,
-    units: Vec<Unit>,
-    reports: Vec<Vec<PersonIx>>,
-    person_by_id: HashMap<Uuid, PersonIx>,
-    unit_by_id: HashMap<Uuid, UnitIx>,
-    hats: HashMap<PersonIx, Vec<(Hat, Span)>>,
-    /// Posts beside the primary one, by who holds them and by where they are.
-    further: HashMap<PersonIx, Vec<(Seat, Span)>>,
-    guests: HashMap<UnitIx, Vec<(PersonIx, Span)>>,
-    liaisons: HashMap<PersonIx, Vec<UnitIx>>,
-    exceptions: HashMap<(PersonIx, PersonIx), Vec<(ExceptionKind, Span)>>,
-    walls: crate::walls::Walls,
+    texts: Chunks<PersonText>,
+    /// Empty places among the people.
+    free: Vec<PersonIx>,
+    person_by_id: Shards<Uuid, PersonIx>,
+    units: Chunks<Unit>,
+    unit_by_id: Arc<HashMap<Uuid, UnitIx>>,
+    children: Arc<Lists<UnitIx>>,
+    members: Arc<Lists<PersonIx>>,
+    reports: Arc<Lists<PersonIx>>,
+    /// Active people whose unit is not there.
+    unplaced: Arc<HashMap<Uuid, Filed>>,
+    /// By the superior who is not there: whose superior they would be.
+    orphans: Arc<HashMap<Uuid, Vec<PersonIx>>>,
+    /// Who stands at the cut of a circle.
+    cuts: Vec<PersonIx>,
+    links: Arc<Links>,
+    walls: Arc<Walls>,
     findings: Vec<OrgFinding>,
     nobody: Person,
     no_text: PersonText,
@@ -263,7 +310,7 @@ impl Org {
 
     /// Whether the place is one of this snapshot. Nothing is ever decided for one that is not.
     pub fn holds(&self, person: PersonIx) -> bool {
-        (person.0 as usize) < self.people.len()
+        self.row(person).is_somebody()
     }
 
     /// Whether the place is one of this snapshot.
@@ -278,7 +325,7 @@ impl Org {
 
     /// The unit's id.
     pub fn unit_id(&self, unit: UnitIx) -> Uuid {
-        self.place(unit).id
+        self.place(unit).row.id
     }
 
     /// The person's full name.
@@ -323,12 +370,12 @@ impl Org {
 
     /// The unit's name.
     pub fn unit_name(&self, unit: UnitIx) -> &str {
-        &self.place(unit).name
+        &self.place(unit).row.name
     }
 
     /// The unit's level in the tree.
     pub fn unit_kind(&self, unit: UnitIx) -> UnitKind {
-        self.place(unit).kind
+        self.place(unit).row.kind
     }
 
     /// The unit above.
@@ -338,7 +385,7 @@ impl Org {
 
     /// The units directly below.
     pub fn children(&self, unit: UnitIx) -> &[UnitIx] {
-        &self.place(unit).children
+        self.children.get(unit.0)
     }
 
     /// Who heads the unit.
@@ -348,12 +395,12 @@ impl Org {
 
     /// Whose primary post is in the unit itself.
     pub fn people_of(&self, unit: UnitIx) -> &[PersonIx] {
-        &self.place(unit).people
+        self.members.get(unit.0)
     }
 
     /// Who holds a post in the unit now that is not their primary one.
     pub fn guests_of(&self, unit: UnitIx, now: Micros) -> Vec<PersonIx> {
-        let held = self.guests.get(&unit).map_or(&[][..], Vec::as_slice);
+        let held = self.links.guests.get(&unit).map_or(&[][..], Vec::as_slice);
         let mut guests: Vec<PersonIx> =
             held.iter().filter(|(_, span)| span.holds(now)).map(|(person, _)| *person).collect();
         guests.sort_unstable();
@@ -392,7 +439,7 @@ impl Org {
 
     /// Whose direct superior the person is.
     pub fn reports(&self, person: PersonIx) -> &[PersonIx] {
-        self.reports.get(person.0 as usize).map_or(&[], Vec::as_slice)
+        self.reports.get(person.0)
     }
 
     /// Those with the same superior.
@@ -403,7 +450,7 @@ impl Org {
 
     /// The capacities in which the person may act now; their own comes first.
     pub fn hats(&self, person: PersonIx, now: Micros) -> Vec<Hat> {
-        let others = self.hats.get(&person).map_or(&[][..], Vec::as_slice);
+        let others = self.links.hats.get(&person).map_or(&[][..], Vec::as_slice);
         let mut hats = vec![Hat::Own];
         for (hat, _) in others.iter().filter(|(_, span)| span.holds(now)) {
             // The directory and the dated list may give the same hat: what lasts longer counts.
@@ -419,6 +466,7 @@ impl Org {
     pub fn wears(&self, person: PersonIx, hat: Hat, now: Micros) -> bool {
         hat == Hat::Own
             || self
+                .links
                 .hats
                 .get(&person)
                 .is_some_and(|hats| hats.iter().any(|(worn, span)| *worn == hat && span.holds(now)))
@@ -427,7 +475,7 @@ impl Org {
     /// Who acts for the person now, or assists them.
     pub fn delegates(&self, principal: PersonIx, now: Micros) -> Vec<(PersonIx, Hat)> {
         let is_lent = |hats: &[(Hat, Span)]| hats.iter().any(|(hat, _)| hat.principal() == Some(principal));
-        let lent = self.hats.iter().filter(|(_, hats)| is_lent(hats));
+        let lent = self.links.hats.iter().filter(|(_, hats)| is_lent(hats));
         let mut found: Vec<(PersonIx, Hat)> = lent
             .flat_map(|(person, _)| self.hats(*person, now).into_iter().map(move |hat| (*person, hat)))
             .filter(|(_, hat)| hat.principal() == Some(principal))
@@ -438,12 +486,13 @@ impl Org {
 
     /// To which agencies the person is liaison.
     pub fn liaison_to(&self, person: PersonIx) -> &[UnitIx] {
-        self.liaisons.get(&person).map_or(&[], Vec::as_slice)
+        self.links.liaisons.get(&person).map_or(&[], Vec::as_slice)
     }
 
     /// Who is liaison to that agency.
     pub fn liaisons_to(&self, agency: UnitIx) -> Vec<PersonIx> {
         let mut found: Vec<PersonIx> = self
+            .links
             .liaisons
             .iter()
             .filter(|(_, agencies)| agencies.contains(&agency))
@@ -454,8 +503,13 @@ impl Org {
     }
 
     /// Everybody.
-    pub fn people(&self) -> impl Iterator<Item = PersonIx> + use<> {
-        (0..u32::try_from(self.people.len()).unwrap_or(u32::MAX)).map(PersonIx)
+    pub fn people(&self) -> impl Iterator<Item = PersonIx> + '_ {
+        (0..).zip(&self.people).filter(|(_, row)| row.is_somebody()).map(|(place, _)| PersonIx(place))
+    }
+
+    /// How many people there are.
+    pub fn people_count(&self) -> usize {
+        self.person_by_id.len()
     }
 
     /// Every unit.
@@ -470,7 +524,7 @@ impl Org {
     }
 
     fn further_of(&self, person: PersonIx, now: Micros) -> impl Iterator<Item = Seat> + '_ {
-        let held = self.further.get(&person).map_or(&[][..], Vec::as_slice);
+        let held = self.links.further.get(&person).map_or(&[][..], Vec::as_slice);
         held.iter().filter(move |(_, span)| span.holds(now)).map(|(seat, _)| *seat)
     }
 
@@ -480,6 +534,13 @@ impl Org {
 
     fn place(&self, unit: UnitIx) -> &Unit {
         self.units.get(unit.0 as usize).unwrap_or(&self.nowhere)
+    }
+}
+
+impl Person {
+    /// Whether the place is taken.
+    fn is_somebody(&self) -> bool {
+        self.unit != NOWHERE
     }
 }
 

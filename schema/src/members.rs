@@ -8,8 +8,9 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use crate::Error;
 use crate::audit::{self, NewEntry};
-use crate::ids::{ConversationId, PersonId};
-use crate::tables::members;
+use crate::conversations::Conversation;
+use crate::ids::{ConversationId, PersonId, UnitId};
+use crate::tables::{conversations, members};
 use crate::text_enum::text_enum;
 
 text_enum! {
@@ -80,6 +81,60 @@ pub async fn tree_seats_of(
         found.entry(person).or_default().insert(conversation);
     }
     Ok(found)
+}
+
+/// Every seat of `people`, with its conversation.
+pub async fn seats_of(
+    connection: &mut AsyncPgConnection,
+    people: &[PersonId],
+) -> Result<Vec<(Member, Conversation)>, Error> {
+    Ok(members::table
+        .inner_join(conversations::table)
+        .filter(members::person_id.eq_any(people))
+        .select((Member::as_select(), Conversation::as_select()))
+        .load(connection)
+        .await?)
+}
+
+/// The seats that some of `people` have in conversations of `units`.
+pub async fn seats_in_units(
+    connection: &mut AsyncPgConnection,
+    people: &[PersonId],
+    units: &[UnitId],
+) -> Result<Vec<(Member, Conversation)>, Error> {
+    Ok(members::table
+        .inner_join(conversations::table)
+        .filter(conversations::unit_id.eq_any(units).assume_not_null())
+        .filter(members::person_id.eq_any(people))
+        .select((Member::as_select(), Conversation::as_select()))
+        .load(connection)
+        .await?)
+}
+
+/// The seats that some of `people` have in direct conversations with some of `others`.
+pub async fn seats_beside(
+    connection: &mut AsyncPgConnection,
+    people: &[PersonId],
+    others: &[PersonId],
+) -> Result<Vec<(Member, Conversation)>, Error> {
+    let low = conversations::direct_low.eq_any(others).assume_not_null();
+    let high = conversations::direct_high.eq_any(others).assume_not_null();
+    let other_than_oneself = members::person_id
+        .nullable()
+        .eq(conversations::direct_low)
+        .and(conversations::direct_high.eq_any(others))
+        .or(members::person_id
+            .nullable()
+            .eq(conversations::direct_high)
+            .and(conversations::direct_low.eq_any(others)));
+    Ok(members::table
+        .inner_join(conversations::table)
+        .filter(low.or(high))
+        .filter(members::person_id.eq_any(people))
+        .filter(other_than_oneself.assume_not_null())
+        .select((Member::as_select(), Conversation::as_select()))
+        .load(connection)
+        .await?)
 }
 
 /// Adds `people` who are not in the conversation yet, each with an entry in the audit log, and says who was added.

@@ -270,3 +270,17 @@ pub async fn make_partitions(connection: &mut AsyncPgConnection, today: NaiveDat
         .await?;
     Ok(())
 }
+
+/// Those of `conversations` in which a message has a label.
+pub async fn labelled_among(
+    connection: &mut AsyncPgConnection,
+    conversations: &[ConversationId],
+) -> Result<Vec<ConversationId>, Error> {
+    Ok(messages::table
+        .filter(messages::conversation_id.eq_any(conversations))
+        .filter(messages::label_level.gt(0))
+        .select(messages::conversation_id)
+        .distinct()
+        .load(connection)
+        .await?)
+}

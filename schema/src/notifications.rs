@@ -5,12 +5,14 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::StreamExt;
 use uuid::Uuid;
 
-use crate::ids::SessionId;
+use crate::ids::{PersonId, SessionId};
+use crate::org_part::{self, News};
 use crate::{Error, Pool, org_snapshot};
 
 /// Something that every node must know at once.
@@ -57,9 +59,26 @@ impl Listener {
         }
     }
 
-    /// The version of the mirror, asked over the listening connection: an answer proves that it is alive.
-    pub async fn org_version(&mut self, patience: Duration) -> Result<i64, Error> {
-        tokio::time::timeout(patience, org_snapshot::version(&mut self.connection))
+    /// The version of the mirror and the database's time, asked over the listening connection: an answer proves that
+    /// it is alive.
+    pub async fn org_version(&mut self, patience: Duration) -> Result<(i64, DateTime<Utc>), Error> {
+        tokio::time::timeout(patience, org_snapshot::version_and_time(&mut self.connection))
+            .await
+            .map_err(|elapsed| Error::NoConnection(Box::new(elapsed)))?
+    }
+}
+
+impl Listener {
+    /// What of the mirror changed since version `since`, and the rows of the people of `due`, over the listening
+    /// connection: a node whose pool is exhausted still hears.
+    pub async fn org_news(
+        &mut self,
+        since: i64,
+        due: &[PersonId],
+        at: DateTime<Utc>,
+        patience: Duration,
+    ) -> Result<News, Error> {
+        tokio::time::timeout(patience, org_part::load(&mut self.connection, since, due, at))
             .await
             .map_err(|elapsed| Error::NoConnection(Box::new(elapsed)))?
     }

@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types::{Bool, Nullable, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
@@ -30,7 +29,7 @@ pub struct OrgSnapshot {
     pub people: Vec<PersonRow>,
     /// The units that exist.
     pub units: Vec<UnitRow>,
-    /// The posts that are held at the moment asked for; beside the primary ones also those that begin later.
+    /// The posts that are held at the moment; beside the primary ones also those that begin later.
     pub posts: Vec<PostRow>,
     /// The ranks of all ladders.
     pub ranks: Vec<RankRow>,
@@ -44,8 +43,61 @@ pub struct OrgSnapshot {
     pub exceptions: Vec<ExceptionRow>,
     /// Who has a photo, and which.
     pub photos: Vec<(PersonId, Vec<u8>)>,
-    /// When a post or a delegation begins or ends next, although no row changes.
-    pub next_change_at: Option<DateTime<Utc>>,
+    /// The moment that the posts are held at: not before the database's clock.
+    pub at: DateTime<Utc>,
+    /// When a post, a delegation or an exception of somebody begins or ends after that, although no row changes.
+    pub moments: Vec<(DateTime<Utc>, PersonId)>,
+}
+
+impl OrgSnapshot {
+    /// Without any rows.
+    pub(crate) fn empty(version: i64, at: DateTime<Utc>) -> Self {
+        Self {
+            version,
+            at,
+            sources: Vec::new(),
+            people: Vec::new(),
+            units: Vec::new(),
+            posts: Vec::new(),
+            ranks: Vec::new(),
+            delegations: Vec::new(),
+            liaisons: Vec::new(),
+            clearances: Vec::new(),
+            exceptions: Vec::new(),
+            photos: Vec::new(),
+            moments: Vec::new(),
+        }
+    }
+
+    /// Notes the moments to come, and keeps of the posts those that are held now.
+    pub(crate) fn part_now_from_later(&mut self) {
+        let posts = self.posts.iter().map(|post| (&post.valid, [Some(post.person_id), None]));
+        let delegations =
+            self.delegations.iter().map(|row| (&row.valid, [Some(row.person_id), row.principal_id]));
+        let exceptions = self.exceptions.iter().map(|row| (&row.valid, [Some(row.from_id), Some(row.to_id)]));
+        let mut moments = Vec::new();
+        for (valid, people) in posts.chain(delegations).chain(exceptions) {
+            let (from, until) = ends(valid);
+            for moment in from.into_iter().chain(until).filter(|moment| *moment > self.at) {
+                moments.extend(people.into_iter().flatten().map(|person| (moment, person)));
+            }
+        }
+        self.moments = moments;
+        self.posts.retain(|post| {
+            let (from, until) = ends(&post.valid);
+            let holds = from.is_none_or(|from| from <= self.at) && until.is_none_or(|until| self.at < until);
+            holds || post.kind != "primary"
+        });
+    }
+}
+
+/// Beginning and end, where the range has them.
+pub fn ends(range: &Held) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+    let of = |bound: &Bound<DateTime<Utc>>| match bound {
+        Bound::Included(at) | Bound::Excluded(at) => Some(*at),
+        Bound::Unbounded => None,
+    };
+    (of(&range.0), of(&range.1))
 }
 
 /// A person as the mirror holds them.
@@ -155,6 +207,7 @@ macro_rules! not_over {
         sql::<Bool>(concat!("not ", $span, " << tstzrange(")).bind::<Timestamptz, _>($at).sql(", null)")
     };
 }
+pub(crate) use not_over;
 
 /// Reads the mirror as it is, with the posts that are held at `at`. All rows are of one version.
 pub async fn load(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Result<OrgSnapshot, Error> {
@@ -164,11 +217,8 @@ pub async fn load(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Resu
 
 /// The same within a transaction that is under way, its own changes included.
 pub async fn read(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Result<OrgSnapshot, Error> {
-    // The database's clock dates the rows: to a node whose clock is a little behind, a post that has just
-    // begun would not have begun yet, and its holder would be nobody.
-    let at = at.max(diesel::select(diesel::dsl::now.into_sql::<Timestamptz>()).get_result(connection).await?);
-    Ok(OrgSnapshot {
-        version: version(connection).await?,
+    let (version, at) = state(connection, at).await?;
+    let mut rows = OrgSnapshot {
         sources: sources::table.select((sources::id, sources::name)).load(connection).await?,
         people: people::table.select(PersonRow::as_select()).load(connection).await?,
         units: units::table
@@ -178,7 +228,6 @@ pub async fn read(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Resu
             .await?,
         posts: posts::table
             .filter(not_over!("posts.valid", at))
-            .filter(posts::kind.ne("primary").or(sql::<Bool>("valid @> ").bind::<Timestamptz, _>(at)))
             .select(PostRow::as_select())
             .load(connection)
             .await?,
@@ -193,34 +242,32 @@ pub async fn read(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Resu
         clearances: clearances::table.select(ClearanceRow::as_select()).load(connection).await?,
         exceptions: exceptions::table.select(ExceptionRow::as_select()).load(connection).await?,
         photos: photos::table.select((photos::person_id, photos::sha256)).load(connection).await?,
-        next_change_at: next_change(connection, at).await?,
-    })
+        ..OrgSnapshot::empty(version, at)
+    };
+    rows.part_now_from_later();
+    Ok(rows)
+}
+
+/// The version of the mirror, and the moment at which to read it: `at`, or the time of the database, whose clock dates
+/// the rows. To a node whose clock is a little behind, a post that has just begun would not have begun yet, and its
+/// holder would be nobody.
+pub(crate) async fn state(
+    connection: &mut AsyncPgConnection,
+    at: DateTime<Utc>,
+) -> Result<(i64, DateTime<Utc>), Error> {
+    let (version, now) = version_and_time(connection).await?;
+    Ok((version, at.max(now)))
+}
+
+/// The version of the mirror, and the time by the database's clock.
+pub async fn version_and_time(connection: &mut AsyncPgConnection) -> Result<(i64, DateTime<Utc>), Error> {
+    Ok(org_state::table
+        .select((org_state::version, sql::<Timestamptz>("clock_timestamp()")))
+        .first(connection)
+        .await?)
 }
 
 /// The version of the mirror.
 pub async fn version(connection: &mut AsyncPgConnection) -> Result<i64, Error> {
     Ok(org_state::table.select(org_state::version).first(connection).await?)
-}
-
-async fn next_change(
-    connection: &mut AsyncPgConnection,
-    at: DateTime<Utc>,
-) -> Result<Option<DateTime<Utc>>, Error> {
-    let next: Next = sql_query(
-        "select min(at) as at from (
-            select min(lower(valid)) from posts where lower(valid) > $1
-            union all select min(upper(valid)) from posts where upper(valid) > $1
-            union all select min(lower(valid)) from delegations where lower(valid) > $1
-            union all select min(upper(valid)) from delegations where upper(valid) > $1) as ends (at)",
-    )
-    .bind::<Timestamptz, _>(at)
-    .get_result(connection)
-    .await?;
-    Ok(next.at)
-}
-
-#[derive(QueryableByName)]
-struct Next {
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    at: Option<DateTime<Utc>>,
 }

@@ -155,7 +155,8 @@ async fn org(
             .load(connection)
             .await?,
         photos: Vec::new(),
-        next_change_at: None,
+        at,
+        moments: Vec::new(),
     })
 }
 

@@ -13,7 +13,7 @@ use crate::Error;
 use crate::audit::{self, NewEntry};
 use crate::ids::{PersonId, SessionId};
 use crate::notifications::notify_session_ended;
-use crate::tables::{refresh_tokens, sessions};
+use crate::tables::{people, refresh_tokens, sessions};
 use crate::text_enum::text_enum;
 
 text_enum! {
@@ -107,10 +107,23 @@ pub enum Exchange {
     },
 }
 
-/// Begins a session.
-pub async fn begin(connection: &mut AsyncPgConnection, new: &NewSession) -> Result<(), Error> {
+/// Begins a session. False: the person is not active, and has none.
+///
+/// Whoever disables the person at this moment either is waited for and obeyed, or waits for us and ends the session:
+/// both lock the person's row.
+pub async fn begin(connection: &mut AsyncPgConnection, new: &NewSession) -> Result<bool, Error> {
     connection
         .transaction(async |connection| {
+            let status: Option<String> = people::table
+                .find(new.person_id)
+                .select(people::status)
+                .for_share()
+                .first(connection)
+                .await
+                .optional()?;
+            if status.as_deref() != Some("active") {
+                return Ok(false);
+            }
             diesel::insert_into(sessions::table)
                 .values((
                     sessions::id.eq(new.id),
@@ -125,7 +138,8 @@ pub async fn begin(connection: &mut AsyncPgConnection, new: &NewSession) -> Resu
                 .await?;
             store_token(connection, new.id, &new.token_sha256, new.created_at).await?;
             let said = json!({ "session_id": new.id, "address": new.address });
-            audit::append(connection, &entry("session.began", new.created_at, new.person_id, said)).await
+            audit::append(connection, &entry("session.began", new.created_at, new.person_id, said)).await?;
+            Ok(true)
         })
         .await
 }

@@ -2,23 +2,30 @@
 //!
 //! A request takes the current copy once and keeps it to its end, so that it never sees two organisations.
 
+mod agenda;
 mod build;
 pub mod follow;
+pub mod in_force;
+mod patch;
 pub mod people;
 pub mod search;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use policies::facts::Missing;
 use policies::gate::Snapshot;
 use schema::Pool;
+use schema::org_part::OrgPart;
 use schema::org_snapshot::OrgSnapshot;
 
+pub use patch::Touched;
 pub use people::{Duty, DutyRecord, Mirror, PersonRecord, PostRecord, RankRecord, Status};
 
+use self::agenda::Agenda;
+use self::in_force::InForce;
 use crate::clock::Clock;
 use crate::error::Error;
 
@@ -32,16 +39,22 @@ pub struct OrgMirror {
     /// Milliseconds from `began` on: the machine's steady clock, which nobody sets.
     confirmed_at: Arc<AtomicU64>,
     began: Instant,
+    /// What begins or ends by time alone.
+    agenda: Arc<Mutex<Agenda>>,
+    /// Since when what is decided by.
+    pub in_force: Arc<InForce>,
 }
 
 impl OrgMirror {
     /// Reads the mirror for the first time.
     pub async fn load(pool: &Pool, policy: &Snapshot, clock: &Clock) -> Result<Self, Error> {
-        let mirror = read(pool, policy, clock).await?;
+        let (mirror, agenda) = read(pool, policy, clock).await?;
         Ok(Self {
             current: Arc::new(ArcSwap::from_pointee(mirror)),
             confirmed_at: Arc::new(AtomicU64::new(0)),
             began: Instant::now(),
+            agenda: Arc::new(Mutex::new(agenda)),
+            in_force: Arc::default(),
         })
     }
 
@@ -69,15 +82,34 @@ impl OrgMirror {
 
     /// Puts `next` in the place of the current mirror, which it returns.
     fn swap(&self, next: Arc<Mirror>) -> Arc<Mirror> {
-        self.current.swap(next)
+        let version = next.version();
+        let old = self.current.swap(next);
+        self.in_force.begins(old.version(), version);
+        old
+    }
+
+    /// What begins or ends by time alone.
+    fn agenda(&self) -> MutexGuard<'_, Agenda> {
+        self.agenda.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn read(pool: &Pool, policy: &Snapshot, clock: &Clock) -> Result<Mirror, Error> {
+async fn read(pool: &Pool, policy: &Snapshot, clock: &Clock) -> Result<(Mirror, Agenda), Error> {
     let mut connection = pool.get().await?;
-    let rows = schema::org_snapshot::load(&mut connection, clock.now()).await?;
+    let mut rows = schema::org_snapshot::load(&mut connection, clock.now()).await?;
     drop(connection);
-    of_rows(rows, policy).await
+    let agenda = Agenda::new(std::mem::take(&mut rows.moments));
+    Ok((of_rows(rows, policy).await?, agenda))
+}
+
+/// The mirror with `part` taken in, and whom that concerns; nothing if everything has to be read.
+async fn patched(
+    old: Arc<Mirror>,
+    part: OrgPart,
+    policy: &Snapshot,
+) -> Result<Option<(Mirror, Touched)>, Error> {
+    let labels = policy.labels().clone();
+    tokio::task::spawn_blocking(move || old.patched(part, &labels)).await.map_err(Error::internal)
 }
 
 /// The mirror that `rows` make, of today or of a moment in the past, with the walls and labels of `policy`.

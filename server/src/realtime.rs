@@ -6,6 +6,7 @@ pub mod event;
 pub mod follow;
 pub mod hub;
 pub mod relay;
+mod reseat;
 pub mod resume;
 pub mod rooms;
 pub mod socket;
@@ -17,9 +18,9 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use schema::Pool;
 use schema::ids::PersonId;
 
-pub use follow::{on_org_changed, on_policy_changed, on_session_ended};
+pub use follow::{Change, on_org_changed, on_policy_changed, on_session_ended};
 
-use self::follow::TreeSeats;
+use self::follow::{TreeSeats, Untold};
 use self::hub::Closing;
 use self::rooms::Rooms;
 use crate::app::App;
@@ -34,6 +35,8 @@ pub struct Chat {
     pub rooms: Rooms,
     /// Where the tree has put those who listen here.
     pub tree_seats: TreeSeats,
+    /// What of the organisation's changes those who listen here have still to be told.
+    pub untold: Untold,
     /// How often each person may ask what they may do.
     pub questions: DefaultKeyedRateLimiter<PersonId>,
 }
@@ -45,6 +48,7 @@ impl Chat {
         Self {
             rooms: Rooms::new(pool),
             tree_seats: TreeSeats(DashMap::new()),
+            untold: Untold::default(),
             questions: RateLimiter::keyed(quota),
         }
     }

@@ -24,7 +24,7 @@ use crate::auth::{SessionRegistry, Tokens};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::error::{Error, describe};
-use crate::org::{OrgMirror, follow};
+use crate::org::{OrgMirror, follow, in_force};
 use crate::policy::{self, past::PastPolicies};
 use crate::realtime::hub::{Closing, Hub};
 use crate::realtime::{Chat, bus, relay};
@@ -95,6 +95,7 @@ pub async fn start_at(config: Config, clock: Clock) -> Result<RunningServer, Sta
     // Before anybody can ask: a session that ended while this node was away is ended here too.
     follow::catch_up_sessions(&app).await?;
     tasks.spawn(follow::follow(app.clone(), stop.clone()));
+    tasks.spawn(in_force::keep(app.clone(), stop.clone()));
     tasks.spawn(keep_house(app.clone(), stop.clone()));
     let (address, handle, serving) = match listen(&app) {
         Ok(listening) => listening,

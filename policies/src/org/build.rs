@@ -1,300 +1,288 @@
-//! From rows to arrays: what dangles is left out and told, what runs in a circle is cut.
+//! From rows to arrays: what dangles is left out and told, what runs in a circle is cut. A whole reading is a patch of
+//! nothing, so that both ways end in the same.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::links::{LinkRows, Links};
+use super::lists::Lists;
+use super::tree::TreeChange;
 use super::{
-    DelegationInput, Employment, Hat, HatKind, Org, OrgFinding, OrgInput, Person, PersonInput, PersonIx,
-    PersonText, Seat, Span, Unit, UnitInput, UnitIx, UnitKind,
+    Employment, Filed, NOWHERE, Org, OrgFinding, OrgInput, OrgPatch, Person, PersonInput, PersonIx,
+    PersonText, Unit, UnitInput, UnitKind,
 };
 use crate::facts::Band;
+use crate::shared::{Chunks, Shards};
 use crate::walls::{SegmentSet, Walls};
 
-/// No unit: what an index past the end meets.
-const NOWHERE: u32 = u32::MAX;
+/// What a patch does to the people.
+#[derive(Default)]
+struct Moves {
+    joined: Vec<(Uuid, PersonIx)>,
+    /// Somebody left, or has another superior: the chain of command has to be walked anew.
+    command: bool,
+    /// Somebody came, left or has another unit.
+    places: bool,
+    left: bool,
+}
 
 impl Org {
     /// Builds the snapshot. Total: whatever the rows say, there is a snapshot, and `findings` tells what was cut.
-    #[expect(clippy::needless_pass_by_value, reason = "nobody has a use for the rows afterwards")]
     pub fn build(input: OrgInput, walls: &Walls) -> Self {
-        let mut findings = Vec::new();
-        let (mut units, unit_by_id) = place_units(&input.units, &mut findings);
-        let (kept, person_by_id) = place_people(&input.people, &unit_by_id, &mut findings);
-        let superiors = superiors(&kept, &person_by_id, &mut findings);
-        let reports = reports(&superiors);
-        let tour = tour(&superiors, &reports);
-        let mut people = Vec::with_capacity(kept.len());
-        let mut texts = Vec::with_capacity(kept.len());
-        for (place, person) in (0..).zip(&kept) {
-            let Some(unit) = unit_by_id.get(&person.unit).copied() else { continue };
-            let (enter, leave, depth) = tour.get(place as usize).copied().unwrap_or_default();
-            let (department, agency) =
-                units.get(unit.0 as usize).map_or((NOWHERE, NOWHERE), |unit| (unit.department, unit.agency));
-            people.push(Person {
-                unit: unit.0,
-                department,
-                agency,
-                superior: superiors.get(place as usize).copied().flatten(),
-                enter,
-                leave,
-                depth,
-                band: person.band,
-                employment: person.employment,
-                clearance: person.clearance,
-                segments: walls.set(&person.segments),
-            });
-            texts.push(PersonText {
-                id: person.id,
-                display_name: person.display_name.clone(),
-                title: person.title.clone(),
-                rank_step: person.rank_step,
-            });
-            if let Some(unit) = units.get_mut(unit.0 as usize) {
-                unit.people.push(PersonIx(place));
-            }
-        }
-        for unit in &input.units {
-            let head = unit.head.and_then(|head| person_by_id.get(&head).copied());
-            if let Some(UnitIx(place)) = unit_by_id.get(&unit.id).copied()
-                && let Some(unit) = units.get_mut(place as usize)
-            {
-                unit.head = head;
-            }
-        }
-        let both = |from: &Uuid, to: &Uuid| Some((*person_by_id.get(from)?, *person_by_id.get(to)?));
-        let mut exceptions: HashMap<_, Vec<_>> = HashMap::new();
-        for exception in &input.exceptions {
-            if let Some(pair) = both(&exception.from, &exception.to) {
-                let span = Span { from: exception.from_at, until: exception.until };
-                exceptions.entry(pair).or_default().push((exception.kind, span));
-            }
-        }
-        let mut liaisons: HashMap<_, Vec<_>> = HashMap::new();
-        for (person, agency) in &input.liaisons {
-            if let (Some(person), Some(agency)) = (person_by_id.get(person), unit_by_id.get(agency)) {
-                liaisons.entry(*person).or_default().push(*agency);
-            }
-        }
-        let hats = hats(&input.delegations, &person_by_id);
-        let (mut further, mut guests) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
-        for post in &input.posts {
-            let span = Span { from: post.from, until: post.until };
-            if let (Some(person), Some(unit)) = (person_by_id.get(&post.person), unit_by_id.get(&post.unit))
-                && let Some(place) = units.get(unit.0 as usize)
-            {
-                let seat = Seat { unit: unit.0, department: place.department, band: post.band };
-                further.entry(*person).or_default().push((seat, span));
-                guests.entry(*unit).or_default().push((*person, span));
-            }
-        }
+        let OrgInput { version, units, people, posts, delegations, liaisons, exceptions } = input;
+        let mut empty = Self::empty(walls);
+        let units = units.into_iter().map(|row| (row.id, Some(row))).collect();
+        let people = people.into_iter().map(|row| (row.id, Some(row))).collect();
+        let rows = LinkRows { of: HashSet::new(), posts, delegations, liaisons, exceptions };
+        empty.change(version, units, people, rows);
+        empty
+    }
+
+    /// The snapshot after a change, which shares with this one what did not change.
+    #[must_use]
+    pub fn patched(&self, patch: OrgPatch) -> Self {
+        let OrgPatch { version, units, people, posts, delegations, liaisons, exceptions } = patch;
+        let of = people.iter().map(|(id, _)| *id).collect();
+        let mut next = self.clone();
+        next.change(version, units, people, LinkRows { of, posts, delegations, liaisons, exceptions });
+        next
+    }
+
+    fn empty(walls: &Walls) -> Self {
         Self {
-            version: input.version,
-            people,
-            texts,
-            units,
-            reports,
-            person_by_id,
-            unit_by_id,
-            hats,
-            further,
-            guests,
-            liaisons,
-            exceptions,
-            walls: walls.clone(),
-            findings,
+            version: 0,
+            people: Vec::new(),
+            texts: Chunks::default(),
+            free: Vec::new(),
+            person_by_id: Shards::default(),
+            units: Chunks::default(),
+            unit_by_id: Arc::default(),
+            children: Arc::default(),
+            members: Arc::default(),
+            reports: Arc::default(),
+            unplaced: Arc::default(),
+            orphans: Arc::default(),
+            cuts: Vec::new(),
+            links: Arc::new(Links::default()),
+            walls: Arc::new(walls.clone()),
+            findings: Vec::new(),
             nobody: nobody(),
-            no_text: PersonText {
-                id: Uuid::nil(),
-                display_name: String::new(),
-                title: String::new(),
-                rank_step: i16::MIN,
-            },
-            nowhere: unit_of(&UnitInput {
-                id: Uuid::nil(),
+            no_text: no_text(),
+            nowhere: Unit {
+                row: UnitInput {
+                    id: Uuid::nil(),
+                    parent: None,
+                    kind: UnitKind::Section,
+                    name: String::new(),
+                    head: None,
+                },
                 parent: None,
-                kind: UnitKind::Section,
-                name: String::new(),
+                agency: NOWHERE,
+                department: NOWHERE,
                 head: None,
-            }),
+            },
         }
     }
-}
 
-fn place_units(rows: &[UnitInput], findings: &mut Vec<OrgFinding>) -> (Vec<Unit>, HashMap<Uuid, UnitIx>) {
-    let by_id: HashMap<Uuid, UnitIx> = (0..).zip(rows).map(|(place, row)| (row.id, UnitIx(place))).collect();
-    let parents: Vec<Option<UnitIx>> =
-        rows.iter().map(|row| row.parent.and_then(|parent| by_id.get(&parent).copied())).collect();
-    let mut units: Vec<Unit> = rows.iter().map(unit_of).collect();
-    for (place, row) in (0..).zip(rows) {
-        let parent = parents.get(place as usize).copied().flatten();
-        let path = climb(UnitIx(place), &parents);
-        let lost = row.parent.is_some() && (parent.is_none() || path.is_none());
-        if lost {
-            findings.push(OrgFinding::UnitWithoutParent(row.id));
+    fn change(
+        &mut self,
+        version: i64,
+        units: Vec<(Uuid, Option<UnitInput>)>,
+        people: Vec<(Uuid, Option<PersonInput>)>,
+        links: LinkRows,
+    ) {
+        self.version = version;
+        let units_changed = !units.is_empty();
+        let mut moves = Moves::default();
+        let mut incoming = Vec::new();
+        let tree = self.patch_units(units);
+        let tree_changed = matches!(tree, TreeChange::Moved(_));
+        if let TreeChange::Moved(now_at) = tree {
+            self.follow_units(&now_at, &mut moves);
+            // A row that changed outweighs the one that waits.
+            let waiting = std::mem::take(Arc::make_mut(&mut self.unplaced));
+            incoming.extend(waiting.into_iter().filter(|(id, _)| !links.of.contains(id)));
         }
-        let path = path.unwrap_or_else(|| vec![UnitIx(place)]);
-        let department = path
-            .iter()
-            .copied()
-            .find(|above| rows.get(above.0 as usize).is_some_and(|row| row.kind == UnitKind::Department));
-        let agency = path.last().copied().unwrap_or(UnitIx(place));
-        if let Some(unit) = units.get_mut(place as usize) {
-            unit.parent = parent.filter(|_| !lost);
-            unit.agency = agency.0;
-            unit.department = department.unwrap_or(UnitIx(place)).0;
-        }
-        if let (Some(parent), false) = (parent, lost)
-            && let Some(parent) = units.get_mut(parent.0 as usize)
-        {
-            parent.children.push(UnitIx(place));
-        }
-    }
-    (units, by_id)
-}
-
-/// The unit and all above it, nearest first; none where the way up runs in a circle.
-fn climb(unit: UnitIx, parents: &[Option<UnitIx>]) -> Option<Vec<UnitIx>> {
-    let mut path = vec![unit];
-    let mut at = unit;
-    while let Some(above) = parents.get(at.0 as usize).copied().flatten() {
-        if path.len() > parents.len() {
-            return None;
-        }
-        path.push(above);
-        at = above;
-    }
-    Some(path)
-}
-
-fn place_people<'a>(
-    rows: &'a [PersonInput],
-    units: &HashMap<Uuid, UnitIx>,
-    findings: &mut Vec<OrgFinding>,
-) -> (Vec<&'a PersonInput>, HashMap<Uuid, PersonIx>) {
-    let mut kept = Vec::with_capacity(rows.len());
-    let mut by_id = HashMap::with_capacity(rows.len());
-    for (row, place) in rows
-        .iter()
-        .filter(|row| {
-            let placed = units.contains_key(&row.unit);
-            if !placed {
-                findings.push(OrgFinding::PersonWithoutUnit(row.id));
+        for (id, row) in people {
+            match row {
+                Some(row) => incoming.push((id, filed(row, &self.walls))),
+                None => self.leave(id, &mut moves),
             }
-            placed
-        })
-        .zip(0..)
-    {
-        kept.push(row);
-        by_id.insert(row.id, PersonIx(place));
-    }
-    (kept, by_id)
-}
-
-fn superiors(
-    people: &[&PersonInput],
-    by_id: &HashMap<Uuid, PersonIx>,
-    findings: &mut Vec<OrgFinding>,
-) -> Vec<Option<PersonIx>> {
-    let mut superiors: Vec<Option<PersonIx>> = Vec::with_capacity(people.len());
-    for person in people {
-        let superior = person.superior.and_then(|superior| by_id.get(&superior).copied());
-        if person.superior.is_some() && superior.is_none() {
-            findings.push(OrgFinding::SuperiorMissing(person.id));
         }
-        superiors.push(superior);
-    }
-    // Each chain is walked until it meets somebody whose chain is known to end.
-    let mut ends: HashSet<PersonIx> = HashSet::new();
-    for (place, person) in (0..).zip(people) {
-        let mut walked = vec![PersonIx(place)];
-        let mut on_the_way = HashSet::from([PersonIx(place)]);
-        let mut at = PersonIx(place);
-        while let Some(above) = superiors.get(at.0 as usize).copied().flatten() {
-            if ends.contains(&above) {
-                break;
-            }
-            if !on_the_way.insert(above) {
-                if let Some(superior) = superiors.get_mut(at.0 as usize) {
-                    *superior = None;
-                }
-                findings.push(OrgFinding::SuperiorCycle(
-                    people.get(at.0 as usize).map_or(person.id, |cut| cut.id),
-                ));
-                break;
-            }
-            walked.push(above);
-            at = above;
+        for (id, filed) in incoming {
+            self.put(id, filed, &mut moves);
         }
-        ends.extend(walked);
-    }
-    superiors
-}
-
-fn reports(superiors: &[Option<PersonIx>]) -> Vec<Vec<PersonIx>> {
-    let mut reports = vec![Vec::new(); superiors.len()];
-    for (place, superior) in (0..).zip(superiors) {
-        if let Some(list) = superior.and_then(|superior| reports.get_mut(superior.0 as usize)) {
-            list.push(PersonIx(place));
+        self.settle(&mut moves);
+        if moves.places || tree_changed {
+            let pairs = (0..).zip(&self.people).map(|(place, row)| (row.unit, PersonIx(place)));
+            self.members = Arc::new(Lists::sort(self.units.len(), pairs));
         }
+        let anybody = moves.left || !moves.joined.is_empty();
+        if units_changed || anybody {
+            self.find_heads();
+        }
+        self.patch_links(links, anybody || tree_changed);
+        self.findings = self.find_faults();
     }
-    reports
-}
 
-/// Enter, leave and depth of everybody in one walk over the forest of command, without recursion.
-fn tour(superiors: &[Option<PersonIx>], reports: &[Vec<PersonIx>]) -> Vec<(u32, u32, u32)> {
-    let mut spans = vec![(0, 0, 0); superiors.len()];
-    let mut clock = 0;
-    let roots =
-        (0..).zip(superiors).filter(|(_, superior)| superior.is_none()).map(|(place, _)| PersonIx(place));
-    for root in roots {
-        let mut stack = vec![(root, 0, false)];
-        while let Some((person, depth, below_done)) = stack.pop() {
-            clock += 1;
-            let Some(span) = spans.get_mut(person.0 as usize) else { continue };
-            if below_done {
-                span.1 = clock;
+    /// Moves people along with their units, which have other places now; those whose unit is gone wait for it.
+    fn follow_units(&mut self, now_at: &[u32], moves: &mut Moves) {
+        moves.places = true;
+        let mut stranded = Vec::new();
+        for (place, row) in (0..).zip(&mut self.people) {
+            if row.unit == NOWHERE {
                 continue;
             }
-            (span.0, span.2) = (clock, depth);
-            stack.push((person, depth, true));
-            let below = reports.get(person.0 as usize).map_or(&[][..], Vec::as_slice);
-            stack.extend(below.iter().map(|report| (*report, depth + 1, false)));
+            match now_at.get(row.unit as usize).copied().unwrap_or(NOWHERE) {
+                NOWHERE => stranded.push(PersonIx(place)),
+                unit => {
+                    row.unit = unit;
+                    if let Some(unit) = self.units.get(unit as usize) {
+                        (row.department, row.agency) = (unit.department, unit.agency);
+                    }
+                }
+            }
+        }
+        for person in stranded {
+            let text = self.text(person).clone();
+            let filed = Filed { unit: text.unit, person: *self.row(person), text };
+            self.leave(filed.text.id, moves);
+            Arc::make_mut(&mut self.unplaced).insert(filed.text.id, filed);
         }
     }
-    spans
-}
 
-fn hats(rows: &[DelegationInput], by_id: &HashMap<Uuid, PersonIx>) -> HashMap<PersonIx, Vec<(Hat, Span)>> {
-    let mut hats: HashMap<_, Vec<_>> = HashMap::new();
-    for row in rows {
-        let principal = row.principal.and_then(|principal| by_id.get(&principal).copied());
-        let hat = match (row.hat, principal) {
-            (HatKind::Acting, Some(principal)) => Hat::Acting { principal, until: row.until },
-            (HatKind::Assistant, Some(principal)) => Hat::Assistant { principal, until: row.until },
-            (HatKind::Duty, _) => Hat::Duty { until: row.until },
-            // A principal who is gone lends no authority.
-            (HatKind::Acting | HatKind::Assistant, None) | (HatKind::Own, _) => continue,
+    /// Puts somebody in, or in another place; without their unit they wait.
+    fn put(&mut self, id: Uuid, filed: Filed, moves: &mut Moves) {
+        let Some(unit) = self.unit_by_id.get(&filed.unit).copied() else {
+            self.leave(id, moves);
+            Arc::make_mut(&mut self.unplaced).insert(id, filed);
+            return;
         };
-        if let Some(person) = by_id.get(&row.person) {
-            hats.entry(*person).or_default().push((hat, Span { from: row.from, until: row.until }));
+        self.forget_unplaced(id);
+        let (department, agency) = (self.place(unit).department, self.place(unit).agency);
+        let Filed { mut person, text, .. } = filed;
+        (person.unit, person.department, person.agency) = (unit.0, department, agency);
+        let Some(place) = self.person_by_id.get(&id).copied() else {
+            return self.join(id, person, text, moves);
+        };
+        let before = *self.row(place);
+        let superior_before = self.text(place).superior;
+        moves.places |= before.unit != person.unit;
+        (person.superior, person.enter, person.leave, person.depth) =
+            (before.superior, before.enter, before.leave, before.depth);
+        if superior_before != text.superior {
+            moves.command = true;
+            self.adopt(place, superior_before);
+            moves.joined.push((Uuid::nil(), place));
+        }
+        if let Some(row) = self.people.get_mut(place.0 as usize) {
+            *row = person;
+        }
+        if let Some(kept) = self.texts.get_mut(place.0 as usize) {
+            *kept = text;
         }
     }
-    hats
+
+    fn join(&mut self, id: Uuid, person: Person, text: PersonText, moves: &mut Moves) {
+        (moves.places, moves.command) = (true, true);
+        let place = if let Some(place) = self.free.pop() {
+            if let Some(row) = self.people.get_mut(place.0 as usize) {
+                *row = person;
+            }
+            if let Some(kept) = self.texts.get_mut(place.0 as usize) {
+                *kept = text;
+            }
+            place
+        } else {
+            let Ok(place) = u32::try_from(self.people.len()) else { return };
+            self.people.push(person);
+            self.texts.push(text);
+            PersonIx(place)
+        };
+        self.person_by_id.insert(id, place);
+        moves.joined.push((id, place));
+    }
+
+    /// Takes somebody out, wherever they are.
+    fn leave(&mut self, id: Uuid, moves: &mut Moves) {
+        self.forget_unplaced(id);
+        let Some(place) = self.person_by_id.remove(&id) else { return };
+        (moves.places, moves.command, moves.left) = (true, true, true);
+        self.adopt(place, self.text(place).superior);
+        self.orphan_reports_of(id, place);
+        self.cuts.retain(|cut| *cut != place);
+        if let Some(row) = self.people.get_mut(place.0 as usize) {
+            *row = self.nobody;
+        }
+        if let Some(text) = self.texts.get_mut(place.0 as usize) {
+            *text = no_text();
+        }
+        self.free.push(place);
+    }
+
+    fn forget_unplaced(&mut self, id: Uuid) {
+        if self.unplaced.contains_key(&id) {
+            Arc::make_mut(&mut self.unplaced).remove(&id);
+        }
+    }
+
+    /// Finds the superiors of those who came or have others, and walks the chain of command anew.
+    fn settle(&mut self, moves: &mut Moves) {
+        if !moves.command {
+            return;
+        }
+        self.mend_cuts(&moves.joined);
+        for (_, place) in &moves.joined {
+            self.find_superior(*place);
+        }
+        moves.joined.retain(|(id, _)| !id.is_nil());
+        for (id, place) in &moves.joined {
+            self.lead_orphans_of(*id, *place);
+        }
+        self.walk();
+    }
+
+    fn find_faults(&self) -> Vec<OrgFinding> {
+        let mut unplaced: Vec<Uuid> = self.unplaced.keys().copied().collect();
+        unplaced.sort_unstable();
+        let orphans = self.orphans.values().flatten().map(|person| self.person_id(*person));
+        let mut orphans: Vec<Uuid> = orphans.collect();
+        orphans.sort_unstable();
+        let mut cuts: Vec<Uuid> = self.cuts.iter().map(|person| self.person_id(*person)).collect();
+        cuts.sort_unstable();
+        self.lost_units()
+            .chain(unplaced.into_iter().map(OrgFinding::PersonWithoutUnit))
+            .chain(orphans.into_iter().map(OrgFinding::SuperiorMissing))
+            .chain(cuts.into_iter().map(OrgFinding::SuperiorCycle))
+            .collect()
+    }
 }
 
-fn unit_of(row: &UnitInput) -> Unit {
-    Unit {
-        id: row.id,
-        name: row.name.clone(),
-        kind: row.kind,
-        parent: None,
-        agency: NOWHERE,
+fn filed(row: PersonInput, walls: &Walls) -> Filed {
+    let person = Person {
+        unit: NOWHERE,
         department: NOWHERE,
-        head: None,
-        children: Vec::new(),
-        people: Vec::new(),
-    }
+        agency: NOWHERE,
+        superior: None,
+        enter: 0,
+        leave: 0,
+        depth: 0,
+        band: row.band,
+        employment: row.employment,
+        clearance: row.clearance,
+        segments: walls.set(&row.segments),
+    };
+    let text = PersonText {
+        id: row.id,
+        display_name: row.display_name,
+        title: row.title,
+        rank_step: row.rank_step,
+        unit: row.unit,
+        superior: row.superior,
+    };
+    Filed { unit: row.unit, person, text }
 }
 
 fn nobody() -> Person {
@@ -310,5 +298,16 @@ fn nobody() -> Person {
         employment: Employment::External,
         clearance: None,
         segments: SegmentSet::default(),
+    }
+}
+
+fn no_text() -> PersonText {
+    PersonText {
+        id: Uuid::nil(),
+        display_name: String::new(),
+        title: String::new(),
+        rank_step: i16::MIN,
+        unit: Uuid::nil(),
+        superior: None,
     }
 }

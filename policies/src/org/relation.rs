@@ -49,7 +49,7 @@ impl Org {
             relation,
             Relation::Itself | Relation::Up1 | Relation::Up2 | Relation::Up3 | Relation::Down
         );
-        if !is_by_unit || self.further.is_empty() {
+        if !is_by_unit || self.links.further.is_empty() {
             return standing;
         }
         for mine in self.seats(asker, now) {
@@ -114,7 +114,8 @@ impl Org {
     /// What exception holds from one person toward another. A block holds both ways and outweighs a grant.
     pub fn exception(&self, from: PersonIx, to: PersonIx, now: Micros) -> Exc {
         let holds = |pair, kind| {
-            self.exceptions
+            self.links
+                .exceptions
                 .get(&pair)
                 .is_some_and(|made| made.iter().any(|(what, span)| *what == kind && span.holds(now)))
         };

@@ -46,6 +46,12 @@ impl Scene {
         }
     }
 
+    /// The scene as `mirror` makes it, at the moment that this was read for, under the policy of today.
+    pub fn of(app: &App, mirror: Arc<Mirror>) -> Self {
+        let moment = Moment { now: mirror.at.timestamp_micros(), ..app.moment() };
+        Self { mirror, policy: app.gate.snapshot(), moment, gate: app.gate.clone(), is_stale: false }
+    }
+
     /// A scene of the past: the mirror and the policy of then, and the gate where that policy was found.
     pub fn then(mirror: Mirror, policy: Arc<Snapshot>, gate: Gate, moment: Moment) -> Self {
         Self { mirror: Arc::new(mirror), policy, moment, gate, is_stale: false }

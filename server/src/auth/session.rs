@@ -147,9 +147,10 @@ async fn begin(app: &App, person: PersonId, address: IpAddr, user_agent: &str) -
         user_agent: user_agent.chars().take(USER_AGENT_LENGTH).collect(),
         token_sha256: refresh_token.sha256,
     };
-    sessions::begin(&mut *app.pool.get().await?, &new).await?;
-    // Whoever was disabled meanwhile has no session to come in with: the sync ended those that it saw.
-    if !app.org.current().is_active(person) {
+    // Whoever was disabled meanwhile gets no session: neither by the table, nor by a mirror that is newer than the
+    // table was then, nor by one that is older.
+    let began = sessions::begin(&mut *app.pool.get().await?, &new).await?;
+    if !began || !app.org.current().is_active(person) {
         return Err(Error::Unauthorized(codes::INVALID_CREDENTIALS));
     }
     grant(app, person, new.id, refresh_token.secret, new.expires_at)

@@ -1,9 +1,8 @@
 //! Makes the mirror out of the rows: pure, and total. What does not fit together is left out and logged by number.
 
 use std::collections::HashMap;
-use std::ops::Bound;
+use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use policies::label::LabelVocabulary;
 use policies::org::{
     Band, DelegationInput, Employment, ExceptionInput, ExceptionKind, HatKind, Org, OrgInput, PersonInput,
@@ -11,64 +10,27 @@ use policies::org::{
 };
 use policies::walls::Walls;
 use schema::ids::{PersonId, RankId};
-use schema::org_snapshot::{DelegationRow, Held, OrgSnapshot, PersonRow, PostRow};
+use schema::org_snapshot::{
+    ClearanceRow, DelegationRow, Held, OrgSnapshot, PersonRow, PostRow, RankRow, ends,
+};
 
 use super::people::{Duty, DutyRecord, Mirror, PersonRecord, PostRecord, RankRecord, Status};
 use super::search::Index;
 
+/// The ranks by their rows.
+pub(super) type Ranks = HashMap<RankId, Arc<RankRecord>>;
+
 /// The mirror of `rows`, with the walls and labels of a policy.
-pub(super) fn mirror(rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary) -> Mirror {
-    let ranks: HashMap<RankId, RankRecord> = rows
-        .ranks
-        .into_iter()
-        .map(|row| {
-            let rank = RankRecord {
-                code: row.code,
-                name_ru: row.name_ru,
-                name_en: row.name_en,
-                step: row.step,
-                band: row.band,
-            };
-            (row.id, rank)
-        })
-        .collect();
-    let further = rows.posts.iter().filter_map(|row| further_post(row, &ranks)).collect();
-    let mut duties: HashMap<PersonId, Vec<DutyRecord>> = HashMap::new();
-    for row in &rows.delegations {
-        if let Some(duty) = duty(row) {
-            duties.entry(row.person_id).or_default().push(duty);
-        }
-    }
-    let mut posts: HashMap<PersonId, Vec<PostRow>> = HashMap::new();
-    for post in rows.posts {
-        posts.entry(post.person_id).or_default().push(post);
-    }
-    let mut photos: HashMap<PersonId, String> =
-        rows.photos.into_iter().map(|(person, sha256)| (person, tag(&sha256))).collect();
-    let mut clearances: HashMap<PersonId, (u8, Vec<String>)> = rows
-        .clearances
-        .into_iter()
-        .filter_map(|row| Some((row.person_id, (u8::try_from(row.level).ok()?, row.categories))))
-        .collect();
-
-    let mut people = HashMap::with_capacity(rows.people.len());
-    let mut logins = HashMap::new();
+pub(super) fn mirror(mut rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary) -> Mirror {
+    let ranks: Ranks = std::mem::take(&mut rows.ranks).into_iter().map(rank).collect();
+    let further = further_posts(&rows, &ranks);
+    let mut people = Vec::with_capacity(rows.people.len());
     let mut deciding = Vec::new();
-    for row in rows.people {
-        let mut held = posts.remove(&row.id).unwrap_or_default();
-        held.sort_by_key(|post| (post.kind != "primary", post.id));
-        let clearance = clearances.remove(&row.id);
-        if row.status == "active"
-            && let Some(input) = person_input(&row, held.first(), &ranks, clearance.as_ref(), labels)
-        {
-            logins.insert(row.login_key.clone(), row.id);
-            deciding.push(input);
-        }
-        let duties = duties.remove(&row.id).unwrap_or_default();
-        let record = PersonRecord { duties, ..record(row, held, &ranks, clearance, &mut photos) };
-        people.insert(record.id, record);
+    for (record, input) in read_people(&mut rows, &ranks, labels) {
+        people.push((record.id, Arc::new(record)));
+        deciding.extend(input);
     }
-
+    let people: policies::shared::Shards<_, _> = people.into_iter().collect();
     let input = OrgInput {
         version: rows.version,
         units: rows.units.into_iter().filter_map(unit_input).collect(),
@@ -82,27 +44,71 @@ pub(super) fn mirror(rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary)
     for finding in org.findings() {
         tracing::warn!(?finding, version = org.version(), "the mirror does not fit together");
     }
-    let index =
-        Index::new(org.people().filter_map(|person| {
-            people.get(&PersonId(org.person_id(person))).map(|record| (person, record))
-        }));
-    logins.retain(|_, id| org.person(id.0).is_some());
+    let here: Vec<_> = org
+        .people()
+        .filter_map(|person| Some((person, people.get(&PersonId(org.person_id(person)))?.as_ref())))
+        .collect();
+    let logins = here.iter().map(|(_, record)| (record.login_key.clone(), record.id)).collect();
+    let index = Index::new(here.into_iter());
     Mirror {
-        org,
-        next_change_at: rows.next_change_at,
-        people,
+        at: rows.at,
         logins,
-        sources: rows.sources.into_iter().collect(),
+        sources: Arc::new(rows.sources.into_iter().collect()),
+        ranks: Arc::new(ranks),
         index,
+        people,
+        org,
     }
+}
+
+fn rank(row: RankRow) -> (RankId, Arc<RankRecord>) {
+    let RankRow { id, code, name_ru, name_en, step, band } = row;
+    (id, Arc::new(RankRecord { code, name_ru, name_en, step, band }))
+}
+
+/// What is shown of each person, and what decides about them if they may come in. Takes their rows out of `rows`.
+pub(super) fn read_people(
+    rows: &mut OrgSnapshot,
+    ranks: &Ranks,
+    labels: &LabelVocabulary,
+) -> Vec<(PersonRecord, Option<PersonInput>)> {
+    let mut posts: HashMap<PersonId, Vec<PostRow>> = HashMap::new();
+    for post in std::mem::take(&mut rows.posts) {
+        posts.entry(post.person_id).or_default().push(post);
+    }
+    let photos = std::mem::take(&mut rows.photos);
+    let mut photos: HashMap<PersonId, String> =
+        photos.into_iter().map(|(person, sha256)| (person, tag(&sha256))).collect();
+    let clearance =
+        |row: ClearanceRow| Some((row.person_id, (u8::try_from(row.level).ok()?, row.categories)));
+    let mut clearances: HashMap<PersonId, (u8, Vec<String>)> =
+        std::mem::take(&mut rows.clearances).into_iter().filter_map(clearance).collect();
+    let mut duties: HashMap<PersonId, Vec<DutyRecord>> = HashMap::new();
+    for row in &rows.delegations {
+        if let Some(duty) = duty(row) {
+            duties.entry(row.person_id).or_default().push(duty);
+        }
+    }
+    let read = |row: PersonRow| {
+        let mut held = posts.remove(&row.id).unwrap_or_default();
+        held.sort_by_key(|post| (post.kind != "primary", post.id));
+        let clearance = clearances.remove(&row.id);
+        let is_active = row.status == "active";
+        let input = person_input(&row, held.first(), ranks, clearance.as_ref(), labels);
+        let photo = photos.remove(&row.id);
+        let duties = duties.remove(&row.id).unwrap_or_default();
+        (record(row, held, duties, ranks, clearance, photo), input.filter(|_| is_active))
+    };
+    std::mem::take(&mut rows.people).into_iter().map(read).collect()
 }
 
 fn record(
     row: PersonRow,
     held: Vec<PostRow>,
-    ranks: &HashMap<RankId, RankRecord>,
+    duties: Vec<DutyRecord>,
+    ranks: &Ranks,
     clearance: Option<(u8, Vec<String>)>,
-    photos: &mut HashMap<PersonId, String>,
+    photo: Option<String>,
 ) -> PersonRecord {
     let posts = held.into_iter().filter_map(|post| {
         let (from, until) = ends(&post.valid);
@@ -117,13 +123,14 @@ fn record(
         })
     });
     PersonRecord {
-        photo: photos.remove(&row.id),
+        photo,
         posts: posts.collect(),
-        duties: Vec::new(),
+        duties,
         id: row.id,
         source: row.source_id,
         dn: row.dn,
         login: row.login,
+        login_key: row.login_key,
         display_name: row.display_name,
         given_name: row.given_name,
         family_name: row.family_name,
@@ -144,7 +151,7 @@ fn record(
 fn person_input(
     row: &PersonRow,
     primary: Option<&PostRow>,
-    ranks: &HashMap<RankId, RankRecord>,
+    ranks: &Ranks,
     clearance: Option<&(u8, Vec<String>)>,
     labels: &LabelVocabulary,
 ) -> Option<PersonInput> {
@@ -168,13 +175,16 @@ fn person_input(
     })
 }
 
-/// What decides about a post beside the primary one. That of whoever acts for somebody decides nothing by itself: it
+/// What decides about posts beside the primary one. That of whoever acts for somebody decides nothing by itself: it
 /// is the hat that lends the other one's place.
-fn further_post(row: &PostRow, ranks: &HashMap<RankId, RankRecord>) -> Option<PostInput> {
-    let band = band(&ranks.get(&row.rank_id)?.band)?;
-    let (from, until) = micros(&row.valid);
-    let is_further = matches!(row.kind.as_str(), "further" | "secondment");
-    is_further.then_some(PostInput { person: row.person_id.0, unit: row.unit_id.0, band, from, until })
+pub(super) fn further_posts(rows: &OrgSnapshot, ranks: &Ranks) -> Vec<PostInput> {
+    let further = |row: &PostRow| {
+        let band = band(&ranks.get(&row.rank_id)?.band)?;
+        let (from, until) = micros(&row.valid);
+        let is_further = matches!(row.kind.as_str(), "further" | "secondment");
+        is_further.then_some(PostInput { person: row.person_id.0, unit: row.unit_id.0, band, from, until })
+    };
+    rows.posts.iter().filter_map(further).collect()
 }
 
 /// What is shown of a delegation; a duty officer's is nobody's in particular.
@@ -200,7 +210,7 @@ fn band(word: &str) -> Option<Band> {
     }
 }
 
-fn unit_input(row: schema::org_snapshot::UnitRow) -> Option<UnitInput> {
+pub(super) fn unit_input(row: schema::org_snapshot::UnitRow) -> Option<UnitInput> {
     let kind = match row.kind.as_str() {
         "agency" => UnitKind::Agency,
         "department" => UnitKind::Department,
@@ -217,7 +227,7 @@ fn unit_input(row: schema::org_snapshot::UnitRow) -> Option<UnitInput> {
     })
 }
 
-fn delegation_input(row: &schema::org_snapshot::DelegationRow) -> Option<DelegationInput> {
+pub(super) fn delegation_input(row: &schema::org_snapshot::DelegationRow) -> Option<DelegationInput> {
     let hat = match row.hat.as_str() {
         "acting" => HatKind::Acting,
         "assistant" => HatKind::Assistant,
@@ -235,7 +245,7 @@ fn delegation_input(row: &schema::org_snapshot::DelegationRow) -> Option<Delegat
 }
 
 /// A grant of an unknown kind is none; a block of one would be lost, so the kinds are named.
-fn exception_input(row: &schema::org_snapshot::ExceptionRow) -> Option<ExceptionInput> {
+pub(super) fn exception_input(row: &schema::org_snapshot::ExceptionRow) -> Option<ExceptionInput> {
     let kind = match row.kind.as_str() {
         "grant" => ExceptionKind::Grant,
         "block" => ExceptionKind::Block,
@@ -243,15 +253,6 @@ fn exception_input(row: &schema::org_snapshot::ExceptionRow) -> Option<Exception
     };
     let (from_at, until) = micros(&row.valid);
     Some(ExceptionInput { from: row.from_id.0, to: row.to_id.0, kind, from_at, until })
-}
-
-/// Beginning and end, where the range has them.
-fn ends(range: &Held) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
-    let of = |bound: &Bound<DateTime<Utc>>| match bound {
-        Bound::Included(at) | Bound::Excluded(at) => Some(*at),
-        Bound::Unbounded => None,
-    };
-    (of(&range.0), of(&range.1))
 }
 
 fn micros(range: &Held) -> (Option<i64>, Option<i64>) {

@@ -1,19 +1,21 @@
-//! Keeps the mirror, the ended sessions and the policy at what the database says: by notification, and by asking again
-//! every two seconds over the same connection, so that a dead connection is noticed.
+//! Keeps the mirror, the ended sessions and the policy at what the database says: by notification, when something ends
+//! by time, and by asking again every two seconds over the same connection, so that a dead connection is noticed.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use policies::gate::{PolicyFiles, Snapshot};
-use schema::ids::SessionId;
+use schema::ids::{PersonId, SessionId};
 use schema::notifications::{Listener, Notification};
+use schema::org_part::News;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::read;
+use super::{Mirror, Touched, read};
 use crate::app::App;
 use crate::error::{Error, codes, describe};
-use crate::realtime;
+use crate::realtime::{self, Change};
 
 /// How often the version is asked for, whatever was heard.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -51,27 +53,27 @@ async fn listen(app: &App, ended: &mut Vec<SessionId>) -> Result<(), Error> {
     catch_up_policy(app).await?;
     settle(app).await?;
     loop {
-        let current = app.org.current();
-        let due = current.next_change_at.is_some_and(|at| at <= app.clock.now());
-        if due {
-            settle(app).await?;
-        }
-        let version = listener.org_version(PATIENCE).await?;
-        if version != current.version() || due {
-            reload(app, &app.gate.snapshot()).await?;
+        let (version, theirs) = listener.org_version(PATIENCE).await?;
+        // The later of both clocks: by the database's the rows are dated, by ours everything is decided.
+        let now = app.clock.now().max(theirs);
+        if version != app.org.current().version() || app.org.agenda().next().is_some_and(|at| at <= now) {
+            take_in(app, &mut listener, now).await?;
         }
         app.org.confirm();
         // After the mirror: whoever was disabled is told so, and not merely that the session ended.
         close(app, ended);
-        hear(app, &mut listener, ended).await?;
+        let next = app.org.agenda().next().and_then(|at| (at - now).to_std().ok());
+        let patience = next.map_or(INTERVAL, |next| INTERVAL.min(next + Duration::from_millis(1)));
+        if hear(app, &mut listener, ended, patience).await? {
+            take_in(app, &mut listener, app.clock.now()).await?;
+        }
     }
 }
 
-/// Carries to the unit channels what began or ended by its date. Whichever node comes first does it for all.
+/// Carries to the unit channels what began or ended by its date while nobody was there to do it.
 async fn settle(app: &App) -> Result<(), Error> {
-    let at = app.clock.now();
     let mut connection = app.pool.get().await?;
-    if let Some(version) = schema::due_spans::settle(&mut connection, at).await? {
+    if let Some(version) = schema::due_spans::settle(&mut connection, app.clock.now()).await? {
         tracing::info!(version, "posts began or ended by their dates");
     }
     Ok(())
@@ -84,18 +86,24 @@ fn close(app: &App, ended: &mut Vec<SessionId>) {
     }
 }
 
-/// Hears notifications until the mirror has to be asked for again. The sessions that `ended` have no access any more
-/// when this returns; what they have open is still to be closed.
-async fn hear(app: &App, listener: &mut Listener, ended: &mut Vec<SessionId>) -> Result<(), Error> {
-    let until = Instant::now() + INTERVAL;
+/// Hears notifications until the mirror has to be asked for again; true: it changed. The sessions that `ended` have no
+/// access any more when this returns; what they have open is still to be closed.
+async fn hear(
+    app: &App,
+    listener: &mut Listener,
+    ended: &mut Vec<SessionId>,
+    patience: Duration,
+) -> Result<bool, Error> {
+    let until = Instant::now() + patience;
     loop {
         let patience = if ended.is_empty() { INTERVAL } else { GATHERING };
         let left = until.saturating_duration_since(Instant::now()).min(patience);
         if left.is_zero() {
-            return Ok(());
+            return Ok(false);
         }
         match listener.next(left).await? {
-            None | Some(Notification::OrgChanged) => return Ok(()),
+            None => return Ok(false),
+            Some(Notification::OrgChanged) => return Ok(true),
             Some(Notification::SessionEnded(session)) => {
                 if app.sessions.end(session, app.clock.now()) {
                     ended.push(session);
@@ -123,15 +131,56 @@ pub(crate) async fn catch_up_sessions(app: &App) -> Result<(), Error> {
     Ok(())
 }
 
-/// Reads the mirror again and puts it in the place of the old one.
-async fn reload(app: &App, policy: &Snapshot) -> Result<(), Error> {
-    let next = Arc::new(read(&app.pool, policy, &app.clock).await?);
-    let (version, people) = (next.version(), next.org.people().count());
-    let old = app.org.swap(next.clone());
-    tracing::info!(from = old.version(), to = version, people, "the organisation changed");
-    metrics::gauge!("chancery_org_version").set(i32::try_from(version).map_or(f64::MAX, f64::from));
-    realtime::on_org_changed(app, &old, &next).await;
+/// Takes into the mirror what changed, and what began or ended up to `now`: a few rows, where it is known which ones.
+async fn take_in(app: &App, listener: &mut Listener, now: DateTime<Utc>) -> Result<(), Error> {
+    let (old, policy) = (app.org.current(), app.gate.snapshot());
+    let due = app.org.agenda().due(now);
+    let News::Part(mut part) = listener.org_news(old.version(), &due, now, PATIENCE).await? else {
+        return reload(app, &policy).await;
+    };
+    if part.people.is_empty() && part.units.is_empty() && part.rows.version == old.version() {
+        return Ok(());
+    }
+    let moments = std::mem::take(&mut part.rows.moments);
+    let people = part.people.clone();
+    let Some((next, touched)) = super::patched(old, *part, &policy).await? else {
+        return reload(app, &policy).await;
+    };
+    app.org.agenda().replace(&people, moments);
+    enforce(app, next, touched, due);
     Ok(())
+}
+
+/// Reads the whole mirror again.
+async fn reload(app: &App, policy: &Snapshot) -> Result<(), Error> {
+    let old = app.org.current();
+    let due = app.org.agenda().due(app.clock.now());
+    let (next, agenda) = read(&app.pool, policy, &app.clock).await?;
+    let comparing = tokio::task::spawn_blocking(move || {
+        let touched = Touched::between(&old, &next);
+        (next, touched)
+    });
+    let (next, touched) = comparing.await.map_err(Error::internal)?;
+    *app.org.agenda() = agenda;
+    enforce(app, next, touched, due);
+    Ok(())
+}
+
+/// Decides by `next` from now on, and has those told whom that concerns.
+fn enforce(app: &App, next: Mirror, touched: Touched, due: Vec<PersonId>) {
+    let next = Arc::new(next);
+    let (version, people) = (next.version(), next.org.people_count());
+    let old = app.org.swap(next.clone());
+    let touched_people = touched.people.len();
+    tracing::info!(
+        from = old.version(),
+        to = version,
+        people,
+        touched_people,
+        due = due.len(),
+        "the organisation changed"
+    );
+    realtime::on_org_changed(app, Change { old, new: next, touched, due });
 }
 
 /// Loads the active policy if it is not ours, first its walls into the mirror, then its rules into the gate.

@@ -1,22 +1,26 @@
 //! What is shown of people and units, beside what decides: names, titles, ranks, photos, also of those who left.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use policies::org::{Org, PersonIx, UnitIx};
-use schema::ids::{PersonId, PostId, SourceId, UnitId};
+use policies::shared::Shards;
+use schema::ids::{PersonId, PostId, RankId, SourceId, UnitId};
 
 use super::search::Index;
 
-/// One version of the organisation.
+/// One version of the organisation at one moment. The next one shares with it what did not change.
+#[derive(Clone)]
 pub struct Mirror {
     /// What decides: the active people with a post.
     pub org: Org,
-    /// When a post begins or ends next, although no row changes.
-    pub next_change_at: Option<DateTime<Utc>>,
-    pub(super) people: HashMap<PersonId, PersonRecord>,
-    pub(super) logins: HashMap<String, PersonId>,
-    pub(super) sources: HashMap<SourceId, String>,
+    /// The moment that its posts are held at.
+    pub at: DateTime<Utc>,
+    pub(super) people: Shards<PersonId, Arc<PersonRecord>>,
+    pub(super) logins: Shards<String, PersonId>,
+    pub(super) sources: Arc<HashMap<SourceId, String>>,
+    pub(super) ranks: Arc<HashMap<RankId, Arc<RankRecord>>>,
     pub(super) index: Index,
 }
 
@@ -59,7 +63,7 @@ pub struct PostRecord {
     /// Where it is.
     pub unit: UnitId,
     /// Its rank.
-    pub rank: RankRecord,
+    pub rank: Arc<RankRecord>,
     /// Since when, if that is known.
     pub from: Option<DateTime<Utc>>,
     /// Until when, if that is known.
@@ -102,6 +106,8 @@ pub struct PersonRecord {
     pub dn: String,
     /// What they sign in with.
     pub login: String,
+    /// The form in which logins are compared.
+    pub login_key: String,
     /// The name to show.
     pub display_name: String,
     /// First name and patronymic.
@@ -171,22 +177,22 @@ impl Mirror {
 
     /// Everything shown of a person, also of one who left.
     pub fn person(&self, id: PersonId) -> Option<&PersonRecord> {
-        self.people.get(&id)
+        self.people.get(&id).map(Arc::as_ref)
     }
 
     /// Everything shown of somebody in the organisation.
     pub fn record(&self, person: PersonIx) -> Option<&PersonRecord> {
-        self.people.get(&PersonId(self.org.person_id(person)))
+        self.person(PersonId(self.org.person_id(person)))
     }
 
     /// Who signs in with `login`, in whatever case it is written.
     pub fn by_login(&self, login: &str) -> Option<&PersonRecord> {
-        self.logins.get(&login_key(login)).and_then(|id| self.people.get(id))
+        self.logins.get(&login_key(login)).and_then(|id| self.person(*id))
     }
 
     /// Somebody, always the same in one version.
     pub fn anybody(&self) -> Option<&PersonRecord> {
-        self.index.after(None).first().and_then(|entry| self.record(entry.person))
+        self.index.after(None).next().and_then(|entry| self.record(entry.person))
     }
 
     /// The name of a directory source.

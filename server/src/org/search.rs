@@ -1,18 +1,24 @@
 //! Finds people by the beginnings of words, without regard to case and to the dots of `ё`.
 
+use std::sync::Arc;
+
 use policies::org::PersonIx;
 use uuid::Uuid;
 
 use super::people::PersonRecord;
 
-/// Everybody in the organisation, in the order of names.
-#[derive(Debug, Default)]
+/// How many entries lie together at most; half as many where they were sorted at once.
+const CHUNK: usize = 128;
+
+/// Everybody in the organisation, in the order of names. A copy shares the chunks that are not changed.
+#[derive(Debug, Clone, Default)]
 pub struct Index {
-    entries: Vec<Entry>,
+    /// None is empty.
+    chunks: Vec<Arc<Vec<Arc<Entry>>>>,
 }
 
 /// One person, as the search sees them.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The place in the order: the name in comparable form, then the id.
     pub key: (String, Uuid),
@@ -42,16 +48,63 @@ impl Query {
 impl Index {
     /// Of all `people`.
     pub(super) fn new<'a>(people: impl Iterator<Item = (PersonIx, &'a PersonRecord)>) -> Self {
-        let mut entries: Vec<Entry> = people.map(|(person, record)| Entry::new(person, record)).collect();
+        let mut entries: Vec<Arc<Entry>> =
+            people.map(|(person, record)| Arc::new(Entry::new(person, record))).collect();
         entries.sort_by(|one, other| one.key.cmp(&other.key));
-        Self { entries }
+        Self { chunks: entries.chunks(CHUNK / 2).map(|chunk| Arc::new(chunk.to_vec())).collect() }
+    }
+
+    /// Puts somebody in.
+    pub(super) fn insert(&mut self, person: PersonIx, record: &PersonRecord) {
+        let entry = Arc::new(Entry::new(person, record));
+        let place = self.chunk_of(&entry.key);
+        let Some(chunk) = self.chunks.get_mut(place) else {
+            self.chunks.push(Arc::new(vec![entry]));
+            return;
+        };
+        let chunk = Arc::make_mut(chunk);
+        let at = chunk.partition_point(|other| other.key < entry.key);
+        chunk.insert(at, entry);
+        if chunk.len() > CHUNK {
+            let second = chunk.split_off(CHUNK / 2);
+            self.chunks.insert(place + 1, Arc::new(second));
+        }
+    }
+
+    /// Takes somebody out, whose record was this.
+    pub(super) fn remove(&mut self, record: &PersonRecord) {
+        let key = key_of(record);
+        let place = self.chunk_of(&key);
+        let Some(chunk) = self.chunks.get_mut(place) else { return };
+        let Ok(at) = chunk.binary_search_by(|entry| entry.key.cmp(&key)) else { return };
+        let chunk = Arc::make_mut(chunk);
+        chunk.remove(at);
+        if chunk.is_empty() {
+            self.chunks.remove(place);
+        }
+    }
+
+    /// The chunk where `key` is, or would be.
+    fn chunk_of(&self, key: &(String, Uuid)) -> usize {
+        let begins_by = |chunk: &Arc<Vec<Arc<Entry>>>| chunk.first().is_some_and(|first| first.key <= *key);
+        self.chunks.partition_point(begins_by).saturating_sub(1)
     }
 
     /// Those who come after `key` in the order of names; everybody without one.
-    pub fn after(&self, key: Option<&(String, Uuid)>) -> &[Entry] {
-        let from = key.map_or(0, |key| self.entries.partition_point(|entry| entry.key <= *key));
-        self.entries.get(from..).unwrap_or_default()
+    pub fn after(&self, key: Option<&(String, Uuid)>) -> impl Iterator<Item = &Entry> {
+        let from = key.map_or(0, |key| self.chunk_of(key));
+        let chunks = self.chunks.get(from..).unwrap_or_default();
+        let before = chunks
+            .first()
+            .zip(key)
+            .map_or(0, |(first, key)| first.partition_point(|entry| entry.key <= *key));
+        chunks.iter().flat_map(|chunk| chunk.iter()).skip(before).map(Arc::as_ref)
     }
+}
+
+/// The place of somebody in the order of names.
+fn key_of(record: &PersonRecord) -> (String, Uuid) {
+    (fold(&record.display_name), record.id.0)
 }
 
 impl Entry {
@@ -67,7 +120,7 @@ impl Entry {
         let mut all: Vec<String> = texts.into_iter().flatten().flat_map(words).collect();
         all.sort_unstable();
         all.dedup();
-        Self { key: (fold(&record.display_name), record.id.0), person, words: all }
+        Self { key: key_of(record), person, words: all }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a decision needs to know of a conversation, in memory: loaded once, then kept by events. A send, its decision
 //! and its delivery ask no table.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
@@ -11,7 +11,7 @@ use policies::facts::{Contact, Membership, Missing, RoomKind};
 use policies::label::Label;
 use policies::org::Org;
 use schema::conversations::{ChannelKind, Conversation, Kind};
-use schema::ids::{ConversationId, PersonId};
+use schema::ids::{ConversationId, PersonId, UnitId};
 use schema::members::{Member, Role};
 use schema::{Pool, conversations, members, messages};
 use tokio::sync::Mutex;
@@ -148,12 +148,14 @@ pub struct Slot {
 pub struct Rooms {
     pool: Pool,
     slots: DashMap<ConversationId, Arc<Slot>>,
+    /// The conversations of each unit that were ever read here.
+    of_units: DashMap<UnitId, HashSet<ConversationId>>,
 }
 
 impl Rooms {
     /// An empty memory over the database.
     pub fn new(pool: Pool) -> Self {
-        Self { pool, slots: DashMap::new() }
+        Self { pool, slots: DashMap::new(), of_units: DashMap::new() }
     }
 
     /// The conversation `id` and its place. With `fresh`, memory is not trusted.
@@ -208,6 +210,9 @@ impl Rooms {
     async fn read(&self, id: ConversationId) -> Result<Option<Room>, schema::Error> {
         let mut connection = self.pool.get().await?;
         let Some(conversation) = conversations::find(&mut connection, id).await? else { return Ok(None) };
+        if let Some(unit) = conversation.unit_id {
+            self.of_units.entry(unit).or_default().insert(id);
+        }
         let seats = members::list(&mut connection, id).await?;
         let pair: Vec<_> = conversation.direct_low.into_iter().chain(conversation.direct_high).collect();
         let wrote = messages::writers_among(&mut connection, id, &pair).await?;
@@ -236,6 +241,16 @@ impl Rooms {
         if let Some(slot) = self.slots.get(&id) {
             slot.generation.fetch_add(1, Ordering::SeqCst);
             slot.room.store(None);
+        }
+    }
+
+    /// Forgets the conversations of these units.
+    pub fn forget_units<'a>(&self, units: impl Iterator<Item = &'a UnitId>) {
+        for unit in units {
+            let known = self.of_units.get(unit).map(|known| known.clone()).unwrap_or_default();
+            for id in known {
+                self.forget(id);
+            }
         }
     }
 

@@ -77,7 +77,6 @@ pub(super) async fn list_people(
     let found = mirror
         .index()
         .after(after.as_ref())
-        .iter()
         .filter(|entry| query.matches(entry))
         .filter(|entry| unit.is_none_or(|unit| mirror.is_within(mirror.org.unit_of(entry.person), unit)))
         .filter_map(|entry| Some((&entry.key, Person::if_visible(&reader, entry.person)?)));
