@@ -9,6 +9,7 @@ pub mod clearances;
 pub mod conversations;
 pub mod decisions;
 pub mod delegations;
+pub mod directory_console;
 pub mod directory_reports;
 pub mod due_spans;
 pub mod error;
