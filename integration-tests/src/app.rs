@@ -140,6 +140,11 @@ impl App {
         self.server.app().gate.install(snapshot);
     }
 
+    /// Where the test's database is.
+    pub fn database_url(&self) -> &str {
+        &self.database_url
+    }
+
     /// A plain connection to the test's database.
     pub async fn database(&self) -> tokio_postgres::Client {
         connect(&self.database_url).await

@@ -58,6 +58,11 @@ impl ServerProcess {
         &self.base
     }
 
+    /// Where its database is.
+    pub fn database_url(&self) -> &str {
+        &self.database_url
+    }
+
     /// Kills it in mid-air.
     pub fn kill9(&mut self) {
         self.program.kill9().unwrap();

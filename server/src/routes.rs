@@ -4,6 +4,7 @@ pub mod body;
 pub mod compliance;
 pub mod conversations;
 pub mod decisions;
+pub mod directory;
 pub mod fallback;
 pub mod headers;
 pub mod health;
@@ -58,6 +59,8 @@ pub fn api(map: &mut ServiceConfig) {
         .service(decisions::ask_decision)
         // What happened before
         .service(compliance::list_access)
+        // The directories, for those who keep them
+        .configure(directory::map)
         .service(socket::open_socket);
 }
 

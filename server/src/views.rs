@@ -3,6 +3,7 @@
 pub mod access;
 pub mod conversations;
 pub mod decisions;
+pub mod directory;
 pub mod labels;
 pub mod messages;
 pub mod people;

@@ -8,7 +8,12 @@ export const paths = {
   units: () => "/units",
   unit: (id: string) => `/units/${id}`,
   settings: () => "/settings",
+  directory: (tab: DirectoryTab = "state") => (tab === "state" ? "/directory" : `/directory/${tab}`),
+  directoryRun: (id: string) => `/directory/runs/${id}`,
+  directoryPlan: (id: string) => `/directory/plans/${id}`,
 };
+
+export type DirectoryTab = "state" | "preview" | "runs" | "quarantine";
 
 export type Route =
   | { page: "home" }
@@ -17,6 +22,7 @@ export type Route =
   | { page: "people" }
   | { page: "units"; id: string | null }
   | { page: "settings" }
+  | { page: "directory"; tab: DirectoryTab; planId?: string; runId?: string }
   | { page: "unknown" };
 
 const ID = "([0-9a-fA-F-]{36})";
@@ -28,6 +34,10 @@ const PATTERNS: [RegExp, (id: string) => Route][] = [
   [/^\/units$/, () => ({ page: "units", id: null })],
   [new RegExp(`^/units/${ID}$`), (id) => ({ page: "units", id })],
   [/^\/settings$/, () => ({ page: "settings" })],
+  [/^\/directory$/, () => ({ page: "directory", tab: "state" })],
+  [/^\/directory\/(preview|runs|quarantine)$/, (tab) => ({ page: "directory", tab: tab as DirectoryTab })],
+  [new RegExp(`^/directory/plans/${ID}$`), (planId) => ({ page: "directory", tab: "state", planId })],
+  [new RegExp(`^/directory/runs/${ID}$`), (runId) => ({ page: "directory", tab: "runs", runId })],
 ];
 
 export function parsePath(path: string): Route {

@@ -1,6 +1,7 @@
 /** Which page an address shows. */
 import { ConversationPage } from "./features/conversations/conversation-page";
 import { DirectPage } from "./features/conversations/direct-page";
+import { DirectoryPage } from "./features/directory/directory-page";
 import { UnitsPage } from "./features/org-tree/units-page";
 import { PeoplePage } from "./features/people/people-page";
 import { SettingsPage } from "./features/settings/settings-page";
@@ -24,6 +25,8 @@ export function Page({ route }: { route: Route }) {
       return <UnitsPage id={route.id} />;
     case "settings":
       return <SettingsPage />;
+    case "directory":
+      return <DirectoryPage route={route} />;
     case "unknown":
       return <Empty icon="info" title={t("notFound.title")} text={t("notFound.text")} />;
   }

@@ -1,21 +1,49 @@
-//! The main job in a real Chromium: `web/e2e/main-job.mjs` against the real server, directory and database.
+//! What people do, in a real Chromium: the scripts of `web/e2e` against the real server, directory and database.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use integration_tests::process::ServerProcess;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_official_does_the_main_job() {
+    let web = web();
+    let server = ServerProcess::start_with_web(&web.join("dist")).await;
+    run(&web, "e2e/main-job.mjs", server.browser_environment().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn personnel_keep_the_directory() {
+    let web = web();
+    let server = ServerProcess::start_with_web(&web.join("dist")).await;
+    let database = integration_tests::app::connect(server.database_url()).await;
+    database.batch_execute(include_str!("browser/directory.sql")).await.unwrap();
+    run(&web, "e2e/directory-console.mjs", server.browser_environment().await).await;
+    let row = database
+        .query_one("select string_agg(kind, ' ' order by seq) from audit_log where kind like 'directory.%' and entry ? 'reason'", &[])
+        .await
+        .unwrap();
+    let acts: String = row.get(0);
+    assert_eq!(
+        acts,
+        "directory.plan_approved directory.source_held directory.source_released directory.requested \
+         directory.requested"
+    );
+}
+
+fn web() -> PathBuf {
     let web = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("web");
     assert!(
         web.join("dist/index.html").exists(),
         "the web client is not built: ./run test builds it, or `npm run build` in web/"
     );
     assert!(web.join("node_modules/playwright-core").exists(), "run `npm ci` in web/ first");
-    let server = ServerProcess::start_with_web(&web.join("dist")).await;
-    let mut script = Command::new("node");
-    script.arg("e2e/main-job.mjs").current_dir(&web).envs(server.browser_environment().await);
-    let done = tokio::task::spawn_blocking(move || script.status()).await.unwrap().expect("node runs");
+    web
+}
+
+async fn run(web: &Path, script: &str, environment: Vec<(String, String)>) {
+    let mut node = Command::new("node");
+    node.arg(script).current_dir(web).envs(environment);
+    let done = tokio::task::spawn_blocking(move || node.status()).await.unwrap().expect("node runs");
     assert!(done.success(), "the browser script failed: see its message above");
 }

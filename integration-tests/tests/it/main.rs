@@ -10,6 +10,7 @@ mod coverage;
 mod crash;
 mod demo;
 mod directory;
+mod directory_console;
 mod follow_active_directory;
 mod follow_openldap;
 mod hot_path;

@@ -61,6 +61,13 @@ codes! {
     FILES_NOT_AVAILABLE "files_not_available" "Файлы пока не поддерживаются." "Files are not available yet.";
     TOO_MANY_QUESTIONS "too_many_questions" "Слишком много вопросов. Попробуйте позже." "Too many questions. Try again later.";
 
+    PLAN_DIFFERS "plan_differs" "Это уже другой набор изменений. Посмотрите его заново." "This is another set of changes by now. Look at it again.";
+    PLAN_NOT_WAITING "plan_not_waiting" "Этот план больше не ждёт решения." "This plan does not wait for a decision any more.";
+    SOURCE_HELD "source_held" "Запись из этого справочника остановлена. Сначала возобновите её." "Nothing is written from this directory: it is stopped. Release it first.";
+    SOURCE_NOT_HELD "source_not_held" "Запись из этого справочника не остановлена." "This directory is not stopped.";
+    REQUESTS_WAITING "requests_waiting" "Слишком много запросов ждёт ответа от этого справочника. Дождитесь их." "Too many requests wait for this directory. Wait for them first.";
+    NOTHING_TO_UNDO "nothing_to_undo" "Отменять нечего: запуск ничего не записал, уже отменён или отменяется." "There is nothing to take back: the run wrote nothing, or was taken back, or is being taken back.";
+
     DIRECTORY_UNAVAILABLE "directory_unavailable" "Каталог сотрудников недоступен. Попробуйте позже." "The staff directory is not available. Try again later.";
     DATABASE_UNAVAILABLE "database_unavailable" "База данных недоступна. Попробуйте позже." "The database is not available. Try again later.";
     ORG_STALE "org_stale" "Данные об оргструктуре устарели: решения приостановлены." "The mirror of the organisation is out of date: decisions are suspended.";

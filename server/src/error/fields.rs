@@ -29,8 +29,9 @@ fields! {
     "cursor" "значение next предыдущей страницы" "the value of next of the page before";
     "file_ids" "пустой список: файлы пока не принимаются" "an empty list: files are not taken yet";
     "hat" "own, duty, acting:<id> или assistant:<id>" "own, duty, acting:<id> or assistant:<id>";
-    "kind" "direct, group или channel" "direct, group or channel";
+    "kind" "direct, group или channel; в запросе к справочнику read, preview или undo" "direct, group or channel; in a request to a directory read, preview or undo";
     "label" "объект с level и categories из GET /labels" "an object with level and categories of GET /labels";
+    "ldif" "текст LDIF до 5 МиБ хотя бы с одной записью (строка dn:); только для preview" "an LDIF of at most 5 MiB with at least one entry (a line dn:); for a preview only";
     "limit" "число от 1 до 200" "a number from 1 to 200";
     "login" "текст до 256 знаков" "text of at most 256 characters";
     "name" "текст от 1 до 200 знаков; для личной беседы не задаётся" "text of 1 to 200 characters; not for a direct conversation";
@@ -38,8 +39,12 @@ fields! {
     "person_id" "идентификатор человека, если не задан conversation_id" "the id of a person, where there is no conversation_id";
     "person_ids" "идентификаторы других людей: один для личной беседы, до 200 для группы и канала" "ids of other people: one for a direct conversation, up to 200 for a group or a channel";
     "query" "текст до 200 знаков" "text of at most 200 characters";
+    "reason" "текст от 1 до 2000 знаков, не из одних пробелов" "text of 1 to 2000 characters, not of spaces alone";
     "reply_to" "идентификатор сообщения этой же беседы" "the id of a message of the same conversation";
+    "run_id" "идентификатор запуска; только для undo" "the id of a run; for an undo only";
     "seq" "номер сообщения от 0" "a message's number from 0";
+    "sha256" "64 шестнадцатеричных знака плана, который вы смотрели" "the 64 hexadecimal digits of the plan that was looked at";
+    "source" "имя источника из GET /directory/sources" "the name of a source of GET /directory/sources";
     "type" "send, typing или ping; первым кадром hello" "send, typing or ping; hello in the first frame";
     "unit_id" "идентификатор подразделения своего ведомства; только для канала" "the id of a unit of one's agency; for a channel only";
 }

@@ -17,25 +17,58 @@ use crate::json;
 /// A JSON body.
 pub struct Body<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequest for Body<T> {
+/// A JSON body that may carry a file: only for handlers that know who may send one before it is read.
+pub struct LargeBody<T>(pub T);
+
+/// The most of a large body, and how much longer than others it may take.
+const LARGEST_KIB: usize = 8 * 1024;
+const MORE_PATIENCE: u64 = 6;
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let app = App::of(request);
-        let is_json =
-            request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(is_json);
-        let payload = payload.take();
-        Box::pin(async move {
-            let settings = &app?.config.server;
-            if !is_json {
-                return Err(Error::UnsupportedMedia);
-            }
-            let patience = Duration::from_secs(settings.request_timeout_seconds);
-            let reading = tokio::time::timeout(patience, read(payload, settings.body_limit_kib * 1024));
-            let bytes = reading.await.map_err(|_| Error::TooSlow)??;
-            json::parse(&bytes).map(Self)
-        })
+        let limits = App::of(request).map(|app| {
+            let settings = &app.config.server;
+            (settings.body_limit_kib, settings.request_timeout_seconds)
+        });
+        let reading = receive(request, payload, limits);
+        Box::pin(async move { reading.await.map(Self) })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for LargeBody<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let limits = App::of(request).map(|app| {
+            let settings = &app.config.server;
+            (settings.body_limit_kib.max(LARGEST_KIB), settings.request_timeout_seconds * MORE_PATIENCE)
+        });
+        let reading = receive(request, payload, limits);
+        Box::pin(async move { reading.await.map(Self) })
+    }
+}
+
+/// Reads the body within the limits: KiB and seconds.
+fn receive<T: DeserializeOwned + 'static>(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limits: Result<(usize, u64), Error>,
+) -> impl Future<Output = Result<T, Error>> + use<T> {
+    let is_json =
+        request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(is_json);
+    let payload = payload.take();
+    async move {
+        let (kib, seconds) = limits?;
+        if !is_json {
+            return Err(Error::UnsupportedMedia);
+        }
+        let reading = tokio::time::timeout(Duration::from_secs(seconds), read(payload, kib * 1024));
+        let bytes = reading.await.map_err(|_| Error::TooSlow)??;
+        json::parse(&bytes)
     }
 }
 

@@ -184,6 +184,233 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/directory/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries of which something could not be used, the newest findings first. */
+        get: operations["list_directory_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/findings/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why somebody is in the system or is not: by name, login, DN or id. */
+        get: operations["get_directory_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plans that the guard refused, the newest first. */
+        get: operations["list_directory_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One plan, with its changes and what they would mean. */
+        get: operations["get_directory_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/plans/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approves exactly the changes that `sha256` names; the sync is asked to read at once and applies them if the
+         *     directory still says the same.
+         */
+        post: operations["approve_directory_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/plans/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rejects exactly the changes that `sha256` names: the system stays as it is. */
+        post: operations["reject_directory_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the sync for something; `GET /directory/requests/{id}` tells what came of it. */
+        post: operations["ask_directory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was asked, and what came of it. The LDIF is not given back. */
+        get: operations["get_directory_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The runs, the newest first. Of runs in a row that had nothing to do, the newest is kept. */
+        get: operations["list_directory_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run, with what it changed and what it could not use. */
+        get: operations["get_directory_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The directories and how they are: health, the last runs, what waits, how soon changes are in force. Personnel see
+         *     the directory of their own agency, administrators see all.
+         */
+        get: operations["list_directory_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/sources/{name}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops a source: nothing of it is written until it is released. */
+        post: operations["hold_directory_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/sources/{name}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a source write again, and reads the directory. */
+        post: operations["release_directory_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/labels": {
         parameters: {
             query?: never;
@@ -568,6 +795,16 @@ export interface components {
             /** @description What they are to the reader or to the one who cannot be reached. */
             relation: string;
         };
+        /** @description One bar of the distribution. */
+        Bucket: {
+            /** @description How many. */
+            count: number;
+            /**
+             * Format: int64
+             * @description The bound that its runs did not exceed.
+             */
+            up_to_ms?: number | null;
+        };
         /** @description A category. */
         Category: {
             /** @description Its code. */
@@ -595,6 +832,54 @@ export interface components {
             superiors: components["schemas"]["Person"][];
             /** @description The reader's unit. */
             unit: components["schemas"]["Unit"];
+        };
+        ConsequencesForChannels: {
+            /** Format: int64 */
+            archived?: number | null;
+            /** Format: int64 */
+            made?: number | null;
+            names?: string[] | null;
+        };
+        ConsequencesForContacts: {
+            examples?: components["schemas"]["ContactExample"][] | null;
+            /** Format: int64 */
+            now_allowed?: number | null;
+            /** Format: int64 */
+            now_forbidden?: number | null;
+            /** @description Whether only a sample of all pairs was decided. */
+            sampled?: boolean | null;
+        };
+        ConsequencesForConversations: {
+            examples?: components["schemas"]["ConversationExample"][] | null;
+            /** Format: int64 */
+            gained?: number | null;
+            /** Format: int64 */
+            lost?: number | null;
+        };
+        ConsequencesForPeople: {
+            /** Format: int64 */
+            added?: number | null;
+            /** Format: int64 */
+            clearances_lowered?: number | null;
+            /** Format: int64 */
+            clearances_raised?: number | null;
+            /** Format: int64 */
+            disabled?: number | null;
+            /** Format: int64 */
+            gone?: number | null;
+            /** Format: int64 */
+            moved?: number | null;
+        };
+        ContactExample: {
+            /** @description `forbidden` or `allowed`. */
+            effect?: string | null;
+            /** @description Who would write: a name, or an object with `name` and `dn`. */
+            from?: unknown;
+            message_en?: string | null;
+            message_ru?: string | null;
+            rule?: string | null;
+            /** @description To whom: a name, or an object with `name` and `dn`. */
+            to?: unknown;
         };
         /** @description A conversation. */
         Conversation: (components["schemas"]["Rights"] | null) & {
@@ -649,6 +934,12 @@ export interface components {
             /** @description What it is called from now on. */
             name: string;
         };
+        ConversationExample: {
+            conversation?: string | null;
+            /** @description `lost` or `gained`. */
+            effect?: string | null;
+            person?: components["schemas"]["PersonExample"] | null;
+        };
         /**
          * Format: uuid
          * @description A direct, group or channel conversation.
@@ -700,6 +991,485 @@ export interface components {
             label?: components["schemas"]["Label"] | null;
             person_id?: components["schemas"]["PersonId"] | null;
         };
+        /** @description What to ask. */
+        DirectoryAsk: {
+            kind: components["schemas"]["RequestKind"];
+            /** @description For a preview: what the directory is going to say, at most 5 MiB. Without it the directory is read as it is. */
+            ldif?: string | null;
+            /** @description Needed for an undo; kept in the audit log. */
+            reason?: string | null;
+            run_id?: components["schemas"]["SyncRunId"] | null;
+            /** @description The source's name. */
+            source: string;
+        };
+        /** @description One change of a person or a unit. */
+        DirectoryChange: {
+            /** @description `person_added`, `person_changed`, `person_gone`, `unit_added`, `unit_changed`, `unit_gone` and the like. */
+            change?: string | null;
+            dn?: string | null;
+            fields?: components["schemas"]["DirectoryFieldChange"][] | null;
+            /** Format: uuid */
+            id?: string | null;
+            name?: string | null;
+            /** @description The unit that the person belongs to, or belonged to. */
+            unit?: string | null;
+        };
+        /** @description What a set of changes would mean. A part that is absent was not computed. */
+        DirectoryConsequences: {
+            channels?: components["schemas"]["ConsequencesForChannels"] | null;
+            contacts?: components["schemas"]["ConsequencesForContacts"] | null;
+            conversations?: components["schemas"]["ConsequencesForConversations"] | null;
+            people?: components["schemas"]["ConsequencesForPeople"] | null;
+        };
+        /** @description An entry of a directory of which no person in the answer was made. */
+        DirectoryEntryCard: {
+            /** Format: uuid */
+            directory_id?: string | null;
+            dn: string;
+            /** @description What could not be used, what is so still first. */
+            findings: components["schemas"]["DirectoryFinding"][];
+            source: string;
+        };
+        /** @description What one field of it was and is. */
+        DirectoryFieldChange: {
+            /** @description Anything that JSON can say. */
+            after?: unknown;
+            /** @description Anything that JSON can say. */
+            before?: unknown;
+            field?: string | null;
+        };
+        /** @description Something of an entry that could not be used, from when to when. */
+        DirectoryFinding: {
+            /** @description Which rule. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description The entry's immutable id, where it shows one.
+             */
+            directory_id?: string | null;
+            /** @description The entry. */
+            dn: string;
+            /** @description `left_out`, `last_good_kept` or `not_used`. */
+            effect: string;
+            ended_by?: components["schemas"]["SyncRunId"] | null;
+            /** @description What is wrong and what to do. */
+            finding: components["schemas"]["DirectoryFindingText"];
+            /** @description The run that found it. */
+            found_by: components["schemas"]["SyncRunId"];
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            person_id?: components["schemas"]["PersonId"] | null;
+            /** @description Their name. */
+            person_name?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description The source's name. */
+            source: string;
+            /**
+             * Format: date-time
+             * @description Until when; null while it is so.
+             */
+            until?: string | null;
+        };
+        /** @description How many entries have a finding with a code. */
+        DirectoryFindingCode: {
+            /** @description Which rule. */
+            code: string;
+            /**
+             * Format: int64
+             * @description How many findings.
+             */
+            count: number;
+        };
+        /** @description What is wrong with an entry or a read, and what to do. */
+        DirectoryFindingText: {
+            code?: string | null;
+            /** Format: uuid */
+            directory_id?: string | null;
+            dn?: string | null;
+            effect?: string | null;
+            field?: string | null;
+            message_en?: string | null;
+            message_ru?: string | null;
+            value?: string | null;
+        };
+        DirectoryFindingsAnswer: {
+            /** @description How many findings there are now of each kind, whatever else was asked. */
+            codes: components["schemas"]["DirectoryFindingCode"][];
+            findings: components["schemas"]["DirectoryFinding"][];
+            next?: string | null;
+        };
+        DirectoryHistoryAnswer: {
+            /** @description Entries of which none of these people were made. */
+            entries: components["schemas"]["DirectoryEntryCard"][];
+            /** @description Whether more people match than are shown: search for more of the name. */
+            more: boolean;
+            /** @description Those whom the system knows. */
+            people: components["schemas"]["DirectoryPersonCard"][];
+        };
+        /** @description Somebody whom the system knows or knew. */
+        DirectoryPerson: {
+            /**
+             * Format: date-time
+             * @description Since when they are as they are now.
+             */
+            changed_at: string;
+            /**
+             * Format: uuid
+             * @description The entry's immutable id.
+             */
+            directory_id: string;
+            /** @description The entry. */
+            dn: string;
+            /** @description The id. */
+            id: components["schemas"]["PersonId"];
+            /** @description What they sign in with. */
+            login: string;
+            /** @description The name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when the system knows them.
+             */
+            since: string;
+            /** @description The source's name. */
+            source: string;
+            /** @description `active`, `disabled` or `gone`. */
+            status: string;
+            /** @description What the holder of the primary post is called. */
+            title?: string | null;
+            /** @description The unit of the primary post. */
+            unit?: string | null;
+        };
+        /** @description Somebody in the system: who, since when, what changed, and what of their entry could not be used. */
+        DirectoryPersonCard: components["schemas"]["DirectoryPerson"] & {
+            /** @description What could not be used, what is so still first. */
+            findings: components["schemas"]["DirectoryFinding"][];
+            /** @description What they were, the newest first, as far as twenty versions go back. */
+            versions: components["schemas"]["DirectoryPersonVersion"][];
+        };
+        /** @description What somebody was from a moment on: their entry, or their post. */
+        DirectoryPersonVersion: {
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            at: string;
+            /** @description The entry of the person. */
+            dn?: string | null;
+            /** @description The login of the person. */
+            login?: string | null;
+            /** @description The name of the person. */
+            name?: string | null;
+            /** @description `person` or `post`. */
+            of: string;
+            /** @description Whose. */
+            person_id: components["schemas"]["PersonId"];
+            /** @description `primary`, `further`, `acting` or `secondment`. */
+            post?: string | null;
+            /** @description The status of the person. */
+            status?: string | null;
+            /** @description What the holder of the post is called. */
+            title?: string | null;
+            /** @description The unit of the post. */
+            unit?: string | null;
+        };
+        /** @description A plan, as a list shows it. */
+        DirectoryPlan: {
+            /**
+             * Format: int32
+             * @description How many changes it has.
+             */
+            changes_total: number;
+            /** @description How much of what it would change. */
+            counts: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decided_at?: string | null;
+            /** @description Who decided: a person, or the account on the sync's host. */
+            decided_by?: string | null;
+            /** @description Why. */
+            decision_reason?: string | null;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When the guard refused it.
+             */
+            made_at: string;
+            /** @description Why the guard refused it. */
+            refusals: components["schemas"]["DirectoryFindingText"][];
+            /** @description The run that made it. */
+            run_id: components["schemas"]["SyncRunId"];
+            /** @description What tells exactly this set of changes from any other: 64 hexadecimal digits. */
+            sha256: string;
+            /** @description The source's name. */
+            source: string;
+            /** @description `waiting`, `approved`, `applied`, `superseded` or `rejected`. */
+            state: string;
+        };
+        DirectoryPlanAnswer: {
+            plan: components["schemas"]["DirectoryPlanCard"];
+            /**
+             * Format: uuid
+             * @description The request for the read that applies it, where it was approved just now.
+             */
+            request_id?: string | null;
+        };
+        /** @description All of a plan. */
+        DirectoryPlanCard: components["schemas"]["DirectoryPlan"] & {
+            /** @description The changes, as many as people read. */
+            changes: components["schemas"]["DirectoryChange"][];
+            /** @description What it would mean. */
+            consequences: components["schemas"]["DirectoryConsequences"];
+        };
+        DirectoryPlansAnswer: {
+            next?: string | null;
+            plans: components["schemas"]["DirectoryPlan"][];
+        };
+        /** @description Why. */
+        DirectoryReason: {
+            /** @description Kept in the audit log. */
+            reason: string;
+        };
+        /** @description A request, without the LDIF that it may carry. */
+        DirectoryRequest: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /** @description The name of whoever asked. */
+            asked_by?: string | null;
+            error?: components["schemas"]["DirectoryTrouble"] | null;
+            /**
+             * Format: date-time
+             * @description When it was done or failed.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /** @description `read`, `preview` or `undo`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description How large the LDIF is that it carries.
+             */
+            ldif_bytes?: number | null;
+            /** @description Why it was asked. */
+            reason?: string | null;
+            result?: components["schemas"]["DirectoryRequestResult"] | null;
+            /** @description The run to take back. */
+            run_id?: string | null;
+            /** @description The source's name. */
+            source: string;
+            /** @description `waiting`, `running`, `done` or `failed`. */
+            state: string;
+        };
+        DirectoryRequestAnswer: {
+            request: components["schemas"]["DirectoryRequest"];
+        };
+        /** @description What a preview or another request came to. */
+        DirectoryRequestResult: {
+            changes?: components["schemas"]["DirectoryChange"][] | null;
+            /** Format: int64 */
+            changes_total?: number | null;
+            consequences?: components["schemas"]["DirectoryConsequences"] | null;
+            counts?: Record<string, never> | null;
+            findings?: components["schemas"]["DirectoryFindingText"][] | null;
+            refusals?: components["schemas"]["DirectoryFindingText"][] | null;
+            /** Format: uuid */
+            run_id?: string | null;
+        };
+        /** @description A run, as a list shows it. */
+        DirectoryRun: {
+            /** @description Whether it can be taken back: it wrote, and nobody asked for that yet. */
+            can_undo: boolean;
+            /** @description `schedule`, `live`, `snapshot`, `operator` or `undo`. */
+            cause: string;
+            /**
+             * Format: int32
+             * @description How many changes it keeps for people to read.
+             */
+            changes_kept: number;
+            /** @description How much of what it changed. */
+            counts: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When the first of its changes was heard of.
+             */
+            detected_at?: string | null;
+            /** @description Why it failed. */
+            error?: string | null;
+            /**
+             * Format: int32
+             * @description How many findings it keeps for people to read.
+             */
+            findings_kept: number;
+            /**
+             * Format: date-time
+             * @description When it ended: since then its changes are stored.
+             */
+            finished_at?: string | null;
+            /** @description The id. */
+            id: components["schemas"]["SyncRunId"];
+            /**
+             * Format: int64
+             * @description The version of the organisation that it made.
+             */
+            org_version?: number | null;
+            /**
+             * Format: uuid
+             * @description The plan that it made and the guard refused.
+             */
+            plan_id?: string | null;
+            /** @description The source's name. */
+            source: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at: string;
+            /** @description `running`, `applied`, `unchanged`, `refused` or `failed`. */
+            state: string;
+            undone_by?: components["schemas"]["SyncRunId"] | null;
+        };
+        DirectoryRunAnswer: {
+            run: components["schemas"]["DirectoryRunCard"];
+        };
+        /** @description All of a run. */
+        DirectoryRunCard: components["schemas"]["DirectoryRun"] & {
+            /** @description What changed, as much as people read. */
+            changes: components["schemas"]["DirectoryChange"][];
+            /** @description What could not be used, and why the guard refused. */
+            findings: components["schemas"]["DirectoryFindingText"][];
+        };
+        DirectoryRunsAnswer: {
+            next?: string | null;
+            runs: components["schemas"]["DirectoryRun"][];
+        };
+        /** @description How a source is, and what waits there. */
+        DirectorySource: {
+            /** @description The agency whose people it holds, where it was read already. */
+            agency?: string | null;
+            /**
+             * Format: date-time
+             * @description When a read was last believed.
+             */
+            believed_at?: string | null;
+            /**
+             * Format: int32
+             * @description How many entries the last believed read had.
+             */
+            entries?: number | null;
+            /** @description `unknown`, `reading`, `following`, `waiting` or `failing`. */
+            health: string;
+            /**
+             * Format: date-time
+             * @description Since when it is so.
+             */
+            health_since: string;
+            /**
+             * Format: date-time
+             * @description When the directory last said anything, be it that nothing changed.
+             */
+            heard_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when nothing of it is written.
+             */
+            held_at?: string | null;
+            /** @description The name of whoever stopped it. */
+            held_by?: string | null;
+            /** @description Why. */
+            held_reason?: string | null;
+            /** @description The id. */
+            id: components["schemas"]["SourceId"];
+            /** @description `openldap` or `active_directory`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Those of them that are not in the system at all.
+             */
+            left_out: number;
+            /** @description The name in the configuration, and in addresses. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Entries with something that could not be used, now.
+             */
+            open_findings: number;
+            /**
+             * Format: int64
+             * @description People of it who can sign in.
+             */
+            people_active: number;
+            /**
+             * Format: int64
+             * @description People of it whose account is disabled.
+             */
+            people_disabled: number;
+            /**
+             * Format: uuid
+             * @description The plan that waits for somebody's approval, or is approved and not yet applied.
+             */
+            plan_id?: string | null;
+            /** @description `waiting` or `approved`. */
+            plan_state?: string | null;
+            trouble?: components["schemas"]["DirectoryTrouble"] | null;
+            /** @description Where the directory is. */
+            url?: string | null;
+        };
+        /** @description All of a source that a first look needs. */
+        DirectorySourceCard: components["schemas"]["DirectorySource"] & {
+            in_force: components["schemas"]["InForceWindows"];
+            /** @description What was asked of the sync lately, the newest first, without results. */
+            requests: components["schemas"]["DirectoryRequest"][];
+            /** @description The last few runs, the newest first. */
+            runs: components["schemas"]["DirectoryRun"][];
+        };
+        DirectorySourcesAnswer: {
+            /**
+             * Format: date-time
+             * @description The server's time, to tell ages by.
+             */
+            now: string;
+            sources: components["schemas"]["DirectorySourceCard"][];
+        };
+        DirectorySourcesState: {
+            /**
+             * Format: uuid
+             * @description The request for a read that came with it.
+             */
+            request_id?: string | null;
+        };
+        /** @description What operators must know of a source, or why a request failed. */
+        DirectoryTrouble: {
+            code?: string | null;
+            message_en?: string | null;
+            message_ru?: string | null;
+        };
+        /** @description Exactly which changes, and why. */
+        DirectoryVerdict: {
+            /** @description Kept with the plan and in the audit log. */
+            reason: string;
+            /** @description The `sha256` of the plan that was looked at. */
+            sha256: string;
+        };
         /** @description The body of every refusal. */
         ErrorBody: {
             error: components["schemas"]["ErrorView"];
@@ -732,6 +1502,27 @@ export interface components {
         Health: {
             /** @description Always `ok`: a dead process answers nothing. */
             status: string;
+        };
+        /**
+         * @description How long changes took: from when the directory told them to when they were stored, and to when every node decided by
+         *     them.
+         */
+        InForce: {
+            /** @description How many were in force how soon; the bounds rise, the last one has none. */
+            buckets: components["schemas"]["Bucket"][];
+            enforced?: components["schemas"]["Spread"] | null;
+            /** @description For how many of them the nodes told since when they decide by them. */
+            measured: number;
+            /** @description How many runs brought changes. */
+            runs: number;
+            stored?: components["schemas"]["Spread"] | null;
+        };
+        /** @description How long changes took until they decided, lately. */
+        InForceWindows: {
+            /** @description Over the last 24 hours. */
+            day: components["schemas"]["InForce"];
+            /** @description Over the last 7 days. */
+            week: components["schemas"]["InForce"];
         };
         /**
          * @description What a unit is.
@@ -960,6 +1751,10 @@ export interface components {
             /** @description The way to their unit, from the agency down. */
             unit_path: components["schemas"]["UnitRef"][];
         };
+        PersonExample: {
+            dn?: string | null;
+            name?: string | null;
+        };
         /**
          * Format: uuid
          * @description A person: stays the same through renames, moves and changes of login.
@@ -1031,6 +1826,11 @@ export interface components {
             /** @description Why not. */
             reasons: string[];
         };
+        /**
+         * @description What the sync is asked to do.
+         * @enum {string}
+         */
+        RequestKind: "read" | "preview" | "undo";
         /** @description What a reader may do in a conversation. */
         Rights: {
             /** @description `post`, `add_members`, `rename`, `leave`, `join`. */
@@ -1078,10 +1878,31 @@ export interface components {
             person: components["schemas"]["Person"];
         };
         /**
+         * Format: uuid
+         * @description A directory source, one per agency.
+         */
+        SourceId: string;
+        /** @description Milliseconds that so many of a hundred did not exceed. */
+        Spread: {
+            /** Format: int64 */
+            max_ms: number;
+            /** Format: int64 */
+            p50_ms: number;
+            /** Format: int64 */
+            p95_ms: number;
+            /** Format: int64 */
+            p99_ms: number;
+        };
+        /**
          * @description Where a person stands.
          * @enum {string}
          */
         Status: "active" | "disabled" | "gone";
+        /**
+         * Format: uuid
+         * @description One run of the directory sync.
+         */
+        SyncRunId: string;
         /** @description A node of the tree. */
         Unit: components["schemas"]["UnitRef"] & {
             /** @description The agency it belongs to. */
@@ -2064,6 +2885,841 @@ export interface operations {
             };
             /** @description `database_unavailable`, `org_stale` */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_directory_findings: {
+        parameters: {
+            query?: {
+                /** @description The name of a source. */
+                source?: string;
+                /** @description With this code alone. */
+                code?: string;
+                /** @description Part of a DN, a name or a login, or an id. */
+                query?: string;
+                /** @description `true`: those that are so still; `false`: those that are mended; both without it. */
+                open?: boolean;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many findings, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of findings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryFindingsAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_directory_history: {
+        parameters: {
+            query: {
+                /** @description Part of a name, login or DN, or an id. */
+                query: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description People and entries; both may be empty */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryHistoryAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_directory_plans: {
+        parameters: {
+            query?: {
+                /** @description The name of a source. */
+                source?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of plans */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryPlansAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_directory_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The plan */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryPlanAnswer"];
+                };
+            };
+            /** @description `invalid_id` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    approve_directory_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The plan */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectoryVerdict"];
+            };
+        };
+        responses: {
+            /** @description It is approved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryPlanAnswer"];
+                };
+            };
+            /** @description `sha256` or `reason` is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `plan_differs`, `plan_not_waiting`, `source_held` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reject_directory_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The plan */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectoryVerdict"];
+            };
+        };
+        responses: {
+            /** @description It is rejected */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryPlanAnswer"];
+                };
+            };
+            /** @description `sha256` or `reason` is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `plan_differs`, `plan_not_waiting` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ask_directory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectoryAsk"];
+            };
+        };
+        responses: {
+            /** @description It is asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryRequestAnswer"];
+                };
+            };
+            /** @description A field is missing, wrong, or does not go with the kind */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `requests_waiting`, `nothing_to_undo` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_directory_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The request */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryRequestAnswer"];
+                };
+            };
+            /** @description `invalid_id` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such request */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_directory_runs: {
+        parameters: {
+            query?: {
+                /** @description The name of a source. */
+                source?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryRunsAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_directory_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run */
+                id: components["schemas"]["SyncRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryRunAnswer"];
+                };
+            };
+            /** @description `invalid_id` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such run */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_directory_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sources, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectorySourcesAnswer"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: neither personnel nor administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    hold_directory_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectoryReason"];
+            };
+        };
+        responses: {
+            /** @description It is stopped */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectorySourcesState"];
+                };
+            };
+            /** @description The reason says nothing or too much */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `source_held`: it is stopped already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    release_directory_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectoryReason"];
+            };
+        };
+        responses: {
+            /** @description It is released, and a read is asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectorySourcesState"];
+                };
+            };
+            /** @description The reason says nothing or too much */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `source_not_held`: it is not stopped */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,9 +5,9 @@
  */
 import type { components } from "./schema.gen";
 
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 
-type Given<T> = T extends readonly (infer Item)[]
+export type Given<T> = T extends readonly (infer Item)[]
   ? Given<Item>[]
   : T extends object
     ? { [Key in keyof T]-?: Given<Exclude<T[Key], undefined>> }

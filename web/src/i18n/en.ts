@@ -1,5 +1,8 @@
 /** Every visible string in English. The keys are the same as in `ru.ts`; a test holds them to it. */
+import { directoryEn } from "./directory-en";
+
 export const en = {
+  ...directoryEn,
   "channel.announcement": "Announcements",
   "channel.crisis": "Crisis channel",
   "channel.group": "Group",

@@ -1,7 +1,9 @@
 /** Every visible string in Russian. The keys are the same as in `en.ts`; a test holds them to it. */
+import { directoryRu } from "./directory-ru";
 import type { en } from "./en";
 
 export const ru: Record<keyof typeof en, string> = {
+  ...directoryRu,
   "channel.announcement": "Объявления",
   "channel.crisis": "Кризисный канал",
   "channel.group": "Группа",

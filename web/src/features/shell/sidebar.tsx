@@ -13,6 +13,7 @@ import { Icon, type IconName } from "../../ui/icon";
 import { Menu } from "../../ui/menu";
 import { Failure, Waiting } from "../../ui/notice";
 import { Wordmark } from "../../ui/wordmark";
+import { keepsDirectory } from "../directory/duties";
 import type { Overlay } from "./shell";
 import { isUnread, type SectionId, type SidebarSection } from "./sidebar-model";
 import { SidebarRow } from "./sidebar-row";
@@ -26,6 +27,7 @@ interface SidebarProps {
 
 export function SidebarView({ sidebar, path, onOpen }: SidebarProps) {
   const t = useT();
+  const roles = useQuery(meQuery).data?.roles;
   return (
     <nav className="sidebar" aria-label={t("sidebar.label")}>
       <header className="sidebar-head">
@@ -44,6 +46,14 @@ export function SidebarView({ sidebar, path, onOpen }: SidebarProps) {
       </button>
       <div className="sidebar-pages">
         <PageLink to={paths.units()} icon="tree" text={t("nav.units")} isOpen={path.startsWith("/units")} />
+        {keepsDirectory(roles) && (
+          <PageLink
+            to={paths.directory()}
+            icon="unit"
+            text={t("nav.directory")}
+            isOpen={path.startsWith("/directory")}
+          />
+        )}
         <PageLink to={paths.people()} icon="people" text={t("nav.people")} isOpen={path === paths.people()} />
       </div>
       <div className="sidebar-scroll">

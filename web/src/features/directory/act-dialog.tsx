@@ -1,0 +1,66 @@
+/** Asks for a reason and a last look before something is done that others will see. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { asApiError } from "../../api/errors";
+import { useT } from "../../i18n";
+import { Button } from "../../ui/button";
+import { Dialog } from "../../ui/dialog";
+import { directoryKey } from "./api";
+
+interface ActDialogProps {
+  title: string;
+  /** What is going to happen, in numbers where there are some. */
+  children: ReactNode;
+  confirm: string;
+  look?: "primary" | "danger";
+  act: (reason: string) => Promise<unknown>;
+  onClose: () => void;
+}
+
+export function ActDialog({ title, children, confirm, look = "primary", act, onClose }: ActDialogProps) {
+  const t = useT();
+  const client = useQueryClient();
+  const [reason, setReason] = useState("");
+  const doing = useMutation({
+    mutationFn: act,
+    onSuccess: onClose,
+    // Also after a refusal: somebody else may have decided meanwhile.
+    onSettled: () => client.invalidateQueries({ queryKey: directoryKey }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (reason.trim() && !doing.isPending) doing.mutate(reason.trim());
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form className="form" onSubmit={submit}>
+        <div className="act-summary">{children}</div>
+        <label className="field">
+          <span>{t("directory.reason")}</span>
+          <textarea
+            autoFocus
+            required
+            rows={3}
+            maxLength={2000}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+          <small className="fine">{t("directory.reasonHint")}</small>
+        </label>
+        {doing.error && (
+          <p className="form-error" role="alert">
+            {asApiError(doing.error).detail.message ?? t("error.network")}
+          </p>
+        )}
+        <div className="form-actions">
+          <Button look="quiet" onClick={onClose}>
+            {t("common.cancel")}
+          </Button>
+          <Button look={look} type="submit" disabled={!reason.trim() || doing.isPending}>
+            {confirm}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
