@@ -6,6 +6,7 @@ pub mod denial;
 pub mod hat;
 pub mod invite;
 pub mod past;
+pub mod personnel;
 mod recheck;
 pub mod scene;
 

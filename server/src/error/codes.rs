@@ -61,6 +61,12 @@ codes! {
     FILES_NOT_AVAILABLE "files_not_available" "Файлы пока не поддерживаются." "Files are not available yet.";
     TOO_MANY_QUESTIONS "too_many_questions" "Слишком много вопросов. Попробуйте позже." "Too many questions. Try again later.";
 
+    APPOINTS_ONESELF "appoints_oneself" "О собственном назначении решает кто-то другой: попросите другого кадровика или администратора." "Somebody else decides on your own appointment: ask another personnel officer or an administrator.";
+    APPOINTMENT_CLASHES "appointment_clashes" "В эти сроки уже есть такое же назначение." "There is such an appointment at that time already.";
+    APPOINTMENT_OVER "appointment_over" "Это назначение уже закончилось." "This appointment is over already.";
+    HELD_BY_DIRECTORY "held_by_directory" "Это уже так по каталогу: назначение ничего не изменит." "The directory says so already: the appointment would change nothing.";
+    NOT_IN_SERVICE "not_in_service" "Этот человек сейчас не работает: назначить можно только того, у кого есть основная должность." "This person is not in service: only somebody with a primary post can be appointed.";
+
     DIRECTORY_UNAVAILABLE "directory_unavailable" "Каталог сотрудников недоступен. Попробуйте позже." "The staff directory is not available. Try again later.";
     DATABASE_UNAVAILABLE "database_unavailable" "База данных недоступна. Попробуйте позже." "The database is not available. Try again later.";
     ORG_STALE "org_stale" "Данные об оргструктуре устарели: решения приостановлены." "The mirror of the organisation is out of date: decisions are suspended.";
