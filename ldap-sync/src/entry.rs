@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::config::source::rank_words;
 use crate::config::{CategoryName, Source};
-use crate::directory::{RawEntry, Sink};
+use crate::directory::{RawEntry, Sink, id_of};
 use crate::dn::Dn;
 use crate::finding::{Code, Effect, Finding};
 use crate::state::{Clearance, Employment, Status, UnitKind};
@@ -281,14 +281,10 @@ impl Sink for Collector {
         if self.ignored.iter().any(|ignored| dn.is_within(ignored)) {
             return;
         }
+        let id = id_of(&raw, &self.source.attributes.id);
         let entry = Values(raw.values);
-        let id = entry.text(&self.source.attributes.id);
         let place = Place {
-            id: if let Field::Good(id) = id {
-                id.parse().ok().filter(|id: &Uuid| !id.is_nil())
-            } else {
-                None
-            },
+            id,
             key: dn.key(),
             parent_key: dn.parent().map(|parent| parent.key()),
             depth: dn.depth(),

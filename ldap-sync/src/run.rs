@@ -12,11 +12,12 @@ use schema::{Pool, Transaction, sources};
 use serde_json::json;
 
 use crate::apply::apply;
-use crate::config::{ConfigError, Source};
+use crate::config::{ConfigError, Kind, Source};
+use crate::directory::follow::active_directory;
 use crate::directory::{DirectoryError, Search, Server, SettingsError, read_marker, read_tree};
 use crate::dn::Dn;
 use crate::documents;
-use crate::engine::{Judge, Lenient};
+use crate::engine::{Judge, Lenient, Planned};
 use crate::entry::{Collector, Reading, hex};
 use crate::finding::{Code, Effect, Finding};
 use crate::guard;
@@ -205,7 +206,7 @@ fn standing(findings: &[Finding]) -> Vec<Standing> {
         .filter(|(_, finding)| finding.effect != Effect::Refused)
         .map(|(dn, finding)| {
             let effect = json!(finding.effect).as_str().unwrap_or_default().to_owned();
-            Standing::new(finding.directory_id, dn, finding.code.as_text(), effect, json!(finding))
+            Standing::new(finding.directory_id, dn, &finding.code.as_text(), effect, json!(finding))
         })
         .collect()
 }
@@ -280,7 +281,12 @@ async fn dry(pool: &Pool, source: &Arc<Source>) -> Result<Report, RunError> {
 async fn read(source: &Arc<Source>, known_photos: HashSet<String>) -> Result<Read, RunError> {
     let server = Server::open(&source.server())?;
     let password = source.password()?;
-    let marker = read_marker(&server, &source.bind_dn, &password, &source.base).await?;
+    let marker = match source.kind {
+        Kind::OpenLdap => read_marker(&server, &source.bind_dn, &password, &source.base).await?,
+        Kind::ActiveDirectory => {
+            active_directory::read_marker(&server, &source.bind_dn, &password, &source.base).await?
+        }
+    };
     let collector = Collector::new(source.clone(), known_photos);
     let (collector, summary) =
         read_tree(&server, &source.bind_dn, &password, search(source), collector).await?;
@@ -290,13 +296,10 @@ async fn read(source: &Arc<Source>, known_photos: HashSet<String>) -> Result<Rea
 
 /// What to ask the directory for: people and units, and the attributes that the configuration names.
 pub(crate) fn search(source: &Source) -> Search {
-    let classes = source.entries.unit.iter().chain(std::iter::once(&source.entries.person));
-    let classes: Vec<String> =
-        classes.map(|class| format!("(objectClass={})", ldap3::ldap_escape(class.as_str()))).collect();
     let names = std::iter::once("objectClass").chain(source.attributes.names());
     Search {
         base: source.base.clone(),
-        filter: format!("(|{})", classes.concat()),
+        filter: source.entries.filter(&[]),
         attributes: names.map(str::to_owned).collect(),
         page_size: source.page_size,
     }

@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
-use crate::Error;
+use crate::audit::{self, NewEntry};
 use crate::ids::{AppointmentId, DelegationId, PersonId, PostId, RankId, SourceId, UnitId};
 use crate::text_enum::text_enum;
+use crate::{Error, org_changes, unit_channels};
 
 text_enum! {
     /// What somebody is appointed to.
@@ -177,7 +178,7 @@ pub async fn list(
 }
 
 /// The entry `id`, which nobody else changes until the transaction ends.
-pub async fn lock(connection: &mut AsyncPgConnection, id: AppointmentId) -> Result<Appointment, Error> {
+async fn lock(connection: &mut AsyncPgConnection, id: AppointmentId) -> Result<Appointment, Error> {
     Ok(sql_query(format!(
         "select {COLUMNS}, entered_at as sort_at from appointments where id = $1 for update"
     ))
@@ -229,7 +230,7 @@ pub async fn in_the_way(
 }
 
 /// Makes the entry, and the post or delegation that it is.
-pub async fn create(connection: &mut AsyncPgConnection, new: &NewAppointment) -> Result<(), Error> {
+async fn create(connection: &mut AsyncPgConnection, new: &NewAppointment) -> Result<(), Error> {
     sql_query(
         "insert into appointments (id, source_id, kind, person_id, principal_id, unit_id, rank_id, title, valid,
             reason, order_number, entered_by, entered_at)
@@ -277,7 +278,7 @@ pub async fn create(connection: &mut AsyncPgConnection, new: &NewAppointment) ->
 
 /// Ends the entry at `at`, before its time; with it ends the post or delegation that it is. What had not begun yet
 /// never was.
-pub async fn end(
+async fn end(
     connection: &mut AsyncPgConnection,
     id: AppointmentId,
     by: PersonId,
@@ -315,7 +316,7 @@ struct Touched {
 }
 
 /// The units in which the entries show at `at`: where the post is, or where those for whom are and what they head.
-pub async fn units_of(
+async fn units_of(
     connection: &mut AsyncPgConnection,
     ids: &[AppointmentId],
     at: DateTime<Utc>,
@@ -332,4 +333,105 @@ pub async fn units_of(
     .load(connection)
     .await?;
     Ok(found.into_iter().map(|unit| unit.id).collect())
+}
+
+/// An entry to be ended before its time.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the columns, as the migrations describe them")]
+pub struct Ending {
+    pub id: AppointmentId,
+    pub ended_by: PersonId,
+    pub end_reason: String,
+}
+
+/// What became of a change of the list.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// It is in force, as this version of the mirror.
+    Done(i64),
+    /// The entry to be ended is over already.
+    Over,
+    /// These entries are in the way of the new one.
+    InTheWay(Vec<Appointment>),
+}
+
+/// Ends one entry, makes another, or both, which is how an entry is corrected; the audit `entries`, the unit channels
+/// and the version that tells every node are of the same transaction.
+pub async fn change(
+    connection: &mut AsyncPgConnection,
+    ending: Option<&Ending>,
+    new: Option<&NewAppointment>,
+    at: DateTime<Utc>,
+    entries: &[NewEntry],
+) -> Result<Outcome, Error> {
+    let changed = connection
+        .transaction(async |connection| {
+            change_within(connection, ending, new, at, entries)
+                .await
+                .map_err(Stop::Failed)?
+                .map_err(Stop::Refused)
+        })
+        .await;
+    match changed {
+        Ok(version) => Ok(Outcome::Done(version)),
+        Err(Stop::Refused(outcome)) => Ok(outcome),
+        // Somebody else was faster.
+        Err(Stop::Failed(Error::Refused { rule, .. })) if new.is_some() && rule.ends_with("_at_a_time") => {
+            let Some(new) = new else { return Ok(Outcome::Over) };
+            Ok(Outcome::InTheWay(in_the_way(connection, new).await?))
+        }
+        Err(Stop::Failed(error)) => Err(error),
+    }
+}
+
+/// Why a transaction is rolled back.
+enum Stop {
+    Refused(Outcome),
+    Failed(Error),
+}
+
+impl From<diesel::result::Error> for Stop {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+async fn change_within(
+    connection: &mut AsyncPgConnection,
+    ending: Option<&Ending>,
+    new: Option<&NewAppointment>,
+    at: DateTime<Utc>,
+    entries: &[NewEntry],
+) -> Result<Result<i64, Outcome>, Error> {
+    let (mut ids, mut people) = (Vec::new(), Vec::new());
+    if let Some(ending) = ending {
+        let before = lock(connection, ending.id).await?;
+        if before.state(at) == State::Past {
+            return Ok(Err(Outcome::Over));
+        }
+        end(connection, ending.id, ending.ended_by, at, &ending.end_reason).await?;
+        ids.push(before.id);
+        people.extend([Some(before.person_id), before.principal_id].into_iter().flatten());
+    }
+    if let Some(new) = new {
+        let in_the_way = in_the_way(connection, new).await?;
+        if !in_the_way.is_empty() {
+            return Ok(Err(Outcome::InTheWay(in_the_way)));
+        }
+        create(connection, new).await?;
+        ids.push(new.id);
+        people.extend([Some(new.person_id), new.principal_id].into_iter().flatten());
+    }
+    let units = units_of(connection, &ids, at).await?;
+    unit_channels::reconcile_units(connection, &units, at).await?;
+    audit::append_all(connection, entries).await?;
+    org_changes::bump(connection, &people, &units).await.map(Ok)
+}
+
+/// The entry `id`.
+pub async fn find(connection: &mut AsyncPgConnection, id: AppointmentId) -> Result<Appointment, Error> {
+    Ok(sql_query(format!("select {COLUMNS}, entered_at as sort_at from appointments where id = $1"))
+        .bind::<SqlUuid, _>(id)
+        .get_result(connection)
+        .await?)
 }

@@ -142,7 +142,7 @@ const PEOPLE_TOUCHED: &str = concat!(
 /// What was not there before goes first: nothing of the old may meet the keys of the new.
 const TAKE_AWAY: [&str; 4] = [
     concat!(
-        "delete from posts p where p.source_id = $1 and p.kind in ('primary', 'acting') and not exists (
+        "delete from posts p where p.source_id = $1 and p.kind in ('primary', 'acting') and p.appointment_id is null and not exists (
              select from posts_history h where h.id = p.id and ",
         before!("h"),
         " and (h.person_id, h.unit_id, h.rank_id, h.kind, h.title, h.superior_id, h.valid)
@@ -151,7 +151,7 @@ const TAKE_AWAY: [&str; 4] = [
     ),
     concat!(
         "delete from delegations d using people p where p.id = d.person_id and p.source_id = $1
-             and d.hat in ('acting', 'assistant') and not exists (
+             and d.hat in ('acting', 'assistant') and d.appointment_id is null and not exists (
              select from delegations_history h where h.id = d.id and ",
         before!("h"),
         " and (h.person_id, h.principal_id, h.hat, h.valid)
@@ -242,7 +242,7 @@ const GIVE_BACK: [&str; 4] = [
     concat!(
         "insert into posts (id, source_id, person_id, unit_id, rank_id, kind, title, superior_id, valid)
          select h.id, h.source_id, h.person_id, h.unit_id, h.rank_id, h.kind, h.title, h.superior_id, h.valid
-             from posts_history h where h.source_id = $1 and h.kind in ('primary', 'acting') and ",
+             from posts_history h where h.source_id = $1 and h.kind in ('primary', 'acting') and h.appointment_id is null and ",
         before!("h"),
         " and not exists (select from posts p where p.id = h.id) returning person_id as id"
     ),
@@ -250,7 +250,7 @@ const GIVE_BACK: [&str; 4] = [
         "insert into delegations (id, person_id, principal_id, hat, valid)
          select h.id, h.person_id, h.principal_id, h.hat, h.valid
              from delegations_history h join people p on p.id = h.person_id
-             where p.source_id = $1 and h.hat in ('acting', 'assistant') and ",
+             where p.source_id = $1 and h.hat in ('acting', 'assistant') and h.appointment_id is null and ",
         before!("h"),
         " and not exists (select from delegations d where d.id = h.id) returning person_id as id"
     ),

@@ -7,6 +7,7 @@ pub mod directory;
 pub mod hat;
 pub mod invite;
 pub mod past;
+pub mod personnel;
 mod recheck;
 pub mod scene;
 

@@ -1,6 +1,7 @@
 //! What the system does. A change and its audit entry are one transaction, what others are told comes after the commit,
 //! and none of it stops half-way because the one who asked hung up.
 
+pub mod appoint;
 pub mod look;
 pub mod members;
 pub mod open;

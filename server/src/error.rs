@@ -62,6 +62,14 @@ pub enum Error {
     /// It contradicts what is already there.
     #[error("conflict: {}", .0.name)]
     Conflict(Code),
+    /// It contradicts something that is named.
+    #[error("clash: {}", code.name)]
+    Clash {
+        /// What is wrong.
+        code: Code,
+        /// What is in the way, in the reader's language.
+        message: String,
+    },
     /// The caller is unknown, or no longer welcome.
     #[error("unauthorized: {}", .0.name)]
     Unauthorized(Code),
@@ -106,6 +114,7 @@ impl Error {
         let sentence = self.code().sentence(language);
         match self {
             Self::Denied(decision) => Cow::Borrowed(&decision.message),
+            Self::Clash { message, .. } => Cow::Borrowed(message),
             Self::Invalid { field: Some(field), .. } => {
                 let sentence = sentence.trim_end_matches('.');
                 Cow::Owned(match fields::rule(field, language) {
@@ -124,6 +133,7 @@ impl Error {
             Self::MethodNotAllowed => codes::METHOD_NOT_ALLOWED,
             Self::Denied(_) => codes::POLICY_DENIED,
             Self::Invalid { code, .. }
+            | Self::Clash { code, .. }
             | Self::TooMany { code, .. }
             | Self::Forbidden(code)
             | Self::Conflict(code)
@@ -144,7 +154,7 @@ impl ResponseError for Error {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Forbidden(_) | Self::Denied(_) => StatusCode::FORBIDDEN,
             Self::Invalid { .. } => StatusCode::BAD_REQUEST,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::Clash { .. } => StatusCode::CONFLICT,
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -1,6 +1,7 @@
 //! The JSON shapes, shared by answers and events. Whatever names a person is made for a [`Reader`].
 
 pub mod access;
+pub mod appointments;
 pub mod conversations;
 pub mod decisions;
 pub mod directory;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::config::{Kind, Source};
-use crate::directory::follow::{Event, Follower, Told, openldap};
+use crate::directory::follow::{Event, Follower, Told, active_directory, openldap};
 use crate::directory::{DirectoryError, Server};
 use crate::run::{RunError, search};
 
@@ -18,12 +18,17 @@ pub(super) async fn connect(source: &Source, marker: Option<&str>) -> Result<Fol
     let server = Server::open(&source.server())?;
     let password = source.password()?;
     let search = search(source);
-    Ok(openldap::follow(&server, &source.bind_dn, &password, &search, marker).await?)
+    Ok(match source.kind {
+        Kind::OpenLdap => openldap::follow(&server, &source.bind_dn, &password, &search, marker).await?,
+        Kind::ActiveDirectory => {
+            active_directory::follow(&server, &source.bind_dn, &password, &search, marker).await?
+        }
+    })
 }
 
 /// Whether changes are applied as the directory tells them.
 pub(super) fn is_followed(source: &Source) -> bool {
-    source.follow && source.kind == Kind::OpenLdap
+    source.follow
 }
 
 /// What was heard in a moment.

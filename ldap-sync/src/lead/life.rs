@@ -214,10 +214,20 @@ impl Life {
                 Ok(true)
             }
             Some(Err(error)) => self.lost(&error).await.map(|()| false),
-            Some(Ok(Told { event: Event::Remaining(ids), heard_at })) => {
+            Some(Ok(Told { event: Event::Remaining(_), heard_at })) => {
                 let judge = &mut self.desk.recent;
                 let report = self.desk.engine.remaining(heard_at, judge).await;
                 self.was_taken(report).await
+            }
+            // Changes go on to come; what is deleted is found by the full reads alone.
+            Some(Ok(Told { event: Event::DeletionsHidden, .. })) => {
+                self.notice = Some(Trouble::new(Code::DeletionsHidden));
+                tracing::warn!(
+                    source = self.desk.source.name,
+                    "deletions are hidden from the sync's account"
+                );
+                self.desk.health.say(Health::Following, self.notice.clone()).await?;
+                Ok(true)
             }
             Some(Ok(Told { event: Event::SnapshotNeeded(reason), .. })) => {
                 self.snapshot(reason).await.map(|()| false)

@@ -54,7 +54,6 @@ impl From<SnapshotReason> for Code {
             SnapshotReason::MarkerUnknown => Self::MarkerUnknown,
             SnapshotReason::ServerOlder => Self::ServerOlder,
             SnapshotReason::AnotherServer => Self::AnotherServer,
-            SnapshotReason::DeletionsHidden => Self::DeletionsHidden,
         }
     }
 }

@@ -195,9 +195,14 @@ impl Default for Office {
 }
 
 impl Office {
+    /// How far the local time is ahead of UTC.
+    pub fn ahead_of_utc(&self) -> TimeDelta {
+        TimeDelta::minutes(self.utc_offset_minutes.into())
+    }
+
     /// Whether the office is open: Monday to Friday, from opening to closing.
     pub fn is_open(&self, now: DateTime<Utc>) -> bool {
-        let local = (now + TimeDelta::minutes(self.utc_offset_minutes.into())).naive_utc();
+        let local = (now + self.ahead_of_utc()).naive_utc();
         let working_day = !matches!(local.weekday(), Weekday::Sat | Weekday::Sun);
         working_day && local.time() >= self.opens && local.time() < self.closes
     }

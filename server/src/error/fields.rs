@@ -28,6 +28,7 @@ fields! {
     "conversation_id" "идентификатор беседы, если не задан person_id" "the id of a conversation, where there is no person_id";
     "cursor" "значение next предыдущей страницы" "the value of next of the page before";
     "file_ids" "пустой список: файлы пока не принимаются" "an empty list: files are not taken yet";
+    "from" "время по RFC 3339, раньше until" "a time by RFC 3339, before until";
     "hat" "own, duty, acting:<id> или assistant:<id>" "own, duty, acting:<id> or assistant:<id>";
     "kind" "direct, group или channel; в запросе к справочнику read, preview или undo" "direct, group or channel; in a request to a directory read, preview or undo";
     "label" "объект с level и categories из GET /labels" "an object with level and categories of GET /labels";
@@ -35,9 +36,11 @@ fields! {
     "limit" "число от 1 до 200" "a number from 1 to 200";
     "login" "текст до 256 знаков" "text of at most 256 characters";
     "name" "текст от 1 до 200 знаков; для личной беседы не задаётся" "text of 1 to 200 characters; not for a direct conversation";
+    "order_number" "номер приказа до 100 знаков" "the number of the order, at most 100 characters";
     "password" "текст до 1024 байт" "text of at most 1024 bytes";
     "person_id" "идентификатор человека, если не задан conversation_id" "the id of a person, where there is no conversation_id";
     "person_ids" "идентификаторы других людей: один для личной беседы, до 200 для группы и канала" "ids of other people: one for a direct conversation, up to 200 for a group or a channel";
+    "principal_id" "за кого или при ком: другой человек того же ведомства; только для acting, deputy и assistant" "for whom: another person of the same agency; for acting, deputy and assistant only";
     "query" "текст до 200 знаков" "text of at most 200 characters";
     "reason" "текст от 1 до 2000 знаков, не из одних пробелов" "text of 1 to 2000 characters, not of spaces alone";
     "reply_to" "идентификатор сообщения этой же беседы" "the id of a message of the same conversation";
@@ -46,5 +49,9 @@ fields! {
     "sha256" "64 шестнадцатеричных знака плана, который вы смотрели" "the 64 hexadecimal digits of the plan that was looked at";
     "source" "имя источника из GET /directory/sources" "the name of a source of GET /directory/sources";
     "type" "send, typing или ping; первым кадром hello" "send, typing or ping; hello in the first frame";
-    "unit_id" "идентификатор подразделения своего ведомства; только для канала" "the id of a unit of one's agency; for a channel only";
+    "rank_id" "идентификатор из GET /appointments/ranks; только для further и secondment" "an id of GET /appointments/ranks; for further and secondment only";
+    "reason" "текст от 1 до 2000 знаков, не из одних пробелов" "text of 1 to 2000 characters, not of spaces alone";
+    "title" "название должности от 1 до 200 знаков; только для further и secondment" "the title of the post, 1 to 200 characters; for further and secondment only";
+    "unit_id" "идентификатор подразделения своего ведомства; только для канала или должности" "the id of a unit of one's agency; for a channel or a post only";
+    "until" "время по RFC 3339, в будущем и позже from; обязательно для acting, deputy и secondment" "a time by RFC 3339, in the future and after from; required for acting, deputy and secondment";
 }

@@ -21,7 +21,7 @@ pub(super) struct MeAnswer {
 pub(super) struct ColleaguesAnswer {
     /// The chain of superiors, the nearest first.
     superiors: Vec<Person>,
-    /// Who has the same superior.
+    /// Who has the same superior, and whom a further post brings into one unit with the reader.
     peers: Vec<Person>,
     /// Whose superior the reader is.
     reports: Vec<Person>,
@@ -57,7 +57,11 @@ pub(super) async fn get_colleagues(app: App, reader: Reader) -> Result<web::Json
     let unit = org.unit_of(reader.person);
     let channel = channels_of(&app, &reader, &[unit]).await?.remove(&unit);
     let reports = reports(&reader);
-    let peers: Vec<_> = org.peers(reader.person).into_iter().filter(|peer| !reports.contains(peer)).collect();
+    let mut peers = org.peers(reader.person);
+    peers.extend(hosts_and_guests(&reader));
+    peers.retain(|peer| *peer != reader.person && !reports.contains(peer));
+    peers.sort_unstable();
+    peers.dedup();
     let by_name = |people: &[PersonIx]| {
         let mut people = people.to_vec();
         people.sort_by_cached_key(|person| org.display_name(*person).to_lowercase());
@@ -72,6 +76,22 @@ pub(super) async fn get_colleagues(app: App, reader: Reader) -> Result<web::Json
         reports: by_name(&reports),
         unit: Unit::of(&reader, unit, channel),
     }))
+}
+
+/// Whom a further post brings together with the reader: those of the units where the reader holds one, and those who
+/// hold one in the reader's unit.
+fn hosts_and_guests(reader: &Reader) -> Vec<PersonIx> {
+    let (org, now) = (&reader.scene.mirror.org, reader.scene.moment.now);
+    let superiors: Vec<PersonIx> = org.superiors(reader.person).collect();
+    let mut found = Vec::new();
+    for unit in org.units_of(reader.person, now) {
+        if unit != org.unit_of(reader.person) {
+            found.extend_from_slice(org.people_of(unit));
+        }
+        found.extend(org.guests_of(unit, now));
+    }
+    found.retain(|person| !superiors.contains(person));
+    found
 }
 
 /// Who reports to the reader: in their own post, and to the absent head for whom they act.

@@ -30,7 +30,7 @@ pub struct PeopleQuery {
     /// The beginnings of words of the name, title, login or mail address, in any order.
     #[param(max_length = 200)]
     query: Option<String>,
-    /// Only people in this unit or below it.
+    /// Only people who hold a post in this unit or below it.
     unit: Option<UnitId>,
     /// `next` of the page before.
     cursor: Option<String>,
@@ -78,7 +78,10 @@ pub(super) async fn list_people(
         .index()
         .after(after.as_ref())
         .filter(|entry| query.matches(entry))
-        .filter(|entry| unit.is_none_or(|unit| mirror.is_within(mirror.org.unit_of(entry.person), unit)))
+        .filter(|entry| {
+            let posts = || mirror.org.units_of(entry.person, reader.scene.moment.now);
+            unit.is_none_or(|unit| posts().into_iter().any(|post| mirror.is_within(post, unit)))
+        })
         .filter_map(|entry| Some((&entry.key, Person::if_visible(&reader, entry.person)?)));
     let (people, next) = page::cut(found, page::limit(asked.limit)?)?;
     Ok(web::Json(PeopleAnswer { people, next }))

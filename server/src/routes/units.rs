@@ -92,7 +92,7 @@ pub(super) async fn list_children(
     Ok(web::Json(list(&app, &reader, children, &asked).await?))
 }
 
-/// The people in a unit whom the reader may see, those of the highest rank first.
+/// The people who hold a post in a unit and whom the reader may see, those of the highest rank first.
 #[utoipa::path(
     operation_id = "list_unit_people", tag = "units", security(("access_token" = [])),
     params(("id" = UnitId, Path, description = "The unit"), PageQuery),
@@ -112,15 +112,19 @@ pub(super) async fn list_unit_people(
     type Key = (Reverse<i16>, String, Uuid);
     let mirror = &reader.scene.mirror;
     let after: Option<Key> = page::key(asked.cursor.as_deref())?;
+    let unit = find(&reader, &id)?;
+    let guests = mirror.org.guests_of(unit, reader.scene.moment.now);
     let mut people: Vec<_> = mirror
         .org
-        .people_of(find(&reader, &id)?)
+        .people_of(unit)
         .iter()
+        .copied()
+        .chain(guests)
         .filter_map(|person| {
-            let record = mirror.record(*person)?;
+            let record = mirror.record(person)?;
             let key =
                 (Reverse(record.primary_post()?.rank.step), record.display_name.to_lowercase(), record.id.0);
-            Some((key, *person))
+            Some((key, person))
         })
         .filter(|(key, _)| after.as_ref().is_none_or(|after| key > after))
         .collect();

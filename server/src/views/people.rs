@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Decision, Label, Reader, UnitRef};
-use crate::org::{PersonRecord, PostRecord, RankRecord, Status};
+use crate::org::{Duty, DutyRecord, PersonRecord, PostRecord, RankRecord, Status};
 
 /// A person by name. Also of those who left: what they wrote stays.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -77,10 +77,25 @@ pub struct PersonCard {
     /// The way to their unit, from the agency down.
     unit_path: Vec<UnitRef>,
     posts: Vec<Post>,
+    /// What they do in another's name now.
+    duties: Vec<DutyView>,
+    /// Who acts for them now, or assists them.
+    delegates: Vec<DutyView>,
     /// The direct conversation with the reader, if there is one.
     conversation_id: Option<ConversationId>,
     /// Why the reader may not begin a conversation, where they may not.
     decision: Option<Decision>,
+}
+
+/// What somebody does in another's name.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PersonDuty)]
+pub struct DutyView {
+    kind: Duty,
+    /// The other one: in whose name on the card of who has the duty, who has it on the card of the other.
+    person: PersonRef,
+    from: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
 }
 
 /// In which capacity one may write.
@@ -158,6 +173,14 @@ impl Rank {
     }
 }
 
+impl Rank {
+    /// The rank of a row.
+    pub fn of_row(row: &schema::ranks::Rank) -> Self {
+        let schema::ranks::Rank { code, name_ru, name_en, band, .. } = row.clone();
+        Self { code, name_ru, name_en, band }
+    }
+}
+
 impl Post {
     /// The post; none where its unit is no more.
     fn of(reader: &Reader, post: &PostRecord) -> Option<Self> {
@@ -199,9 +222,46 @@ impl PersonCard {
             superior: superior.filter(|above| reader.sees(above.id)).map(PersonRef::of),
             unit_path: UnitRef::path(mirror, mirror.org.unit_of(person)),
             posts: Post::all_of(reader, record),
+            duties: DutyView::of_holder(reader, record),
+            delegates: DutyView::of_principal(reader, person),
             conversation_id,
             decision,
         })
+    }
+}
+
+impl DutyView {
+    fn of(reader: &Reader, duty: &DutyRecord, other: &PersonRecord) -> Option<Self> {
+        let shown = duty.holds(reader.scene.time()) && reader.sees(other.id);
+        let DutyRecord { kind, from, until, .. } = *duty;
+        shown.then(|| Self { kind, person: PersonRef::of(other), from, until })
+    }
+
+    /// What `record` does in the name of people whom the reader may see.
+    fn of_holder(reader: &Reader, record: &PersonRecord) -> Vec<Self> {
+        let mirror = &reader.scene.mirror;
+        let principal =
+            |duty: &DutyRecord| mirror.person(duty.principal).filter(|person| mirror.is_active(person.id));
+        record.duties.iter().filter_map(|duty| Self::of(reader, duty, principal(duty)?)).collect()
+    }
+
+    /// Who does something in the name of `principal`, as far as the reader may see them.
+    fn of_principal(reader: &Reader, principal: PersonIx) -> Vec<Self> {
+        let mirror = &reader.scene.mirror;
+        let id = PersonId(mirror.org.person_id(principal));
+        let mut holders: Vec<PersonIx> = mirror
+            .org
+            .delegates(principal, reader.scene.moment.now)
+            .into_iter()
+            .map(|(holder, _)| holder)
+            .collect();
+        holders.dedup();
+        let records = holders.into_iter().filter_map(|holder| mirror.record(holder));
+        let duties = records.flat_map(|record| record.duties.iter().map(move |duty| (duty, record)));
+        duties
+            .filter(|(duty, _)| duty.principal == id)
+            .filter_map(|(duty, record)| Self::of(reader, duty, record))
+            .collect()
     }
 }
 

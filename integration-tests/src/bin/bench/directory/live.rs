@@ -1,0 +1,258 @@
+//! One change after the other, as HR makes them: until it is in force for somebody who is there.
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, bail};
+use integration_tests::client::Client;
+use ldap3::{Ldap, Mod};
+use sample_ministry::{LargePerson, LargeUnit, PASSWORD};
+use serde::Serialize;
+
+use super::ground::{Ground, Running};
+use crate::figures::{Spread, spread};
+use crate::say;
+use crate::socket::Socket;
+
+/// The ranks of people whom nobody has to obey, so that a move concerns nobody else.
+const ORDINARY: [&str; 4] = ["specialist", "senior-specialist", "chief-specialist", "technician"];
+
+/// How the changes are spread, in milliseconds.
+#[derive(Debug, Serialize)]
+pub(super) struct Live {
+    /// From the directory's answer to HR until it is in force.
+    pub(super) enforced: Spread,
+    /// The same of each kind of change.
+    pub(super) by_kind: BTreeMap<&'static str, Spread>,
+    /// The parts of the way, where the sync tells them: from the directory's answer to detection, ...
+    pub(super) detected: Option<Spread>,
+    /// ... from detection to commit, ...
+    pub(super) committed: Option<Spread>,
+    /// ... and from commit to force.
+    pub(super) after_commit: Option<Spread>,
+    /// How long the directory took to answer HR, which is not in the others.
+    pub(super) directory: Spread,
+    /// All changes, one after the other, with the signing in and the looking.
+    pub(super) seconds: f64,
+}
+
+/// One change.
+struct Change {
+    kind: &'static str,
+    sent: SystemTime,
+    answered: SystemTime,
+    enforced: SystemTime,
+    /// What the run that wrote it says.
+    detected: Option<SystemTime>,
+    committed: Option<SystemTime>,
+}
+
+/// Makes so many changes, six to each person: cleared higher, moved, disabled, enabled, cleared lower, moved back.
+pub(super) async fn measure(
+    ground: &Ground,
+    running: &Running,
+    wanted: usize,
+    patience: Duration,
+) -> anyhow::Result<Live> {
+    say(&format!("   {wanted} live changes"));
+    let (people, places) = choose(ground, wanted.div_ceil(6))?;
+    let mut hr = Hr { ldap: ground.hr().await?, running, patience, changes: Vec::new() };
+    let began = Instant::now();
+    // Somebody who only listens, for the moments in which the one concerned cannot.
+    let listener = people.first().context("there is nobody")?;
+    let (_client, mut watcher) = hr.sign_in(&listener.uid).await?;
+    for (number, person) in people.iter().skip(1).enumerate() {
+        if hr.changes.len() >= wanted {
+            break;
+        }
+        let to = places.get(number % places.len()).context("there is nowhere to go")?;
+        hr.cycle(person, to, &mut watcher)
+            .await
+            .with_context(|| format!("after {} changes", hr.changes.len()))?;
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    hr.changes.truncate(wanted);
+    summary(&hr.changes, seconds).context("nothing was changed")
+}
+
+/// People of no importance, and sections where they may go. Nobody in the department that is to be moved.
+fn choose(ground: &Ground, wanted: usize) -> anyhow::Result<(Vec<LargePerson>, Vec<LargeUnit>)> {
+    let large = &ground.large;
+    let moved = super::reorganisation::department(large)?;
+    let below = format!(",{}", moved.dn);
+    let units: Vec<&LargeUnit> = large
+        .units()
+        .iter()
+        .filter(|unit| unit.kind == Some("section") && unit.odd.is_none() && !unit.dn.ends_with(&below))
+        .collect();
+    let heads: HashSet<&str> = units.iter().filter_map(|unit| unit.managed_by.as_deref()).collect();
+    let fits = |person: &LargePerson| {
+        !heads.contains(person.dn.as_str())
+            && person.rank.is_some_and(|rank| ORDINARY.contains(&rank))
+            && person.acting.is_none()
+            && person.liaison_to_dn.is_none()
+            && person.employment == "staff"
+            && !person.disabled
+            && person.clearance.as_ref().is_some_and(|(level, _)| *level == "official")
+            && person.odd.is_none()
+    };
+    // At most one of a unit, so that no unit loses many at once.
+    let people: Vec<LargePerson> =
+        units.iter().filter_map(|unit| large.staff(unit).into_iter().find(fits)).take(wanted + 1).collect();
+    if people.len() <= wanted {
+        bail!("{} people cannot make so many changes: have more people, or fewer --changes", large.people());
+    }
+    // From the other end: hardly ever the own one.
+    Ok((people, units.into_iter().rev().cloned().collect()))
+}
+
+/// The personnel department, and those who look whether it is obeyed.
+struct Hr<'a> {
+    ldap: Ldap,
+    running: &'a Running,
+    patience: Duration,
+    changes: Vec<Change>,
+}
+
+impl Hr<'_> {
+    async fn sign_in(&self, login: &str) -> anyhow::Result<(Client, Socket)> {
+        let mut client = Client::new(&self.running.base);
+        let answer = client.try_sign_in(login, PASSWORD).await;
+        if !answer.status.is_success() {
+            bail!("{login} cannot sign in: {} {}", answer.status, answer.body);
+        }
+        let socket = Socket::open(&self.running.base, client.token()).await?;
+        Ok((client, socket))
+    }
+
+    /// All six changes of one person.
+    async fn cycle(
+        &mut self,
+        person: &LargePerson,
+        to: &LargeUnit,
+        watcher: &mut Socket,
+    ) -> anyhow::Result<()> {
+        let (client, mut socket) = self.sign_in(&person.uid).await?;
+        let (own, unit) = person.dn.split_once(",ou=").context("a person outside of any unit")?;
+        let unit = format!("ou={unit}");
+        let elsewhere = format!("{own},{}", to.dn);
+
+        self.clear(&person.dn, "confidential", "raised", &client, &mut socket).await?;
+        self.move_to(&person.dn, own, &to.dn, &mut socket).await?;
+
+        let (sent, answered) = self.set(&elsewhere, "userAccountControl", "514").await?;
+        let (closed, code) = socket.closed(self.patience).await.context("disabled")?;
+        if code != 4403 {
+            bail!("the socket of a disabled person was closed with {code}");
+        }
+        self.note("disabled", sent, answered, closed).await?;
+
+        watcher.forget();
+        let (sent, answered) = self.set(&elsewhere, "userAccountControl", "512").await?;
+        let (client, mut socket) = loop {
+            let heard = self.org_changed(watcher).await.context("enabled")?;
+            // Another change may have been announced; then the next one is awaited.
+            if let Ok(signed_in) = self.sign_in(&person.uid).await {
+                self.note("enabled", sent, answered, heard).await?;
+                break signed_in;
+            }
+        };
+
+        self.clear(&elsewhere, "official", "lowered", &client, &mut socket).await?;
+        self.move_to(&elsewhere, own, &unit, &mut socket).await
+    }
+
+    /// Another clearance, until the person is told of a change and sees it.
+    async fn clear(
+        &mut self,
+        dn: &str,
+        level: &str,
+        kind: &'static str,
+        client: &Client,
+        socket: &mut Socket,
+    ) -> anyhow::Result<()> {
+        socket.forget();
+        let (sent, answered) = self.set(dn, "govClearance", level).await?;
+        loop {
+            let heard = self.org_changed(socket).await.context(kind)?;
+            let me = client.get("/me").await;
+            if me.body["me"]["clearance"]["level"] == level {
+                return self.note(kind, sent, answered, heard).await;
+            }
+        }
+    }
+
+    /// Another unit, until the channel of the old one is gone from the person's list.
+    async fn move_to(&mut self, dn: &str, own: &str, unit: &str, socket: &mut Socket) -> anyhow::Result<()> {
+        socket.forget();
+        let sent = SystemTime::now();
+        self.ldap.modifydn(dn, own, true, Some(unit)).await?.success()?;
+        let answered = SystemTime::now();
+        let removed = socket.until(self.patience, |frame| frame["event"] == "conversation.removed");
+        let removed = removed.await.context("moved")?;
+        self.note("moved", sent, answered, removed).await?;
+        // The rest of the same news, so that nobody takes it for the next.
+        self.org_changed(socket).await.map(drop)
+    }
+
+    async fn org_changed(&self, socket: &mut Socket) -> anyhow::Result<SystemTime> {
+        socket.until(self.patience, |frame| frame["event"] == "org.changed").await
+    }
+
+    async fn set(
+        &mut self,
+        dn: &str,
+        attribute: &str,
+        value: &str,
+    ) -> anyhow::Result<(SystemTime, SystemTime)> {
+        let change = Mod::Replace(attribute, HashSet::from([value]));
+        let sent = SystemTime::now();
+        self.ldap.modify(dn, vec![change]).await?.success()?;
+        Ok((sent, SystemTime::now()))
+    }
+
+    /// Notes a change, with what the run that wrote it says of itself.
+    async fn note(
+        &mut self,
+        kind: &'static str,
+        sent: SystemTime,
+        answered: SystemTime,
+        enforced: SystemTime,
+    ) -> anyhow::Result<()> {
+        let run = self.running.database.query_opt(
+            "select detected_at, finished_at from sync_runs where state = 'applied' order by org_version desc limit 1",
+            &[],
+        );
+        let run = run.await?.context("the sync tells of no run that changed anything")?;
+        let (detected, committed) = (run.get(0), run.get(1));
+        self.changes.push(Change { kind, sent, answered, enforced, detected, committed });
+        Ok(())
+    }
+}
+
+fn summary(changes: &[Change], seconds: f64) -> Option<Live> {
+    let way = |change: &Change| between(change.answered, change.enforced);
+    let kinds: HashSet<_> = changes.iter().map(|change| change.kind).collect();
+    let of_kind = |kind| Some((kind, spread(changes.iter().filter(|change| change.kind == kind).map(way))?));
+    Some(Live {
+        enforced: spread(changes.iter().map(way))?,
+        by_kind: kinds.into_iter().filter_map(of_kind).collect(),
+        detected: spread(
+            changes.iter().filter_map(|change| Some(between(change.answered, change.detected?))),
+        ),
+        committed: spread(
+            changes.iter().filter_map(|change| Some(between(change.detected?, change.committed?))),
+        ),
+        after_commit: spread(
+            changes.iter().filter_map(|change| Some(between(change.committed?, change.enforced))),
+        ),
+        directory: spread(changes.iter().map(|change| between(change.sent, change.answered)))?,
+        seconds,
+    })
+}
+
+/// In milliseconds. What was heard before the directory had answered counts from zero down.
+pub(super) fn between(one: SystemTime, other: SystemTime) -> f64 {
+    let at = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    (at(other) - at(one)) * 1_000.0
+}

@@ -1,0 +1,100 @@
+//! Reading everything: the floor, the first time, and again when nothing has changed.
+
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, bail};
+use sample_ministry::{LARGE, SYNC_DN, SYNC_PASSWORD};
+use serde::Serialize;
+
+use super::ground::Ground;
+use crate::figures::middle;
+use crate::measure::{self, Cost};
+use crate::say;
+
+/// What they cost.
+#[derive(Debug, Serialize)]
+pub(super) struct Reads {
+    /// How many entries there are to read.
+    pub(super) entries: usize,
+    pub(super) floor: Read,
+    pub(super) first: Read,
+    pub(super) again: Read,
+}
+
+/// One way of reading.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Read {
+    /// Of the program that reads.
+    pub(super) program: Cost,
+    /// The processor time that slapd took for it.
+    pub(super) slapd_cpu_seconds: f64,
+    /// And Postgres.
+    pub(super) postgres_cpu_seconds: f64,
+}
+
+/// Measures all three on an empty database.
+pub(super) fn measure(ground: &Ground, repeat: usize) -> anyhow::Result<Reads> {
+    let expected = ground.large.expected();
+    let entries = expected.people + expected.units;
+    let repeat = repeat.max(1);
+
+    say("   the floor: ldapsearch");
+    // Once for the directory's memory, so that the programs meet it as warm as ldapsearch does; and to see that it
+    // finds what the sync is to find.
+    let dump = ground.file("ldapsearch.out");
+    floor(ground, &dump)?;
+    let lines = BufReader::new(File::open(&dump)?).lines();
+    let found = lines.filter(|line| line.as_ref().is_ok_and(|line| line.starts_with("dn:"))).count();
+    fs::remove_file(&dump)?;
+    if found != entries {
+        bail!("ldapsearch found {found} entries instead of {entries}");
+    }
+    let nowhere = Path::new("/dev/null");
+    let floor = (0..repeat).map(|_| floor(ground, nowhere)).collect::<Result<Vec<_>, _>>()?;
+    say("   the first sync");
+    let first = sync(ground)?;
+    say("   the same without a change");
+    let again = (0..repeat).map(|_| sync(ground)).collect::<Result<Vec<_>, _>>()?;
+    let typical = |reads| middle(reads, |read: &Read| read.program.seconds).context("nothing was measured");
+    Ok(Reads { entries, floor: typical(floor)?, first, again: typical(again)? })
+}
+
+/// The same entries and attributes, over TLS as well, by a program that does nothing with them.
+fn floor(ground: &Ground, output: &Path) -> anyhow::Result<Read> {
+    let config = fs::read_to_string(&ground.config)?;
+    let config = ldap_sync::config::parse(&config, [])?;
+    let source = config.sources.first().context("there is no source")?;
+    let mut search = Command::new("ldapsearch");
+    search.args(["-x", "-LLL", "-ZZ", "-o", "ldif-wrap=no", "-E", "pr=1000/noprompt"]);
+    search.args(["-H", &ground.slapd.ldap_url(), "-D", SYNC_DN, "-w", SYNC_PASSWORD, "-b", LARGE.dn]);
+    search.arg(source.entries.filter(&[])).arg("objectClass").args(source.attributes.names());
+    search.env("LDAPTLS_CACERT", ground.slapd.ca_pem_path());
+    search.stdin(Stdio::null()).stdout(File::create(output)?);
+    watched(ground, &mut search, &[0])
+}
+
+/// One run of the sync: well, or well but for the entries that are meant to be wrong.
+fn sync(ground: &Ground) -> anyhow::Result<Read> {
+    let (output, log) = (ground.file("sync.out"), ground.file("sync.log"));
+    let mut sync = ground.sync("once")?;
+    sync.arg("--json").stdin(Stdio::null()).stdout(File::create(&output)?).stderr(File::create(&log)?);
+    watched(ground, &mut sync, &[0, 4]).with_context(|| {
+        let said = [&log, &output].map(|path| fs::read_to_string(path).unwrap_or_default()).concat();
+        said.lines().take(40).collect::<Vec<_>>().join("\n")
+    })
+}
+
+fn watched(ground: &Ground, command: &mut Command, well: &[i32]) -> anyhow::Result<Read> {
+    let cpu =
+        || anyhow::Ok((measure::cpu_of(ground.slapd.id())?, measure::cpu_of_family(ground.postgres_pid)?));
+    let before = cpu()?;
+    let (status, program) = measure::run(command)?;
+    let after = cpu()?;
+    if !status.code().is_some_and(|code| well.contains(&code)) {
+        bail!("{:?} ended with {status}", command.get_program());
+    }
+    Ok(Read { program, slapd_cpu_seconds: after.0 - before.0, postgres_cpu_seconds: after.1 - before.1 })
+}

@@ -1,0 +1,63 @@
+//! `./run bench`: measures the real programs on real services, and says what a figure does not show.
+
+mod directory;
+mod figures;
+mod measure;
+mod socket;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Measures Chancery on private services of its own.
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// The directory sync: full reads against the floor of ldapsearch, live changes, a reorganisation, memory.
+    Directory(Directory),
+}
+
+/// What to measure of the directory sync.
+#[derive(Parser)]
+pub(crate) struct Directory {
+    /// How many people there are, one number for each round.
+    #[arg(long, value_delimiter = ',', default_value = "10000,100000")]
+    pub(crate) people: Vec<usize>,
+    /// How many live changes each round makes, one by one.
+    #[arg(long, default_value_t = 1_000)]
+    pub(crate) changes: usize,
+    /// How often the floor and the reading without a change are measured; the middle one counts.
+    #[arg(long, default_value_t = 3)]
+    pub(crate) repeat: usize,
+    /// Another number, other people.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How long the sync rests between full reads while it follows: long, so that none disturbs.
+    #[arg(long, default_value = "1h")]
+    pub(crate) every: String,
+    /// How many seconds a change may take before the bench gives up on it.
+    #[arg(long, default_value_t = 120)]
+    pub(crate) patience: u64,
+    /// Where the figures go besides the table.
+    #[arg(long, default_value = "target/bench/directory.json")]
+    pub(crate) json: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Cli::parse().bench {
+        Bench::Directory(options) => directory::run(&options).await,
+    }
+}
+
+/// Says what is happening, for whoever waits.
+pub(crate) fn say(text: &str) {
+    use std::io::Write as _;
+    // Nobody reads: then nobody waits either.
+    drop(writeln!(std::io::stderr(), "{text}"));
+}
