@@ -60,16 +60,13 @@ pub fn api(map: &mut ServiceConfig) {
         .service(decisions::ask_decision)
         // What happened before
         .service(compliance::list_access)
-<<<<<<< HEAD
         // The directories, for those who keep them
         .configure(directory::map)
-=======
         // Who is appointed to what, from when to when
         .service(appointments::list_appointment_ranks)
         .service(appointments::list_appointments)
         .service(appointments::create_appointment)
         .service(appointments::end_appointment)
->>>>>>> main
         .service(socket::open_socket);
 }
 

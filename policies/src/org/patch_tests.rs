@@ -193,10 +193,13 @@ fn patch(rows: &Rows, version: i64, units: &HashSet<usize>, people: &HashSet<usi
     }
 }
 
+/// Name, kind, way from the root, head, members, children.
+type UnitSeen = (String, UnitKind, Vec<Uuid>, Option<Uuid>, BTreeSet<Uuid>, BTreeSet<Uuid>);
+
 /// Everything a snapshot says, in terms that do not depend on places.
 #[derive(Debug, PartialEq)]
 struct Said {
-    units: BTreeMap<Uuid, (String, UnitKind, Vec<Uuid>, Option<Uuid>, BTreeSet<Uuid>, BTreeSet<Uuid>)>,
+    units: BTreeMap<Uuid, UnitSeen>,
     people: BTreeMap<Uuid, String>,
     pairs: BTreeMap<(Uuid, Uuid), (Standing, crate::facts::Exc, usize)>,
     rooms: BTreeMap<(Uuid, Uuid), (Relation, Band)>,

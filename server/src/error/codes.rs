@@ -61,20 +61,17 @@ codes! {
     FILES_NOT_AVAILABLE "files_not_available" "Файлы пока не поддерживаются." "Files are not available yet.";
     TOO_MANY_QUESTIONS "too_many_questions" "Слишком много вопросов. Попробуйте позже." "Too many questions. Try again later.";
 
-<<<<<<< HEAD
     PLAN_DIFFERS "plan_differs" "Это уже другой набор изменений. Посмотрите его заново." "This is another set of changes by now. Look at it again.";
     PLAN_NOT_WAITING "plan_not_waiting" "Этот план больше не ждёт решения." "This plan does not wait for a decision any more.";
     SOURCE_HELD "source_held" "Запись из этого справочника остановлена. Сначала возобновите её." "Nothing is written from this directory: it is stopped. Release it first.";
     SOURCE_NOT_HELD "source_not_held" "Запись из этого справочника не остановлена." "This directory is not stopped.";
     REQUESTS_WAITING "requests_waiting" "Слишком много запросов ждёт ответа от этого справочника. Дождитесь их." "Too many requests wait for this directory. Wait for them first.";
     NOTHING_TO_UNDO "nothing_to_undo" "Отменять нечего: запуск ничего не записал, уже отменён или отменяется." "There is nothing to take back: the run wrote nothing, or was taken back, or is being taken back.";
-=======
     APPOINTS_ONESELF "appoints_oneself" "О собственном назначении решает кто-то другой: попросите другого кадровика или администратора." "Somebody else decides on your own appointment: ask another personnel officer or an administrator.";
     APPOINTMENT_CLASHES "appointment_clashes" "В эти сроки уже есть такое же назначение." "There is such an appointment at that time already.";
     APPOINTMENT_OVER "appointment_over" "Это назначение уже закончилось." "This appointment is over already.";
     HELD_BY_DIRECTORY "held_by_directory" "Это уже так по каталогу: назначение ничего не изменит." "The directory says so already: the appointment would change nothing.";
     NOT_IN_SERVICE "not_in_service" "Этот человек сейчас не работает: назначить можно только того, у кого есть основная должность." "This person is not in service: only somebody with a primary post can be appointed.";
->>>>>>> main
 
     DIRECTORY_UNAVAILABLE "directory_unavailable" "Каталог сотрудников недоступен. Попробуйте позже." "The staff directory is not available. Try again later.";
     DATABASE_UNAVAILABLE "database_unavailable" "База данных недоступна. Попробуйте позже." "The database is not available. Try again later.";

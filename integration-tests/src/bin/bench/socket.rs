@@ -52,7 +52,9 @@ impl Socket {
             }
         });
         let mut socket = Self { heard };
-        socket.until(Duration::from_secs(20), |frame| frame["type"] == "welcome").await?;
+        socket
+            .until(Duration::from_secs(20), |frame| frame.get("type").is_some_and(|kind| kind == "welcome"))
+            .await?;
         Ok(socket)
     }
 

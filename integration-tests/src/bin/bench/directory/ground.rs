@@ -168,7 +168,7 @@ impl Running {
             return Ok(None);
         }
         let body: serde_json::Value = answer.json().await?;
-        Ok(body["org_version"].as_i64())
+        Ok(body.get("org_version").and_then(serde_json::Value::as_i64))
     }
 
     /// Whether the mirror and the server know a later version.

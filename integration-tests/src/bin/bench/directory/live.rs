@@ -8,6 +8,7 @@ use integration_tests::client::Client;
 use ldap3::{Ldap, Mod};
 use sample_ministry::{LargePerson, LargeUnit, PASSWORD};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::ground::{Ground, Running};
 use crate::figures::{Spread, spread};
@@ -176,7 +177,7 @@ impl Hr<'_> {
         loop {
             let heard = self.org_changed(socket).await.context(kind)?;
             let me = client.get("/me").await;
-            if me.body["me"]["clearance"]["level"] == level {
+            if me.body.pointer("/me/clearance/level").is_some_and(|held| held == level) {
                 return self.note(kind, sent, answered, heard).await;
             }
         }
@@ -188,7 +189,7 @@ impl Hr<'_> {
         let sent = SystemTime::now();
         self.ldap.modifydn(dn, own, true, Some(unit)).await?.success()?;
         let answered = SystemTime::now();
-        let removed = socket.until(self.patience, |frame| frame["event"] == "conversation.removed");
+        let removed = socket.until(self.patience, |frame| is_event(frame, "conversation.removed"));
         let removed = removed.await.context("moved")?;
         self.note("moved", sent, answered, removed).await?;
         // The rest of the same news, so that nobody takes it for the next.
@@ -196,7 +197,7 @@ impl Hr<'_> {
     }
 
     async fn org_changed(&self, socket: &mut Socket) -> anyhow::Result<SystemTime> {
-        socket.until(self.patience, |frame| frame["event"] == "org.changed").await
+        socket.until(self.patience, |frame| is_event(frame, "org.changed")).await
     }
 
     async fn set(
@@ -228,6 +229,10 @@ impl Hr<'_> {
         self.changes.push(Change { kind, sent, answered, enforced, detected, committed });
         Ok(())
     }
+}
+
+fn is_event(frame: &Value, kind: &str) -> bool {
+    frame.get("event").is_some_and(|event| event == kind)
 }
 
 fn summary(changes: &[Change], seconds: f64) -> Option<Live> {

@@ -94,7 +94,7 @@ fn watched(ground: &Ground, command: &mut Command, well: &[i32]) -> anyhow::Resu
     let (status, program) = measure::run(command)?;
     let after = cpu()?;
     if !status.code().is_some_and(|code| well.contains(&code)) {
-        bail!("{:?} ended with {status}", command.get_program());
+        bail!("{} ended with {status}", command.get_program().display());
     }
     Ok(Read { program, slapd_cpu_seconds: after.0 - before.0, postgres_cpu_seconds: after.1 - before.1 })
 }
