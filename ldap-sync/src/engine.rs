@@ -2,14 +2,12 @@
 //!
 //! Whoever opens an engine holds the lock of its source for as long as the engine lives.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use schema::Pool;
 use schema::ids::SourceId;
 use schema::sync_runs::Cause;
-use uuid::Uuid;
 
 use crate::config::Source;
 use crate::directory::RawEntry;
@@ -60,13 +58,8 @@ pub struct Engine {
 impl Engine {
     /// Prepares for `source`, whose row is `id`. The caller holds its lock while the engine lives; where that is a
     /// lead, `leads` is the connection that has it, and nothing is committed once it is lost.
-    pub async fn open(
-        pool: &Pool,
-        source: Arc<Source>,
-        id: SourceId,
-        leads: Option<i32>,
-    ) -> Result<Self, RunError> {
-        Ok(Self { pool: pool.clone(), source, id, leads })
+    pub fn open(pool: &Pool, source: Arc<Source>, id: SourceId, leads: Option<i32>) -> Self {
+        Self { pool: pool.clone(), source, id, leads }
     }
 
     /// Whether all must be read before changes can be taken.

@@ -137,7 +137,7 @@ async fn begin(pool: &Pool, source: &Arc<Source>, id: SourceId, lead: &Lead) -> 
     // lock, and ends before anything is loaded.
     drop(Transaction::begin_alone(pool, sync_runs::APPLY).await?);
     directory_requests::take_up_again(&mut *pool.get().await?, id).await?;
-    Desk::open(pool, source, id, lead.backend()).await
+    Ok(Desk::open(pool, source, id, lead.backend()))
 }
 
 /// Watches over the lead until it is lost; wakes whoever works when something is asked.

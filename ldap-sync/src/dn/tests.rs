@@ -193,7 +193,7 @@ fn respelled_value(value: &str, roll: &mut impl FnMut(u8) -> u8) -> String {
     if way == 0 {
         // UTF8String, with its length in two bytes.
         let length = u16::try_from(value.len()).unwrap().to_be_bytes();
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().concat();
         return format!("#0c82{}{}", hex(&length), hex(value.as_bytes()));
     }
     if way == 1 {
@@ -205,7 +205,7 @@ fn respelled_value(value: &str, roll: &mut impl FnMut(u8) -> u8) -> String {
         let special = ",+\"\\<>;=# ".contains(letter);
         let must = (special && letter != ' ' && letter != '#') || index == 0 || index == last;
         match roll(4) {
-            0 => letter.to_string().bytes().for_each(|byte| text.push_str(&format!("\\{byte:02x}"))),
+            0 => text.extend(letter.to_string().bytes().map(|byte| format!("\\{byte:02x}"))),
             _ if special && must => text.extend(['\\', letter]),
             1 if special => text.extend(['\\', letter]),
             // Only where upper case means the same: `ß` has another.

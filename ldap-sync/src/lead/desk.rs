@@ -39,21 +39,16 @@ pub(super) struct Answered {
 }
 
 impl Desk {
-    pub(super) async fn open(
-        pool: &Pool,
-        source: &Arc<Source>,
-        id: SourceId,
-        backend: i32,
-    ) -> Result<Self, RunError> {
-        Ok(Self {
-            engine: Engine::open(pool, source.clone(), id, Some(backend)).await?,
+    pub(super) fn open(pool: &Pool, source: &Arc<Source>, id: SourceId, backend: i32) -> Self {
+        Self {
+            engine: Engine::open(pool, source.clone(), id, Some(backend)),
             recent: Recent::new(source.guard.clone()),
             health: Book::new(pool.clone(), id),
             pool: pool.clone(),
             source: source.clone(),
             id,
             backend,
-        })
+        }
     }
 
     /// Reads all of the directory. A plan that somebody approved is applied, if it is still the same.

@@ -72,12 +72,12 @@ impl Post {
     pub async fn send_due(&self, pool: &Pool) -> Result<usize, PostError> {
         let mut taken = 0;
         loop {
-            let mut connection = pool.get().await.map_err(schema::Error::from)?;
+            let mut connection = pool.get().await?;
             let Some(mail) = mails::take_due(&mut connection).await? else { return Ok(taken) };
             // The mail server may be slow; the database's connection is not kept waiting for it.
             drop(connection);
             let result = self.send(&mail).await;
-            let mut connection = pool.get().await.map_err(schema::Error::from)?;
+            let mut connection = pool.get().await?;
             match result {
                 Ok(()) => {
                     mails::sent(&mut connection, mail.id).await?;

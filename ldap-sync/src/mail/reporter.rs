@@ -62,13 +62,13 @@ pub async fn report_once(
     post: &Post,
 ) -> Result<(), PostError> {
     for told in recipients {
-        let found = sources::find(&mut *pool.get().await.map_err(schema::Error::from)?, &told.source).await?;
+        let found = sources::find(&mut *pool.get().await?, &told.source).await?;
         let Some(source) = found else { continue };
         report_news(pool, settings, told, source.id).await?;
         digest(pool, settings, told, source.id).await?;
     }
     post.send_due(pool).await?;
-    mails::forget_old(&mut *pool.get().await.map_err(schema::Error::from)?).await?;
+    mails::forget_old(&mut *pool.get().await?).await?;
     Ok(())
 }
 

@@ -76,7 +76,9 @@ impl Overlay {
                 Step::Edits(edits) => {
                     for (line, modifications) in edits.get(&key).into_iter().flatten() {
                         self.unmet.remove(line);
-                        modifications.iter().for_each(|modification| modify(&mut entry, modification));
+                        for modification in modifications {
+                            modify(&mut entry, modification);
+                        }
                     }
                 }
                 Step::Add { line, key: new, values, .. } if *new == key => {

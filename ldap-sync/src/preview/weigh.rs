@@ -48,7 +48,7 @@ pub async fn weigh(
 }
 
 async fn active_policy(pool: &Pool) -> Result<Snapshot, WeighError> {
-    let mut connection = pool.get().await.map_err(schema::Error::from)?;
+    let mut connection = pool.get().await?;
     let active = policy_versions::active(&mut connection).await?.ok_or(WeighError::NoPolicy)?;
     let files = policy_versions::files(&mut connection, active.number).await?;
     drop(connection);

@@ -50,7 +50,6 @@ fields! {
     "source" "имя источника из GET /directory/sources" "the name of a source of GET /directory/sources";
     "type" "send, typing или ping; первым кадром hello" "send, typing or ping; hello in the first frame";
     "rank_id" "идентификатор из GET /appointments/ranks; только для further и secondment" "an id of GET /appointments/ranks; for further and secondment only";
-    "reason" "текст от 1 до 2000 знаков, не из одних пробелов" "text of 1 to 2000 characters, not of spaces alone";
     "title" "название должности от 1 до 200 знаков; только для further и secondment" "the title of the post, 1 to 200 characters; for further and secondment only";
     "unit_id" "идентификатор подразделения своего ведомства; только для канала или должности" "the id of a unit of one's agency; for a channel or a post only";
     "until" "время по RFC 3339, в будущем и позже from; обязательно для acting, deputy и secondment" "a time by RFC 3339, in the future and after from; required for acting, deputy and secondment";

@@ -41,8 +41,8 @@ pub(super) async fn measure(
     say(&format!("   a department of {people} people moves"));
     let others = ground.large.units().iter().filter(|unit| unit.kind == Some("department"));
     // Without anything that servers escape in different ways, since names are compared as text below.
-    let plain = others.filter(|unit| !unit.dn.contains('\\'));
-    let target = plain.filter(|unit| unit.dn != moved.dn).last();
+    let mut plain = others.filter(|unit| !unit.dn.contains('\\'));
+    let target = plain.rfind(|unit| unit.dn != moved.dn);
     let target = target.context("there is no other department")?;
     let (own, _) = moved.dn.split_once(",ou=").context("a department without an agency")?;
     let new_dn = format!("{own},{}", target.dn);
