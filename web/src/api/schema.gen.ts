@@ -4,6 +4,58 @@
  */
 
 export interface paths {
+    "/api/v1/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list, as far as it is the reader's to keep. */
+        get: operations["list_appointments"];
+        put?: never;
+        /** Appoints somebody. It is in force on every node at once, or from the day that it names, and ends by itself. */
+        post: operations["create_appointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/ranks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ladder of the agency that a person belongs to, the highest rank first. */
+        get: operations["list_appointment_ranks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an entry before its time, or takes back one that has not begun. */
+        post: operations["end_appointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels": {
         parameters: {
             query?: never;
@@ -674,7 +726,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The people in a unit whom the reader may see, those of the highest rank first. */
+        /** The people who hold a post in a unit and whom the reader may see, those of the highest rank first. */
         get: operations["list_unit_people"];
         put?: never;
         post?: never;
@@ -795,6 +847,55 @@ export interface components {
             /** @description What they are to the reader or to the one who cannot be reached. */
             relation: string;
         };
+        /** @description An entry of the list. */
+        Appointment: {
+            /** @description What the reader may do: `end`. */
+            can: string[];
+            ended?: components["schemas"]["Ended"] | null;
+            /** Format: date-time */
+            entered_at: string;
+            entered_by: components["schemas"]["PersonRef"];
+            /** Format: date-time */
+            from: string;
+            id: components["schemas"]["AppointmentId"];
+            kind: components["schemas"]["AppointmentKind"];
+            order_number?: string | null;
+            /** @description Who is appointed. */
+            person: components["schemas"]["PersonRef"];
+            principal?: components["schemas"]["PersonRef"] | null;
+            rank?: components["schemas"]["RankChoice"] | null;
+            reason: string;
+            state: components["schemas"]["AppointmentState"];
+            title?: string | null;
+            unit?: components["schemas"]["UnitRef"] | null;
+            /**
+             * Format: date-time
+             * @description When it ends by the order; none: until somebody ends it.
+             */
+            until?: string | null;
+        };
+        AppointmentAnswer: {
+            appointment: components["schemas"]["Appointment"];
+        };
+        /**
+         * Format: uuid
+         * @description An entry of the dated list of appointments.
+         */
+        AppointmentId: string;
+        /**
+         * @description What somebody is appointed to.
+         * @enum {string}
+         */
+        AppointmentKind: "further" | "secondment" | "acting" | "deputy" | "assistant";
+        /**
+         * @description Which part of the list, at a moment.
+         * @enum {string}
+         */
+        AppointmentState: "active" | "coming" | "past";
+        AppointmentsAnswer: {
+            appointments: components["schemas"]["Appointment"][];
+            next?: string | null;
+        };
         /** @description One bar of the distribution. */
         Bucket: {
             /** @description How many. */
@@ -814,6 +915,11 @@ export interface components {
             /** @description Its name in Russian. */
             name_ru: string;
         };
+        ChannelExample: {
+            /** @description `made` or `archived`. */
+            effect?: string | null;
+            name?: string | null;
+        };
         /**
          * @description The purpose of a channel.
          * @enum {string}
@@ -824,7 +930,7 @@ export interface components {
             next?: string | null;
         };
         ColleaguesAnswer: {
-            /** @description Who has the same superior. */
+            /** @description Who has the same superior, and whom a further post brings into one unit with the reader. */
             peers: components["schemas"]["Person"][];
             /** @description Whose superior the reader is. */
             reports: components["schemas"]["Person"][];
@@ -838,7 +944,7 @@ export interface components {
             archived?: number | null;
             /** Format: int64 */
             made?: number | null;
-            names?: string[] | null;
+            names?: components["schemas"]["ChannelExample"][] | null;
         };
         ConsequencesForContacts: {
             examples?: components["schemas"]["ContactExample"][] | null;
@@ -935,6 +1041,7 @@ export interface components {
             name: string;
         };
         ConversationExample: {
+            /** @description The channel of a unit; the names of other conversations are not told. */
             conversation?: string | null;
             /** @description `lost` or `gained`. */
             effect?: string | null;
@@ -1470,6 +1577,22 @@ export interface components {
             /** @description The `sha256` of the plan that was looked at. */
             sha256: string;
         };
+        /**
+         * @description What somebody does in another's name.
+         * @enum {string}
+         */
+        Duty: "acting" | "deputy" | "assistant";
+        /** @description Why an entry ends. */
+        EndBody: {
+            reason: string;
+        };
+        /** @description How an entry ended before its time. */
+        Ended: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["PersonRef"];
+            reason: string;
+        };
         /** @description The body of every refusal. */
         ErrorBody: {
             error: components["schemas"]["ErrorView"];
@@ -1668,6 +1791,31 @@ export interface components {
             /** @description Ascending by number; what the reader may not read is left out. */
             messages: components["schemas"]["Message"][];
         };
+        /** @description An appointment to be made. */
+        NewAppointmentBody: {
+            /**
+             * Format: date-time
+             * @description When it begins; at once without it.
+             */
+            from?: string | null;
+            kind: components["schemas"]["AppointmentKind"];
+            /** @description The number of the order. */
+            order_number?: string | null;
+            person_id: components["schemas"]["PersonId"];
+            principal_id?: components["schemas"]["PersonId"] | null;
+            rank_id?: components["schemas"]["RankId"] | null;
+            /** @description Why, in words. */
+            reason: string;
+            replaces?: components["schemas"]["AppointmentId"] | null;
+            /** @description What the holder is called: `further`, `secondment`. */
+            title?: string | null;
+            unit_id?: components["schemas"]["UnitId"] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which it is over. Required for `acting`, `deputy` and `secondment`.
+             */
+            until?: string | null;
+        };
         /** @description A conversation to be made. */
         NewConversation: {
             channel_kind?: components["schemas"]["ChannelKind"] | null;
@@ -1744,12 +1892,26 @@ export interface components {
         PersonCard: components["schemas"]["Person"] & {
             conversation_id?: components["schemas"]["ConversationId"] | null;
             decision?: components["schemas"]["Decision"] | null;
+            /** @description Who acts for them now, or assists them. */
+            delegates: components["schemas"]["PersonDuty"][];
+            /** @description What they do in another's name now. */
+            duties: components["schemas"]["PersonDuty"][];
             mail?: string | null;
             phone?: string | null;
             posts: components["schemas"]["Post"][];
             superior?: components["schemas"]["PersonRef"] | null;
             /** @description The way to their unit, from the agency down. */
             unit_path: components["schemas"]["UnitRef"][];
+        };
+        /** @description What somebody does in another's name. */
+        PersonDuty: {
+            /** Format: date-time */
+            from?: string | null;
+            kind: components["schemas"]["Duty"];
+            /** @description The other one: in whose name on the card of who has the duty, who has it on the card of the other. */
+            person: components["schemas"]["PersonRef"];
+            /** Format: date-time */
+            until?: string | null;
         };
         PersonExample: {
             dn?: string | null;
@@ -1798,6 +1960,18 @@ export interface components {
             code: string;
             name_en: string;
             name_ru: string;
+        };
+        /** @description A rank to appoint somebody to. */
+        RankChoice: components["schemas"]["Rank"] & {
+            id: components["schemas"]["RankId"];
+        };
+        /**
+         * Format: uuid
+         * @description A step on an agency's ladder.
+         */
+        RankId: string;
+        RanksAnswer: {
+            ranks: components["schemas"]["RankChoice"][];
         };
         ReadAnswer: {
             read: components["schemas"]["ReadView"];
@@ -1947,6 +2121,296 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_appointments: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Those in one state: `active` by their ends, `coming` by their beginnings, `past` the latest first. Without it
+                 *     all of them, those that begin last first.
+                 */
+                state?: "active" | "coming" | "past";
+                /** @description Those of one kind. */
+                kind?: "further" | "secondment" | "acting" | "deputy" | "assistant";
+                /** @description Who is appointed, or for whom. */
+                person?: components["schemas"]["PersonId"];
+                /** @description Where the post is, or the post of the one for whom. */
+                unit?: components["schemas"]["UnitId"];
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many entries, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentsAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: the reader keeps no list */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAppointmentBody"];
+            };
+        };
+        responses: {
+            /** @description The entry */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `appoints_oneself` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody whom the reader may appoint */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `appointment_clashes` with another entry, which the message names; `held_by_directory`; `not_in_service`; `appointment_over`: what it replaces */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_appointment_ranks: {
+        parameters: {
+            query: {
+                /** @description Somebody of the agency. */
+                person: components["schemas"]["PersonId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ranks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RanksAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: the reader keeps no list */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody whom the reader may appoint */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    end_appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The entry */
+                id: components["schemas"]["AppointmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndBody"];
+            };
+        };
+        responses: {
+            /** @description The entry */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `appoints_oneself`: the reader's own */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No entry that the reader keeps */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `appointment_over` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_channels: {
         parameters: {
             query?: {
@@ -3841,7 +4305,7 @@ export interface operations {
             query?: {
                 /** @description The beginnings of words of the name, title, login or mail address, in any order. */
                 query?: string;
-                /** @description Only people in this unit or below it. */
+                /** @description Only people who hold a post in this unit or below it. */
                 unit?: components["schemas"]["UnitId"];
                 /** @description `next` of the page before. */
                 cursor?: string;
