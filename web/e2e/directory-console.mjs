@@ -129,7 +129,7 @@ await step("a run shows its changes and is taken back with a reason", async () =
   await page.locator(".run-row").first().waitFor();
   await look("runs");
   await page.locator(".run-row").filter({ hasText: "1 person changed" }).first().click();
-  await page.getByText("Главный специалист").waitFor();
+  await page.locator("ins", { hasText: "Главный специалист" }).waitFor();
   await look("run");
   await page.getByRole("button", { name: "Take back" }).click();
   await because("Take back this run?", "A mistake of ours", "Take back");
@@ -152,7 +152,7 @@ await step("the quarantine says what to correct, and why somebody is or is not i
 
 await step("in Russian", async () => {
   await page.goto("/settings");
-  await page.getByText("Русский").click();
+  await page.getByRole("radio", { name: "Русский" }).check();
   await page.goto("/directory");
   await page.getByRole("heading", { name: "Справочник" }).waitFor();
   await page.getByText(/Изменение вступает в силу через/).waitFor();

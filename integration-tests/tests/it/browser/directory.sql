@@ -16,9 +16,9 @@ with runs as (
         lateral (select now() - interval '2 hours' + n * interval '30 s' as at) t
     returning org_version, detected_at)
 insert into org_enforcements (version, node_id, enforced_at)
-select org_version, '00000000-0000-0000-0000-00000000000a',
+select org_version, '00000000-0000-0000-0000-00000000000a'::uuid,
     detected_at + (30 + (org_version * 37 % 97) * (org_version * 37 % 97) / 40) * interval '1 ms' from runs
-union all select 1000, '00000000-0000-0000-0000-00000000000a', now() - interval '3 hours';
+union all select 1000, '00000000-0000-0000-0000-00000000000a'::uuid, now() - interval '3 hours';
 
 insert into sync_runs (id, source_id, started_at, finished_at, state, cause, counts)
 select '00000000-0000-7000-8000-000000000001', source_id, now() - interval '5 minutes', now() - interval '5 minutes',
