@@ -201,6 +201,7 @@ diesel::table! {
         until -> Nullable<Timestamptz>,
         found_by -> Uuid,
         ended_by -> Nullable<Uuid>,
+        reported_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -234,6 +235,17 @@ diesel::table! {
         decided_as -> Nullable<Text>,
         decided_at -> Nullable<Timestamptz>,
         decision_reason -> Nullable<Text>,
+        reported_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    directory_reports (source_id) {
+        source_id -> Uuid,
+        trouble_code -> Nullable<Text>,
+        digest_of -> Nullable<Date>,
     }
 }
 
@@ -311,6 +323,26 @@ diesel::table! {
         held -> Tstzrange,
         person_id -> Uuid,
         agency_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    mails (id) {
+        id -> Uuid,
+        kind -> Text,
+        source_id -> Uuid,
+        recipients -> Array<Text>,
+        subject -> Text,
+        body_text -> Text,
+        body_html -> Text,
+        made_at -> Timestamptz,
+        attempts -> Int4,
+        due_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+        given_up_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
     }
 }
 
@@ -656,11 +688,13 @@ diesel::joinable!(directory_photos -> sources (source_id));
 diesel::joinable!(directory_plans -> people (decided_by));
 diesel::joinable!(directory_plans -> sources (source_id));
 diesel::joinable!(directory_plans -> sync_runs (run_id));
+diesel::joinable!(directory_reports -> sources (source_id));
 diesel::joinable!(directory_requests -> people (asked_by));
 diesel::joinable!(directory_requests -> sources (source_id));
 diesel::joinable!(dn_aliases -> sources (source_id));
 diesel::joinable!(liaisons -> people (person_id));
 diesel::joinable!(liaisons -> units (agency_id));
+diesel::joinable!(mails -> sources (source_id));
 diesel::joinable!(members -> conversations (conversation_id));
 diesel::joinable!(members -> people (person_id));
 diesel::joinable!(messages -> conversations (conversation_id));
@@ -691,12 +725,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     directory_findings,
     directory_photos,
     directory_plans,
+    directory_reports,
     directory_requests,
     dn_aliases,
     exceptions,
     exceptions_history,
     liaisons,
     liaisons_history,
+    mails,
     members,
     members_history,
     messages,

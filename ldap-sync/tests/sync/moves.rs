@@ -267,6 +267,8 @@ async fn another_ladder_replaces_the_old_one() {
     let parsed: toml::Table = ladder.parse().unwrap();
     source.ranks = parsed["ranks"].clone().try_into().unwrap();
     run_to(&database, &std::sync::Arc::new(source.clone()), State::Applied).await;
-    assert_eq!(database.sql("select code, step from ranks order by step"), "lead|1\nofficer|2");
+    // The rank that went is off the ladder, and stays for the past that holds it.
+    let ladder = database.sql("select code, step from ranks order by step");
+    assert_eq!(ladder, "lead|1\nofficer|2\nhead|10001");
     run_to(&database, &std::sync::Arc::new(source), State::Unchanged).await;
 }

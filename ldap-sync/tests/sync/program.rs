@@ -174,7 +174,7 @@ fn a_wrong_configuration_names_file_key_value_and_rule() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_follows_its_schedule_until_it_is_told_to_stop() {
-    let setup = setup("");
+    let setup = setup("follow = false");
     for signal in ["-TERM", "-INT"] {
         let mut child = setup.program().arg("run").stderr(Stdio::null()).spawn().unwrap();
         // Of runs in a row that find nothing to do the newest alone is kept: each is seen while it is the newest.
@@ -192,6 +192,8 @@ async fn it_follows_its_schedule_until_it_is_told_to_stop() {
         assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
         assert!(child.wait().unwrap().success());
     }
-    assert_eq!(setup.database.sql("select count(*) from sync_runs where state = 'failed'"), "0");
+    // The signal may have come within a run, of which then nothing stands.
+    let failed = "select count(*) from sync_runs where state = 'failed' and error <> 'the program ended within the run'";
+    assert_eq!(setup.database.sql(failed), "0");
     assert_eq!(setup.database.sql("select version from org_state"), "1");
 }

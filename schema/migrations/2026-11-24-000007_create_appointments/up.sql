@@ -56,8 +56,13 @@ create index appointments_ended_by on appointments (ended_by);
 
 create table appointments_history (held tstzrange not null, like appointments,
     primary key (id, held), exclude using gist (id with =, held with &&));
-create trigger keep_history after insert or update or delete on appointments
-    for each row execute function keep_history('id');
+create trigger keep_history_of_new after insert on appointments referencing new table as new_rows
+    for each statement execute function keep_history_of_statement('id');
+create trigger keep_history_of_changed after update on appointments
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function keep_history_of_statement('id');
+create trigger keep_history_of_gone after delete on appointments referencing old table as old_rows
+    for each statement execute function keep_history_of_statement('id');
 
 -- Null: the directory's, which the sync keeps. Otherwise the list's, which the sync leaves alone.
 alter table posts add column appointment_id uuid references appointments;
