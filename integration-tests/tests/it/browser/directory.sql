@@ -1,3 +1,6 @@
+-- The sample ministry's own runs were yesterday.
+update sync_runs set started_at = started_at - interval '1 day', finished_at = finished_at - interval '1 day';
+
 -- What the sync would have written: a source that works, one that fails, runs, a plan that waits, a quarantine.
 update sources set health = 'following', heard_at = now(), url = 'ldaps://directory.gov.example'
     where id = (select source_id from people where login = 'hr');
