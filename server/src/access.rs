@@ -14,6 +14,7 @@ pub mod scene;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use org_input::HIGHEST;
 use policies::facts::{Action, Contact};
 use policies::gate::{RuleId, Verdict};
 use policies::label::Label;
@@ -25,7 +26,6 @@ use schema::messages::Message;
 
 pub use denial::Question;
 pub use hat::HatName;
-use scene::HIGHEST;
 pub use scene::Scene;
 
 use crate::app::App;

@@ -12,6 +12,7 @@ pub mod sessions;
 pub mod units;
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use org_input::HIGHEST;
 use policies::explain::Language;
 use policies::facts::{Action, Asker, Contact};
 use policies::gate::Verdict;
@@ -25,7 +26,7 @@ pub use labels::Label;
 pub use people::{Person, PersonRef};
 pub use units::{Unit, UnitRef};
 
-use crate::access::scene::{HIGHEST, Scene};
+use crate::access::scene::Scene;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::error::{Error, codes};

@@ -230,7 +230,7 @@ impl<'a> World<'a> {
         let Some(place) = self.org.person(person.0) else { return false };
         let seat = self.picture.seats.get(&(person, conversation)).copied();
         let Some(role) = seat else { return false };
-        let label = org_input::label(row, self.policy.labels());
+        let label = org_input::label(row.label_level, &row.label_categories, self.policy.labels());
         let Ok(room) = org_input::room(row, &self.org, label) else { return false };
         let partner = partner(row, person);
         // Somebody who has left stands nowhere, and no wall with them.

@@ -4,9 +4,7 @@
 //! knows makes nothing: no post, no hat, no grant.
 
 use std::collections::HashMap;
-use std::ops::Bound;
 
-use chrono::{DateTime, Utc};
 use policies::facts::{Membership, Missing, Room, RoomKind};
 use policies::label::{Label, LabelVocabulary};
 use policies::org::{
@@ -17,37 +15,55 @@ use schema::conversations::{ChannelKind, Conversation, Kind};
 use schema::ids::{PersonId, RankId};
 use schema::members::Role;
 use schema::org_snapshot::{
-    ClearanceRow, DelegationRow, ExceptionRow, Held, OrgSnapshot, PersonRow, PostRow, RankRow, UnitRow,
+    ClearanceRow, DelegationRow, ExceptionRow, Held, OrgSnapshot, PersonRow, PostRow, RankRow, UnitRow, ends,
 };
+
+/// What of a rank decides.
+#[derive(Debug, Clone, Copy)]
+pub struct Rank<'a> {
+    /// How high it is on its agency's ladder.
+    pub step: i16,
+    /// The name of its band.
+    pub band: &'a str,
+}
 
 /// All of it, of one moment.
 pub fn org(rows: &OrgSnapshot, labels: &LabelVocabulary) -> OrgInput {
-    let ranks: HashMap<RankId, &RankRow> = rows.ranks.iter().map(|rank| (rank.id, rank)).collect();
+    let ranks: HashMap<RankId, Rank<'_>> = rows.ranks.iter().map(|row| (row.id, Rank::of(row))).collect();
     let primary = rows.posts.iter().filter(|post| post.kind == "primary");
     let posts: HashMap<PersonId, &PostRow> = primary.map(|post| (post.person_id, post)).collect();
     let clearances: HashMap<PersonId, &ClearanceRow> =
         rows.clearances.iter().map(|row| (row.person_id, row)).collect();
     let people = rows.people.iter().filter(|row| row.status == "active").filter_map(|row| {
         let post = posts.get(&row.id)?;
-        person(row, post, ranks.get(&post.rank_id)?, clearances.get(&row.id).copied(), labels)
+        let held = clearances
+            .get(&row.id)
+            .and_then(|held| Some((u8::try_from(held.level).ok()?, held.categories.as_slice())));
+        person(row, post, *ranks.get(&post.rank_id)?, held, labels)
     });
     OrgInput {
         version: rows.version,
         units: rows.units.iter().filter_map(unit).collect(),
         people: people.collect(),
-        posts: rows.posts.iter().filter_map(|post| further_post(post, ranks.get(&post.rank_id)?)).collect(),
+        posts: rows.posts.iter().filter_map(|post| further_post(post, *ranks.get(&post.rank_id)?)).collect(),
         delegations: rows.delegations.iter().filter_map(delegation).collect(),
         liaisons: rows.liaisons.iter().map(|(person, agency)| (person.0, agency.0)).collect(),
         exceptions: rows.exceptions.iter().filter_map(exception).collect(),
     }
 }
 
-/// What decides about a person in their primary post.
+impl<'a> Rank<'a> {
+    fn of(row: &'a RankRow) -> Self {
+        Self { step: row.step, band: &row.band }
+    }
+}
+
+/// What decides about a person in their primary post; `clearance` is level and categories.
 pub fn person(
     row: &PersonRow,
     post: &PostRow,
-    rank: &RankRow,
-    clearance: Option<&ClearanceRow>,
+    rank: Rank<'_>,
+    clearance: Option<(u8, &[String])>,
     labels: &LabelVocabulary,
 ) -> Option<PersonInput> {
     Some(PersonInput {
@@ -55,7 +71,7 @@ pub fn person(
         display_name: row.display_name.clone(),
         title: post.title.clone(),
         unit: post.unit_id.0,
-        band: band(&rank.band)?,
+        band: band(rank.band)?,
         rank_step: rank.step,
         superior: post.superior_id.map(|id| id.0),
         employment: match row.employment.as_str() {
@@ -63,24 +79,22 @@ pub fn person(
             "contractor" => Employment::Contractor,
             _ => Employment::External,
         },
-        clearance: clearance
-            .and_then(|held| labels.clearance(u8::try_from(held.level).ok()?, &held.categories)),
+        clearance: clearance.and_then(|(level, categories)| labels.clearance(level, categories)),
         segments: row.segments.clone(),
     })
 }
 
 /// What decides about a post beside the primary one. That of whoever acts for somebody decides nothing by itself: it
 /// is the hat that lends the other one's place.
-pub fn further_post(post: &PostRow, rank: &RankRow) -> Option<PostInput> {
+pub fn further_post(post: &PostRow, rank: Rank<'_>) -> Option<PostInput> {
     if !matches!(post.kind.as_str(), "further" | "secondment") {
         return None;
     }
     let (from, until) = micros(&post.valid);
-    Some(PostInput { person: post.person_id.0, unit: post.unit_id.0, band: band(&rank.band)?, from, until })
+    Some(PostInput { person: post.person_id.0, unit: post.unit_id.0, band: band(rank.band)?, from, until })
 }
 
-/// The band of this name.
-pub fn band(word: &str) -> Option<Band> {
+fn band(word: &str) -> Option<Band> {
     match word {
         "support" => Some(Band::Support),
         "officer" => Some(Band::Officer),
@@ -138,15 +152,6 @@ pub fn exception(row: &ExceptionRow) -> Option<ExceptionInput> {
     Some(ExceptionInput { from: row.from_id.0, to: row.to_id.0, kind, from_at, until })
 }
 
-/// Beginning and end, where the span has them.
-pub fn ends(span: &Held) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
-    let of = |bound: &Bound<DateTime<Utc>>| match bound {
-        Bound::Included(at) | Bound::Excluded(at) => Some(*at),
-        Bound::Unbounded => None,
-    };
-    (of(&span.0), of(&span.1))
-}
-
 fn micros(span: &Held) -> (Option<i64>, Option<i64>) {
     let (from, until) = ends(span);
     (from.map(|at| at.timestamp_micros()), until.map(|at| at.timestamp_micros()))
@@ -179,12 +184,12 @@ pub fn ceiling(kind: Kind, label: Label) -> Label {
     if kind == Kind::Direct && label.is_open() { HIGHEST } else { label }
 }
 
-/// The highest label there can be.
+/// The highest label there can be: what a direct conversation may hold is limited by its two people alone.
 pub const HIGHEST: Label = Label { level: 9, categories: u64::MAX };
 
 /// The label of a row; an unknown one is none, and nobody reads it.
-pub fn label(row: &Conversation, labels: &LabelVocabulary) -> Option<Label> {
-    labels.label(u8::try_from(row.label_level).ok()?, &row.label_categories).ok()
+pub fn label(level: i16, categories: &[String], labels: &LabelVocabulary) -> Option<Label> {
+    labels.label(u8::try_from(level).ok()?, categories).ok()
 }
 
 /// How the policy counts somebody in a conversation.

@@ -1,5 +1,6 @@
 //! A refusal of the policy: put on record without any content, and explained.
 
+use org_input::HIGHEST;
 use policies::facts::{Action, Contact};
 use policies::gate::Verdict;
 use policies::label::Label;
@@ -8,7 +9,6 @@ use schema::decisions::{self, NewDecision};
 use schema::ids::{DecisionId, PersonId};
 use serde_json::json;
 
-use super::scene::HIGHEST;
 use super::{HatName, Scene, sending};
 use crate::app::App;
 use crate::error::{Error, codes};

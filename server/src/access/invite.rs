@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use org_input::HIGHEST;
 use policies::facts::{Action, Contact, Membership, RoomKind, Wall};
 use policies::gate::Verdict;
 use policies::label::{Label, dominates};
 use schema::conversations::{ChannelKind, Kind};
 use schema::ids::{PersonId, UnitId};
 
-use super::scene::{HIGHEST, Scene};
+use super::scene::Scene;
 use super::{Granted, HatName, Place, Question, denial};
 use crate::app::App;
 use crate::error::{Error, codes};

@@ -18,9 +18,6 @@ use crate::app::App;
 use crate::org::Mirror;
 use crate::realtime::rooms::Room;
 
-/// The highest label there can be: what a direct conversation may hold is limited by its two people alone.
-pub const HIGHEST: Label = Label { level: 9, categories: u64::MAX };
-
 /// One moment, as every decision of a request sees it.
 pub struct Scene {
     /// The people and units.
@@ -100,7 +97,7 @@ impl Scene {
 
     /// The label of a row; an unknown one is `None`, and nobody reads it.
     pub fn label(&self, level: i16, categories: &[String]) -> Option<Label> {
-        self.policy.labels().label(u8::try_from(level).ok()?, categories).ok()
+        org_input::label(level, categories, self.policy.labels())
     }
 
     /// The label of a conversation.

@@ -4,15 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use policies::label::LabelVocabulary;
-use policies::org::{
-    Band, DelegationInput, Employment, ExceptionInput, ExceptionKind, HatKind, Org, OrgInput, PersonInput,
-    PostInput, UnitInput, UnitKind,
-};
+use policies::org::{Org, OrgInput, PersonInput, PostInput};
 use policies::walls::Walls;
 use schema::ids::{PersonId, RankId};
-use schema::org_snapshot::{
-    ClearanceRow, DelegationRow, Held, OrgSnapshot, PersonRow, PostRow, RankRow, ends,
-};
+use schema::org_snapshot::{ClearanceRow, DelegationRow, OrgSnapshot, PersonRow, PostRow, RankRow, ends};
 
 use super::people::{Duty, DutyRecord, Mirror, PersonRecord, PostRecord, RankRecord, Status};
 use super::search::Index;
@@ -33,12 +28,12 @@ pub(super) fn mirror(mut rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabul
     let people: policies::shared::Shards<_, _> = people.into_iter().collect();
     let input = OrgInput {
         version: rows.version,
-        units: rows.units.into_iter().filter_map(unit_input).collect(),
+        units: rows.units.iter().filter_map(org_input::unit).collect(),
         people: deciding,
         posts: further,
-        delegations: rows.delegations.iter().filter_map(delegation_input).collect(),
+        delegations: rows.delegations.iter().filter_map(org_input::delegation).collect(),
         liaisons: rows.liaisons.into_iter().map(|(person, agency)| (person.0, agency.0)).collect(),
-        exceptions: rows.exceptions.iter().filter_map(exception_input).collect(),
+        exceptions: rows.exceptions.iter().filter_map(org_input::exception).collect(),
     };
     let org = Org::build(input, walls);
     for finding in org.findings() {
@@ -156,34 +151,17 @@ fn person_input(
     labels: &LabelVocabulary,
 ) -> Option<PersonInput> {
     let post = primary.filter(|post| post.kind == "primary")?;
-    let rank = ranks.get(&post.rank_id)?;
-    Some(PersonInput {
-        id: row.id.0,
-        display_name: row.display_name.clone(),
-        title: post.title.clone(),
-        unit: post.unit_id.0,
-        band: band(&rank.band)?,
-        rank_step: rank.step,
-        superior: post.superior_id.map(|id| id.0),
-        employment: match row.employment.as_str() {
-            "staff" => Employment::Staff,
-            "contractor" => Employment::Contractor,
-            _ => Employment::External,
-        },
-        clearance: clearance.and_then(|(level, categories)| labels.clearance(*level, categories)),
-        segments: row.segments.clone(),
-    })
+    let clearance = clearance.map(|(level, categories)| (*level, categories.as_slice()));
+    org_input::person(row, post, deciding(ranks.get(&post.rank_id)?), clearance, labels)
 }
 
-/// What decides about posts beside the primary one. That of whoever acts for somebody decides nothing by itself: it
-/// is the hat that lends the other one's place.
+fn deciding(rank: &RankRecord) -> org_input::Rank<'_> {
+    org_input::Rank { step: rank.step, band: &rank.band }
+}
+
+/// What decides about posts beside the primary one.
 pub(super) fn further_posts(rows: &OrgSnapshot, ranks: &Ranks) -> Vec<PostInput> {
-    let further = |row: &PostRow| {
-        let band = band(&ranks.get(&row.rank_id)?.band)?;
-        let (from, until) = micros(&row.valid);
-        let is_further = matches!(row.kind.as_str(), "further" | "secondment");
-        is_further.then_some(PostInput { person: row.person_id.0, unit: row.unit_id.0, band, from, until })
-    };
+    let further = |row: &PostRow| org_input::further_post(row, deciding(ranks.get(&row.rank_id)?));
     rows.posts.iter().filter_map(further).collect()
 }
 
@@ -197,67 +175,6 @@ fn duty(row: &DelegationRow) -> Option<DutyRecord> {
     };
     let (from, until) = ends(&row.valid);
     Some(DutyRecord { kind, principal: row.principal_id?, from, until })
-}
-
-fn band(word: &str) -> Option<Band> {
-    match word {
-        "support" => Some(Band::Support),
-        "officer" => Some(Band::Officer),
-        "manager" => Some(Band::Manager),
-        "director" => Some(Band::Director),
-        "executive" => Some(Band::Executive),
-        _ => None,
-    }
-}
-
-pub(super) fn unit_input(row: schema::org_snapshot::UnitRow) -> Option<UnitInput> {
-    let kind = match row.kind.as_str() {
-        "agency" => UnitKind::Agency,
-        "department" => UnitKind::Department,
-        "division" => UnitKind::Division,
-        "section" => UnitKind::Section,
-        _ => return None,
-    };
-    Some(UnitInput {
-        id: row.id.0,
-        parent: row.parent_id.map(|id| id.0),
-        kind,
-        name: row.name,
-        head: row.head_id.map(|id| id.0),
-    })
-}
-
-pub(super) fn delegation_input(row: &schema::org_snapshot::DelegationRow) -> Option<DelegationInput> {
-    let hat = match row.hat.as_str() {
-        "acting" => HatKind::Acting,
-        "assistant" => HatKind::Assistant,
-        "duty" => HatKind::Duty,
-        _ => return None,
-    };
-    let (from, until) = micros(&row.valid);
-    Some(DelegationInput {
-        person: row.person_id.0,
-        principal: row.principal_id.map(|id| id.0),
-        hat,
-        from,
-        until,
-    })
-}
-
-/// A grant of an unknown kind is none; a block of one would be lost, so the kinds are named.
-pub(super) fn exception_input(row: &schema::org_snapshot::ExceptionRow) -> Option<ExceptionInput> {
-    let kind = match row.kind.as_str() {
-        "grant" => ExceptionKind::Grant,
-        "block" => ExceptionKind::Block,
-        _ => return None,
-    };
-    let (from_at, until) = micros(&row.valid);
-    Some(ExceptionInput { from: row.from_id.0, to: row.to_id.0, kind, from_at, until })
-}
-
-fn micros(range: &Held) -> (Option<i64>, Option<i64>) {
-    let (from, until) = ends(range);
-    (from.map(|at| at.timestamp_micros()), until.map(|at| at.timestamp_micros()))
 }
 
 /// Enough of a photo's hash to tell it from the one before.

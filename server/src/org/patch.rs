@@ -53,15 +53,15 @@ impl Mirror {
             records.insert(record.id, Arc::new(record));
         }
         let mut unit_rows: HashMap<_, _> =
-            rows.units.into_iter().filter_map(|row| Some((row.id, build::unit_input(row)?))).collect();
+            rows.units.iter().filter_map(|row| Some((row.id, org_input::unit(row)?))).collect();
         let patch = OrgPatch {
             version: rows.version,
             units: units.iter().map(|id| (id.0, unit_rows.remove(id))).collect(),
             people: people.iter().map(|id| (id.0, inputs.remove(id).flatten())).collect(),
             posts,
-            delegations: rows.delegations.iter().filter_map(build::delegation_input).collect(),
+            delegations: rows.delegations.iter().filter_map(org_input::delegation).collect(),
             liaisons: rows.liaisons.into_iter().map(|(person, agency)| (person.0, agency.0)).collect(),
-            exceptions: rows.exceptions.iter().filter_map(build::exception_input).collect(),
+            exceptions: rows.exceptions.iter().filter_map(org_input::exception).collect(),
         };
         let mut next = self.clone();
         next.org = self.org.patched(patch);

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 use clap::{Args, Subcommand};
+use org_input::HIGHEST;
 use policies::explain::{Language, Subject};
 use policies::facts::{Action, Asker, Contact, Moment};
 use policies::gate::{PolicyFiles, Snapshot};
@@ -18,7 +19,6 @@ use secrecy::ExposeSecret;
 
 use super::{Rejected, files};
 use crate::access::HatName;
-use crate::access::scene::HIGHEST;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::org::{Mirror, OrgMirror};

@@ -7,16 +7,14 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
 use dashmap::DashMap;
-use policies::facts::{Contact, Membership, Missing, RoomKind};
+use policies::facts::{Contact, Membership, Missing};
 use policies::label::Label;
 use policies::org::Org;
-use schema::conversations::{ChannelKind, Conversation, Kind};
+use schema::conversations::Conversation;
 use schema::ids::{ConversationId, PersonId, UnitId};
-use schema::members::{Member, Role};
+use schema::members::Member;
 use schema::{Pool, conversations, members, messages};
 use tokio::sync::Mutex;
-
-use crate::access::scene::HIGHEST;
 
 /// How many conversations are remembered at most.
 const CAPACITY: usize = 200_000;
@@ -58,12 +56,7 @@ impl Room {
 
     /// How the policy counts `person` here.
     pub fn membership(&self, person: PersonId) -> Membership {
-        match self.seats.get(&person).map(|seat| seat.role) {
-            None => Membership::None,
-            Some(Role::Member) => Membership::Member,
-            Some(Role::Moderator) => Membership::Moderator,
-            Some(Role::Owner) => Membership::Owner,
-        }
+        org_input::membership(self.seats.get(&person).map(|seat| seat.role))
     }
 
     /// The other one of a direct conversation, seen from `person`.
@@ -93,30 +86,12 @@ impl Room {
     /// The highest label that a message here may have, where the conversation has `label`: what two people may tell
     /// each other in a direct one without a label is limited by the two of them alone.
     pub fn ceiling(&self, label: Label) -> Label {
-        if self.conversation.kind == Kind::Direct && label.is_open() { HIGHEST } else { label }
+        org_input::ceiling(self.conversation.kind, label)
     }
 
     /// The room as the policy sees it. A label that the policy does not know is missing, never unlabelled.
     pub fn facts(&self, org: &Org, label: Option<Label>) -> Result<policies::facts::Room, Missing> {
-        let row = &self.conversation;
-        let kind = match (row.kind, row.channel_kind) {
-            (Kind::Direct, _) => RoomKind::Direct,
-            (Kind::Group, _) => RoomKind::Group,
-            (Kind::Channel, Some(ChannelKind::Unit)) => RoomKind::Unit,
-            (Kind::Channel, Some(ChannelKind::Project)) => RoomKind::Project,
-            (Kind::Channel, Some(ChannelKind::Announcement)) => RoomKind::Announcement,
-            (Kind::Channel, Some(ChannelKind::Shared)) => RoomKind::Shared,
-            (Kind::Channel, Some(ChannelKind::Crisis)) => RoomKind::Crisis,
-            (Kind::Channel, None) => return Err(Missing::Room),
-        };
-        let agency = org.unit(row.agency_id.0).ok_or(Missing::Room)?;
-        let unit = match row.unit_id {
-            Some(unit) => Some(org.unit(unit.0).ok_or(Missing::Room)?),
-            None => None,
-        };
-        let label = label.ok_or(Missing::Room)?;
-        let label = self.ceiling(label);
-        Ok(policies::facts::Room { kind, agency, unit, label })
+        org_input::room(&self.conversation, org, label)
     }
 
     /// Notes that a message of `author` was committed.

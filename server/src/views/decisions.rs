@@ -1,5 +1,6 @@
 //! A decision as its reader sees it: what, by which rule, why, and whom to write to instead.
 
+use org_input::HIGHEST;
 use policies::explain::{Alternative, Disclosure, Subject};
 use policies::facts::{Action, Asker, Contact};
 use policies::gate::Verdict;
@@ -9,7 +10,6 @@ use utoipa::ToSchema;
 
 use super::{Person, Reader};
 use crate::access::Question;
-use crate::access::scene::HIGHEST;
 use crate::language::Language;
 
 /// How many people a denial names at most.
