@@ -159,6 +159,15 @@ fn refuse_anonymous(dn: &str, password: &SecretString) -> Result<(), DirectoryEr
     Err(DirectoryError::BindRefused { dn: dn.to_owned(), code: 53, message })
 }
 
+/// The library panics on malformed answers: what talks to a server has a task of its own, and a panic is an answer that
+/// cannot be read.
+pub(crate) async fn guarded<T: Send + 'static>(
+    talk: impl Future<Output = Result<T, DirectoryError>> + Send + 'static,
+) -> Result<T, DirectoryError> {
+    let ended = tokio::spawn(talk).await;
+    ended.unwrap_or_else(|failed| Err(DirectoryError::Malformed(failed.to_string())))
+}
+
 /// Checks a person's password by a bind on a connection of its own.
 ///
 /// An empty password never reaches the wire: directories take it for an anonymous bind and say yes.

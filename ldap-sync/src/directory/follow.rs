@@ -8,10 +8,11 @@ pub mod openldap;
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
+use secrecy::SecretString;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::{DirectoryError, RawEntry};
+use super::{DirectoryError, RawEntry, Search, Server, guarded};
 
 /// As many events as wait for whoever takes them: a directory that tells faster is made to wait.
 pub const WAITING: usize = 1024;
@@ -75,6 +76,61 @@ impl Follower {
 #[derive(Debug, Clone)]
 pub(crate) struct Teller {
     events: mpsc::Sender<Result<Told, DirectoryError>>,
+}
+
+/// What follows one kind of server: a connection that was let in and can go on from a marker.
+trait Session: Sized + Send + 'static {
+    /// Up to where was told, in the form of this kind of server.
+    type Marker: Send + 'static;
+
+    /// What a marker's text says; none where it is not one of this kind.
+    fn parse(marker: &str) -> Option<Self::Marker>;
+
+    /// Connects, binds and sees whether the server can go on from `marker`.
+    fn open(
+        server: Server,
+        bind_dn: String,
+        password: SecretString,
+        search: Search,
+        marker: Self::Marker,
+    ) -> impl Future<Output = Result<Result<Self, SnapshotReason>, DirectoryError>> + Send;
+
+    /// Tells what happens until nobody listens, or until there is nothing more to hear.
+    fn run(self, teller: Teller) -> impl Future<Output = Result<(), DirectoryError>> + Send;
+}
+
+/// Follows what `search` finds, from `marker` on. An error where the server cannot be reached or does not let us in.
+///
+/// Without a marker from which this server can go on there is one event, which says so: nothing is ever asked for
+/// from the beginning, because the answer would look like changes.
+async fn follow<S: Session>(
+    server: &Server,
+    bind_dn: &str,
+    password: &SecretString,
+    search: &Search,
+    marker: Option<&str>,
+) -> Result<Follower, DirectoryError> {
+    let (teller, follower) = Teller::pair();
+    let session = match marker.and_then(S::parse) {
+        None => Err(SnapshotReason::NoMarker),
+        Some(marker) => {
+            let (bind_dn, password) = (bind_dn.to_owned(), password.clone());
+            guarded(S::open(server.clone(), bind_dn, password, search.clone(), marker)).await?
+        }
+    };
+    match session {
+        Ok(session) => drop(tokio::spawn(watched(session, teller))),
+        // There is room, and somebody listens: it is the first event.
+        Err(reason) => drop(teller.tell(Event::SnapshotNeeded(reason)).await),
+    }
+    Ok(follower)
+}
+
+/// Tells also of an end by a panic.
+async fn watched<S: Session>(session: S, teller: Teller) {
+    if let Err(error) = guarded(session.run(teller.clone())).await {
+        teller.fail(error).await;
+    }
 }
 
 /// The follower was dropped.

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::asking::{Question, ask, ended_well};
 use super::range::{complete, is_partial};
-use super::{DirectoryError, Server};
+use super::{DirectoryError, Server, guarded};
 
 /// What to read.
 #[derive(Debug, Clone)]
@@ -60,13 +60,13 @@ pub async fn read_tree<S: Sink>(
 ) -> Result<(S, Summary), DirectoryError> {
     let mut ldap = server.connect(bind_dn, password).await?;
     let server = server.clone();
-    let task = tokio::spawn(async move {
+    guarded(async move {
         let summary = read_pages(&server, &mut ldap, &search, &mut sink).await?;
         // All was read; whether the goodbye arrives changes nothing.
         drop(ldap.unbind().await);
         Ok((sink, summary))
-    });
-    task.await.unwrap_or_else(|failed| Err(DirectoryError::Malformed(failed.to_string())))
+    })
+    .await
 }
 
 /// The same on a connection that is there.

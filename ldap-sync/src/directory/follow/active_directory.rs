@@ -22,8 +22,8 @@ mod whole;
 
 use secrecy::SecretString;
 
-use super::{Event, Follower, SnapshotReason, Teller};
-use crate::directory::{DirectoryError, Search, Server};
+use super::Follower;
+use crate::directory::{DirectoryError, Search, Server, guarded};
 use changes::cookie_of_now;
 use controller::Controller;
 use marker::Marker;
@@ -39,15 +39,14 @@ pub async fn read_marker(
 ) -> Result<Option<String>, DirectoryError> {
     let mut ldap = server.connect(bind_dn, password).await?;
     let (server, base) = (server.clone(), base.to_owned());
-    // The library panics on malformed answers.
-    let task = tokio::spawn(async move {
+    guarded(async move {
         let Some(controller) = Controller::ask(&server, &mut ldap, &base).await? else { return Ok(None) };
         let cookie = cookie_of_now(&server, &mut ldap, &controller.domain).await?;
         drop(ldap.unbind().await);
         let Controller { identity, usn, .. } = controller;
         Ok(Some(Marker { identity, usn, cookie }.to_string()))
-    });
-    task.await.unwrap_or_else(|failed| Err(DirectoryError::Malformed(failed.to_string())))
+    })
+    .await
 }
 
 /// Follows what `search` finds, from `marker` on, which is one of [`read_marker`] or of an earlier
@@ -62,31 +61,5 @@ pub async fn follow(
     search: &Search,
     marker: Option<&str>,
 ) -> Result<Follower, DirectoryError> {
-    let (teller, follower) = Teller::pair();
-    let session = match marker.and_then(Marker::parse) {
-        None => Err(SnapshotReason::NoMarker),
-        Some(marker) => {
-            // The library panics on malformed answers.
-            let (server, search) = (server.clone(), search.clone());
-            let (bind_dn, password) = (bind_dn.to_owned(), password.clone());
-            let opened =
-                tokio::spawn(async move { Session::open(server, &bind_dn, &password, search, marker).await });
-            opened.await.unwrap_or_else(|failed| Err(DirectoryError::Malformed(failed.to_string())))?
-        }
-    };
-    match session {
-        Ok(session) => drop(tokio::spawn(watched(session, teller))),
-        // There is room, and somebody listens: it is the first event.
-        Err(reason) => drop(teller.tell(Event::SnapshotNeeded(reason)).await),
-    }
-    Ok(follower)
-}
-
-/// Tells also of an end by a panic.
-async fn watched(session: Session, teller: Teller) {
-    let task = tokio::spawn(session.run(teller.clone()));
-    let ended = task.await.unwrap_or_else(|failed| Err(DirectoryError::Malformed(failed.to_string())));
-    if let Err(error) = ended {
-        teller.fail(error).await;
-    }
+    super::follow::<Session>(server, bind_dn, password, search, marker).await
 }

@@ -19,9 +19,8 @@ mod standing;
 
 use secrecy::SecretString;
 
-use super::{Event, Follower, SnapshotReason, Teller};
+use super::Follower;
 use crate::directory::{DirectoryError, Search, Server};
-use marker::Marker;
 use session::Session;
 
 pub use standing::read_marker;
@@ -38,31 +37,5 @@ pub async fn follow(
     search: &Search,
     marker: Option<&str>,
 ) -> Result<Follower, DirectoryError> {
-    let (teller, follower) = Teller::pair();
-    let session = match marker.and_then(Marker::parse) {
-        None => Err(SnapshotReason::NoMarker),
-        Some(marker) => {
-            // The library panics on malformed answers.
-            let (server, search) = (server.clone(), search.clone());
-            let (bind_dn, password) = (bind_dn.to_owned(), password.clone());
-            let opened =
-                tokio::spawn(async move { Session::open(server, &bind_dn, &password, search, marker).await });
-            opened.await.unwrap_or_else(|failed| Err(DirectoryError::Malformed(failed.to_string())))?
-        }
-    };
-    match session {
-        Ok(session) => drop(tokio::spawn(watched(session, teller))),
-        // There is room, and somebody listens: it is the first event.
-        Err(reason) => drop(teller.tell(Event::SnapshotNeeded(reason)).await),
-    }
-    Ok(follower)
-}
-
-/// Tells also of an end by a panic.
-async fn watched(session: Session, teller: Teller) {
-    let task = tokio::spawn(session.run(teller.clone()));
-    let ended = task.await.unwrap_or_else(|failed| Err(DirectoryError::Malformed(failed.to_string())));
-    if let Err(error) = ended {
-        teller.fail(error).await;
-    }
+    super::follow::<Session>(server, bind_dn, password, search, marker).await
 }

@@ -13,7 +13,7 @@ use super::control::{notification, show_deleted};
 use super::controller::{Controller, last_change, shows_deleted};
 use super::marker::Marker;
 use super::whole::{AT_A_TIME, read_now};
-use crate::directory::follow::{Event, NobodyListens, SnapshotReason, Teller};
+use crate::directory::follow::{self, Event, NobodyListens, SnapshotReason, Teller};
 use crate::directory::paced::Paced;
 use crate::directory::{DirectoryError, Search, Server};
 
@@ -68,19 +68,24 @@ macro_rules! go_on {
     };
 }
 
-impl Session {
-    /// Connects, binds and sees whether it is the server that gave `marker`.
-    pub(super) async fn open(
+impl follow::Session for Session {
+    type Marker = Marker;
+
+    fn parse(marker: &str) -> Option<Marker> {
+        Marker::parse(marker)
+    }
+
+    async fn open(
         server: Server,
-        bind_dn: &str,
-        password: &SecretString,
+        bind_dn: String,
+        password: SecretString,
         mut search: Search,
         marker: Marker,
     ) -> Result<Result<Self, SnapshotReason>, DirectoryError> {
         if !search.attributes.iter().any(|name| name.eq_ignore_ascii_case(ID)) {
             search.attributes.push(ID.to_owned());
         }
-        let (mut connection, mut ldap) = server.connect_paced(bind_dn, password).await?;
+        let (mut connection, mut ldap) = server.connect_paced(&bind_dn, &password).await?;
         let found = connection.during(Controller::ask(&server, &mut ldap, &search.base)).await?;
         let Some(Controller { identity, domain, usn }) = found else {
             return Err(DirectoryError::NoDomainController { base: search.base });
@@ -92,8 +97,7 @@ impl Session {
         Ok(Ok(Self { server, connection, ldap, search, domain, watched, marker, deletions: true }))
     }
 
-    /// Tells what happens until nobody listens, or until there is nothing more to hear.
-    pub(super) async fn run(mut self, teller: Teller) -> Result<(), DirectoryError> {
+    async fn run(mut self, teller: Teller) -> Result<(), DirectoryError> {
         let ended = self.follow(&teller).await;
         drop(tokio::time::timeout(GOODBYE, self.connection.during(self.ldap.unbind())).await);
         if let Err(End::Snapshot(reason)) = ended? {
@@ -102,7 +106,9 @@ impl Session {
         }
         Ok(())
     }
+}
 
+impl Session {
     async fn follow(&mut self, teller: &Teller) -> Step<std::convert::Infallible> {
         // First of all, so that no change falls between what was and what comes.
         let mut hints = self.hints().await?;

@@ -15,7 +15,7 @@ use super::heartbeat::Heartbeat;
 use super::marker::Marker;
 use super::standing::{remembers, standing};
 use crate::directory::error::meaning;
-use crate::directory::follow::{Event, SnapshotReason, Teller};
+use crate::directory::follow::{self, Event, SnapshotReason, Teller};
 use crate::directory::paced::Paced;
 use crate::directory::read::{raw, read_pages};
 use crate::directory::{DirectoryError, RawEntry, Search, Server, Sink, id_of};
@@ -51,25 +51,29 @@ enum End {
     ByServer,
 }
 
-impl Session {
-    /// Connects, binds and sees whether the server can go on from `marker`.
-    pub(super) async fn open(
+impl follow::Session for Session {
+    type Marker = Marker;
+
+    fn parse(marker: &str) -> Option<Marker> {
+        Marker::parse(marker)
+    }
+
+    async fn open(
         server: Server,
-        bind_dn: &str,
-        password: &SecretString,
+        bind_dn: String,
+        password: SecretString,
         mut search: Search,
         marker: Marker,
     ) -> Result<Result<Self, SnapshotReason>, DirectoryError> {
         if !search.attributes.iter().any(|name| name.eq_ignore_ascii_case(ID)) {
             search.attributes.push(ID.to_owned());
         }
-        let (mut connection, mut ldap) = server.connect_paced(bind_dn, password).await?;
+        let (mut connection, mut ldap) = server.connect_paced(&bind_dn, &password).await?;
         let usable = connection.during(usable(&server, &mut ldap, &search.base, &marker)).await?;
         Ok(usable.map(|()| Self { server, connection, ldap, search, marker }))
     }
 
-    /// Tells what happens until nobody listens, or until there is nothing more to hear.
-    pub(super) async fn run(mut self, teller: Teller) -> Result<(), DirectoryError> {
+    async fn run(mut self, teller: Teller) -> Result<(), DirectoryError> {
         let mut stream = self.ask().await?;
         let ended = self.listen(&mut stream, &teller).await;
         let result = match ended {
@@ -83,7 +87,9 @@ impl Session {
         self.leave(&mut stream).await;
         result
     }
+}
 
+impl Session {
     async fn ask(&mut self) -> Result<Stream, DirectoryError> {
         let request = SyncRequest {
             mode: RefreshMode::RefreshAndPersist,

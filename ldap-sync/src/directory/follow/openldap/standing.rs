@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::marker::Marker;
 use crate::directory::error::meaning;
 use crate::directory::read::raw;
-use crate::directory::{DirectoryError, Server};
+use crate::directory::{DirectoryError, Server, guarded};
 use crate::dn::Dn;
 
 /// Nothing there, or nothing to be seen.
@@ -23,13 +23,12 @@ pub async fn read_marker(
 ) -> Result<Option<String>, DirectoryError> {
     let mut ldap = server.connect(bind_dn, password).await?;
     let (server, base) = (server.clone(), base.to_owned());
-    // The library panics on malformed answers.
-    let task = tokio::spawn(async move {
+    guarded(async move {
         let marker = standing(&server, &mut ldap, &base).await?;
         drop(ldap.unbind().await);
         Ok(marker.map(|marker| marker.to_string()))
-    });
-    task.await.unwrap_or_else(|failed| Err(DirectoryError::Malformed(failed.to_string())))
+    })
+    .await
 }
 
 /// The same on a connection that is there.
