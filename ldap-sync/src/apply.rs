@@ -95,7 +95,7 @@ pub async fn apply(
 }
 
 /// The rows of the people and units in the plan.
-fn touched(plan: &Plan, held: &Rows) -> (Vec<PersonId>, Vec<UnitId>) {
+pub(crate) fn touched(plan: &Plan, held: &Rows) -> (Vec<PersonId>, Vec<UnitId>) {
     let (mut people, mut units) = (Vec::new(), Vec::new());
     for change in &plan.changes {
         match change {

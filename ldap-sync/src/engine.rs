@@ -62,11 +62,6 @@ impl Engine {
         Self { pool: pool.clone(), source, id, leads }
     }
 
-    /// Whether all must be read before changes can be taken.
-    pub fn must_read(&self) -> bool {
-        false
-    }
-
     /// The source's row.
     pub fn source_id(&self) -> SourceId {
         self.id
@@ -97,7 +92,4 @@ impl Engine {
     pub async fn preview(&mut self, entries: Vec<Planned>) -> Result<Plan, RunError> {
         dry_plan(&self.pool, &self.source, entries).await
     }
-
-    /// Forgets what it knows of the mirror, which somebody else has written: it is loaded anew.
-    pub fn forget(&mut self) {}
 }

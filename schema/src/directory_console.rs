@@ -28,7 +28,8 @@ pub enum Whose {
 }
 
 impl Whose {
-    fn source(self) -> Option<SourceId> {
+    /// That source; none: every one.
+    pub fn source(self) -> Option<SourceId> {
         match self {
             Self::Source(id) => Some(id),
             Self::All => None,

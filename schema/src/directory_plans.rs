@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Binary, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 use uuid::Uuid;
@@ -64,11 +64,10 @@ struct Known {
     id: Uuid,
 }
 
-/// Whether this very set of changes was rejected, and nothing else was planned since.
 #[derive(QueryableByName)]
-struct Rejected {
-    #[diesel(sql_type = Bool)]
-    rejected: bool,
+struct State {
+    #[diesel(sql_type = Text)]
+    state: String,
 }
 
 /// Lets the plan wait. One that waits already stays as it is; any other open one of the source is superseded. A set of
@@ -89,7 +88,7 @@ pub async fn wait(connection: &mut AsyncPgConnection, plan: &NewPlan) -> Result<
                 return Ok(Some(known.id));
             }
             supersede(connection, plan.source, None).await?;
-            if was_rejected(connection, plan).await? {
+            if newest(connection, plan.source, &plan.sha256).await?.as_deref() == Some("rejected") {
                 return Ok(None);
             }
             insert(connection, plan).await.map(Some)
@@ -97,17 +96,33 @@ pub async fn wait(connection: &mut AsyncPgConnection, plan: &NewPlan) -> Result<
         .await
 }
 
-async fn was_rejected(connection: &mut AsyncPgConnection, plan: &NewPlan) -> Result<bool, Error> {
-    let found: Option<Rejected> = sql_query(
-        "select state = 'rejected' and sha256 = $2 as rejected from directory_plans
-         where source_id = $1 order by made_at desc, id desc limit 1",
+/// Whether this very set of changes waits, was approved or was rejected, and nothing else was planned since: `wait`
+/// then adds nothing.
+pub async fn is_decided_or_waits(
+    connection: &mut AsyncPgConnection,
+    source: SourceId,
+    sha256: &[u8; 32],
+) -> Result<bool, Error> {
+    let state = newest(connection, source, sha256).await?;
+    Ok(state.is_some_and(|state| ["waiting", "approved", "rejected"].contains(&state.as_str())))
+}
+
+/// What became of the newest plan of the source, where it is this set of changes.
+async fn newest(
+    connection: &mut AsyncPgConnection,
+    source: SourceId,
+    sha256: &[u8; 32],
+) -> Result<Option<String>, Error> {
+    let found: Option<State> = sql_query(
+        "select state from (select state, sha256 from directory_plans
+             where source_id = $1 order by made_at desc, id desc limit 1) as newest where sha256 = $2",
     )
-    .bind::<SqlUuid, _>(plan.source)
-    .bind::<Binary, _>(&plan.sha256[..])
+    .bind::<SqlUuid, _>(source)
+    .bind::<Binary, _>(&sha256[..])
     .get_result(connection)
     .await
     .optional()?;
-    Ok(found.is_some_and(|found| found.rejected))
+    Ok(found.map(|found| found.state))
 }
 
 async fn insert(connection: &mut AsyncPgConnection, plan: &NewPlan) -> Result<Uuid, Error> {

@@ -37,7 +37,6 @@ pub mod posts;
 pub mod ranks;
 pub mod read_pointers;
 mod rowset;
-pub mod seats;
 pub mod sends;
 pub mod sessions;
 pub mod source_figures;

@@ -8,7 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 
 use crate::Error;
-use crate::ids::SourceId;
+use crate::ids::{PersonId, SourceId};
 use crate::text_enum::text_enum;
 
 text_enum! {
@@ -97,13 +97,21 @@ pub async fn held(connection: &mut AsyncPgConnection, source: SourceId) -> Resul
 }
 
 /// Holds the source: nothing of it is written until it is released. False where it is held already.
-pub async fn hold(connection: &mut AsyncPgConnection, source: SourceId, reason: &str) -> Result<bool, Error> {
-    let held =
-        sql_query("update sources set held_at = now(), held_reason = $2 where id = $1 and held_at is null")
-            .bind::<SqlUuid, _>(source)
-            .bind::<Text, _>(reason)
-            .execute(connection)
-            .await?;
+/// `by` is the person, where it is one of the mirror.
+pub async fn hold(
+    connection: &mut AsyncPgConnection,
+    source: SourceId,
+    by: Option<PersonId>,
+    reason: &str,
+) -> Result<bool, Error> {
+    let held = sql_query(
+        "update sources set held_at = now(), held_by = $2, held_reason = $3 where id = $1 and held_at is null",
+    )
+    .bind::<SqlUuid, _>(source)
+    .bind::<Nullable<SqlUuid>, _>(by)
+    .bind::<Text, _>(reason)
+    .execute(connection)
+    .await?;
     Ok(held > 0)
 }
 

@@ -173,21 +173,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
-    directory_entries (source_id, directory_id) {
-        source_id -> Uuid,
-        directory_id -> Uuid,
-        kind -> Text,
-        dn -> Text,
-        dn_key -> Text,
-        digest -> Bytea,
-        facts -> Bytea,
-        entry -> Bytea,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-
     directory_findings (id) {
         id -> Uuid,
         source_id -> Uuid,
@@ -202,17 +187,6 @@ diesel::table! {
         found_by -> Uuid,
         ended_by -> Nullable<Uuid>,
         reported_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-
-    directory_photos (source_id, sha256) {
-        source_id -> Uuid,
-        sha256 -> Bytea,
-        media_type -> Text,
-        bytes -> Bytea,
     }
 }
 
@@ -265,16 +239,6 @@ diesel::table! {
         finished_at -> Nullable<Timestamptz>,
         result -> Nullable<Jsonb>,
         error -> Nullable<Jsonb>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-
-    dn_aliases (source_id, dn_key) {
-        source_id -> Uuid,
-        dn_key -> Text,
-        directory_id -> Uuid,
     }
 }
 
@@ -615,7 +579,6 @@ diesel::table! {
         trouble -> Nullable<Jsonb>,
         held_by -> Nullable<Uuid>,
         held_reason -> Nullable<Text>,
-        mapping_sha256 -> Nullable<Bytea>,
     }
 }
 
@@ -681,17 +644,14 @@ diesel::joinable!(appointments -> sources (source_id));
 diesel::joinable!(clearances -> people (person_id));
 diesel::joinable!(decisions -> people (person_id));
 diesel::joinable!(delegations -> appointments (appointment_id));
-diesel::joinable!(directory_entries -> sources (source_id));
 diesel::joinable!(directory_findings -> people (person_id));
 diesel::joinable!(directory_findings -> sources (source_id));
-diesel::joinable!(directory_photos -> sources (source_id));
 diesel::joinable!(directory_plans -> people (decided_by));
 diesel::joinable!(directory_plans -> sources (source_id));
 diesel::joinable!(directory_plans -> sync_runs (run_id));
 diesel::joinable!(directory_reports -> sources (source_id));
 diesel::joinable!(directory_requests -> people (asked_by));
 diesel::joinable!(directory_requests -> sources (source_id));
-diesel::joinable!(dn_aliases -> sources (source_id));
 diesel::joinable!(liaisons -> people (person_id));
 diesel::joinable!(liaisons -> units (agency_id));
 diesel::joinable!(mails -> sources (source_id));
@@ -721,13 +681,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     decisions,
     delegations,
     delegations_history,
-    directory_entries,
     directory_findings,
-    directory_photos,
     directory_plans,
     directory_reports,
     directory_requests,
-    dn_aliases,
     exceptions,
     exceptions_history,
     liaisons,

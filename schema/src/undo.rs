@@ -296,20 +296,18 @@ pub async fn note(connection: &mut AsyncPgConnection, run: &Run, first: SyncRunI
     Ok(())
 }
 
-/// Holds the source because of the undo, whoever held it before, and lets every entry be looked at anew afterwards.
+/// Holds the source because of the undo, whoever held it before.
 pub async fn hold(
     connection: &mut AsyncPgConnection,
     source: SourceId,
     by: Option<PersonId>,
     reason: &str,
 ) -> Result<(), Error> {
-    sql_query(
-        "update sources set held_at = now(), held_by = $2, held_reason = $3, mapping_sha256 = null where id = $1",
-    )
-    .bind::<SqlUuid, _>(source)
-    .bind::<Nullable<SqlUuid>, _>(by)
-    .bind::<Text, _>(reason)
-    .execute(connection)
-    .await?;
+    sql_query("update sources set held_at = now(), held_by = $2, held_reason = $3 where id = $1")
+        .bind::<SqlUuid, _>(source)
+        .bind::<Nullable<SqlUuid>, _>(by)
+        .bind::<Text, _>(reason)
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -7,7 +7,9 @@ use diesel::sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 
+use crate::conversations::ChannelKind;
 use crate::ids::{ConversationId, SourceId, UnitId};
+use crate::tables::conversations;
 use crate::{Error, rowset};
 
 /// What the reconciliation did.
@@ -171,4 +173,17 @@ async fn archive(connection: &mut AsyncPgConnection, source: SourceId) -> Result
     .bind::<SqlUuid, _>(source)
     .execute(connection)
     .await?)
+}
+
+/// The channels of units that are in use, by name.
+pub async fn in_use(
+    connection: &mut AsyncPgConnection,
+) -> Result<Vec<(ConversationId, Option<String>)>, Error> {
+    Ok(conversations::table
+        .filter(conversations::channel_kind.eq(ChannelKind::Unit))
+        .filter(conversations::archived_at.is_null())
+        .order(conversations::id)
+        .select((conversations::id, conversations::name))
+        .load(connection)
+        .await?)
 }

@@ -16,6 +16,7 @@ pub mod messages;
 pub mod openapi;
 pub mod page;
 pub mod people;
+mod said;
 pub mod session;
 pub mod socket;
 pub mod units;

@@ -12,7 +12,7 @@ pub(super) async fn hold(setting: &Setting<'_>, reason: &str) -> anyhow::Result<
     let id = row(&pool, source).await?;
     // After whatever is being written now.
     let mut transaction = Transaction::begin_alone(&pool, sync_runs::APPLY).await?;
-    if !source_health::hold(&mut transaction, id, reason).await? {
+    if !source_health::hold(&mut transaction, id, None, reason).await? {
         anyhow::bail!("the source is held already");
     }
     note(&mut transaction, "directory.source_held", &source.name, reason).await?;

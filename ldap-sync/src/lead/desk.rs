@@ -8,7 +8,8 @@ use schema::ids::SourceId;
 use schema::source_health::Health;
 use schema::source_lead::Lead;
 use schema::sync_runs::Cause;
-use schema::{Pool, directory_requests};
+use schema::{Pool, directory_plans, directory_requests};
+use serde_json::json;
 
 use super::health::Book;
 use super::trouble::{Code, Trouble};
@@ -57,11 +58,10 @@ impl Desk {
         let approved = waiting::approved(&mut *self.pool.get().await?, self.id).await?;
         let report = self.engine.read(cause, approved, &mut self.recent).await;
         if report.state == State::Failed {
-            self.engine.forget();
             return Ok(report);
         }
         self.health.heard().await?;
-        let consequences = request::consequences(self, report.plan.as_deref()).await;
+        let consequences = self.consequences_of_new(&report).await?;
         let mut connection = self.pool.get().await?;
         waiting::settle(&mut connection, self.id, &report, approved, consequences).await?;
         if approved.is_some() && report.state == State::Applied {
@@ -69,6 +69,17 @@ impl Desk {
             self.recent.forgive();
         }
         Ok(report)
+    }
+
+    /// What a refused plan would mean. Of one that is known already it is not found out again at each read.
+    async fn consequences_of_new(&self, report: &Report) -> Result<serde_json::Value, schema::Error> {
+        let Some(plan) = &report.plan else { return Ok(json!({})) };
+        let mut connection = self.pool.get().await?;
+        if directory_plans::is_decided_or_waits(&mut connection, self.id, &plan.sha256).await? {
+            return Ok(json!({}));
+        }
+        drop(connection);
+        Ok(request::consequences(self, plan).await)
     }
 
     /// Answers all that is asked.

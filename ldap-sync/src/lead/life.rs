@@ -50,7 +50,7 @@ impl Life {
         let now = Instant::now();
         Self {
             // What is not followed is read at once. What is followed goes on from where it was.
-            must_read: (!is_followed(&desk.source) || desk.engine.must_read()).then_some(Cause::Schedule),
+            must_read: (!is_followed(&desk.source)).then_some(Cause::Schedule),
             due: now + schedule::until_next(&desk.source, wall_clock()),
             not_before: now,
             pause: Backoff::default(),
@@ -239,7 +239,6 @@ impl Life {
     async fn was_taken(&mut self, report: Report) -> Result<bool, Error> {
         match report.state {
             State::Failed => {
-                self.desk.engine.forget();
                 let trouble = Trouble::new(Code::ReadFailed).detail(report.error.unwrap_or_default());
                 self.failing(trouble).await.map(|()| false)
             }

@@ -67,9 +67,7 @@ pub async fn report_once(
         report_news(pool, settings, told, source.id).await?;
         digest(pool, settings, told, source.id).await?;
     }
-    post.send_due(pool).await?;
-    mails::forget_old(&mut *pool.get().await?).await?;
-    Ok(())
+    post.send_due(pool).await.map(drop)
 }
 
 async fn report_news(
@@ -107,6 +105,7 @@ async fn digest(
         let told_of = directory_reports::day(&mut transaction, source, (from, until), LISTED).await?;
         let letter = compose::digest(settings, &told.source, day, &told_of);
         mails::put(&mut transaction, &mail("directory_digest", source, &told.to, letter)).await?;
+        mails::forget_old(&mut transaction).await?;
     }
     transaction.commit().await
 }

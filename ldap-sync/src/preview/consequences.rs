@@ -14,7 +14,7 @@ use schema::ids::{ConversationId, PersonId};
 use schema::members::Role;
 use schema::org_snapshot::{self, OrgSnapshot};
 use schema::transaction::Link;
-use schema::{Error, seats};
+use schema::{Error, members, unit_channels};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -39,7 +39,7 @@ impl Picture {
     pub async fn take(connection: &mut Link, touched: &[PersonId]) -> Result<Self, Error> {
         let at = schema::sync_runs::now(connection).await?;
         let rows = org_snapshot::read(connection, at).await?;
-        let channels = seats::unit_channels(connection).await?;
+        let channels = unit_channels::in_use(connection).await?;
         let mut picture = Self {
             at,
             rows,
@@ -47,7 +47,8 @@ impl Picture {
             seats: HashMap::new(),
             rooms: HashMap::new(),
         };
-        for (member, conversation) in seats::of_people(connection, touched).await? {
+        let seats = members::seats_of(connection, touched).await?.into_iter();
+        for (member, conversation) in seats.filter(|(_, conversation)| conversation.archived_at.is_none()) {
             picture.seats.insert((member.person_id, conversation.id), member.role);
             picture.rooms.insert(conversation.id, conversation);
         }

@@ -1,11 +1,11 @@
 //! Finds out what a plan would mean by carrying it out, looking, and taking it back: nothing of it is ever committed.
 
 use policies::gate::{PolicyFiles, Snapshot};
-use schema::ids::{PersonId, SourceId, SyncRunId};
+use schema::ids::{SourceId, SyncRunId};
 use schema::{Pool, Transaction, policy_versions, sync_runs};
 
 use super::consequences::{Consequences, Picture, compare};
-use crate::apply::apply;
+use crate::apply::{apply, touched};
 use crate::config::Source;
 use crate::mirror;
 use crate::plan::Plan;
@@ -34,13 +34,11 @@ pub async fn weigh(
     let mut transaction = Transaction::begin_alone(pool, sync_runs::APPLY).await?;
     let now = transaction.began_at().await?;
     let held = mirror::load(&mut transaction, Some(id)).await?;
-    let known: Vec<PersonId> = held.rows.people.values().copied().collect();
-    let before = Picture::take(&mut transaction, &known).await?;
+    // Those who are new sit nowhere yet.
+    let before = Picture::take(&mut transaction, &touched(plan, &held.rows).0).await?;
     let applied =
         apply(&mut transaction, source, (id, SyncRunId::new()), plan.clone(), held.rows, now).await?;
-    let mut seated = known;
-    seated.extend(&applied.people);
-    let after = Picture::take(&mut transaction, &seated).await?;
+    let after = Picture::take(&mut transaction, &applied.people).await?;
     drop(transaction);
     let policy = active_policy(pool).await?;
     let comparing = move || compare(&before, &after, &applied.people, &policy);

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::documents::DirectoryTrouble;
 use super::{Act, Whose, requests, tell_the_sync};
 use crate::ids::{PersonId, SourceId};
-use crate::{Error, audit};
+use crate::{Error, audit, source_health};
 
 /// How a source is, and what waits there.
 #[derive(Debug, Clone, QueryableByName, Serialize, ToSchema)]
@@ -126,16 +126,8 @@ pub(super) async fn is_held(connection: &mut AsyncPgConnection, source: SourceId
 pub async fn hold(connection: &mut AsyncPgConnection, source: SourceId, act: &Act) -> Result<bool, Error> {
     connection
         .transaction(async |connection| {
-            let held = sql_query(
-                "update sources set held_at = now(), held_by = $2, held_reason = $3
-                 where id = $1 and held_at is null",
-            )
-            .bind::<SqlUuid, _>(source)
-            .bind::<SqlUuid, _>(act.by)
-            .bind::<Nullable<Text>, _>(&act.reason)
-            .execute(connection)
-            .await?;
-            if held == 0 {
+            let reason = act.reason.as_deref().unwrap_or_default();
+            if !source_health::hold(connection, source, Some(act.by), reason).await? {
                 return Ok(false);
             }
             audit::append(connection, &act.entry("directory.source_held", json!({ "source_id": source })))
@@ -154,14 +146,7 @@ pub async fn release(
 ) -> Result<Option<Uuid>, Error> {
     connection
         .transaction(async |connection| {
-            let released = sql_query(
-                "update sources set held_at = null, held_by = null, held_reason = null
-                 where id = $1 and held_at is not null",
-            )
-            .bind::<SqlUuid, _>(source)
-            .execute(connection)
-            .await?;
-            if released == 0 {
+            if !source_health::release(connection, source).await? {
                 return Ok(None);
             }
             let request =

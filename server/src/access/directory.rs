@@ -40,22 +40,27 @@ impl Operator {
     }
 
     fn of(reader: &Reader) -> Result<Self, Error> {
-        let record = reader.scene.mirror.record(reader.person);
-        let record = record.ok_or(Error::Unauthorized(codes::ACCOUNT_DISABLED))?;
-        let has = |wanted: &str| record.roles.iter().any(|role| role == wanted);
-        let whose = if has(ADMINISTRATOR) {
-            Whose::All
-        } else if has(PERSONNEL) {
-            Whose::Source(record.source)
-        } else {
-            return Err(Error::Forbidden(codes::ROLE_REQUIRED));
-        };
-        // The mirror may have missed that the duty was taken away.
-        if reader.scene.is_stale() {
-            return Err(Error::Unavailable(codes::ORG_STALE));
-        }
-        Ok(Self { person: reader.actor.person, whose, language: reader.language })
+        Ok(Self { person: reader.actor.person, whose: whose(reader)?, language: reader.language })
     }
+}
+
+/// Whose directories the reader's duties let them work on.
+pub(super) fn whose(reader: &Reader) -> Result<Whose, Error> {
+    let record = reader.scene.mirror.record(reader.person);
+    let record = record.ok_or(Error::Unauthorized(codes::ACCOUNT_DISABLED))?;
+    let has = |wanted: &str| record.roles.iter().any(|role| role == wanted);
+    let whose = if has(ADMINISTRATOR) {
+        Whose::All
+    } else if has(PERSONNEL) {
+        Whose::Source(record.source)
+    } else {
+        return Err(Error::Forbidden(codes::ROLE_REQUIRED));
+    };
+    // The mirror may have missed that the duty was taken away.
+    if reader.scene.is_stale() {
+        return Err(Error::Unavailable(codes::ORG_STALE));
+    }
+    Ok(whose)
 }
 
 impl FromRequest for Operator {

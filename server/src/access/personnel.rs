@@ -5,14 +5,10 @@
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use schema::ids::SourceId;
 
-use crate::error::{Error, codes};
+use super::directory::whose;
+use crate::error::Error;
 use crate::org::PersonRecord;
 use crate::views::Reader;
-
-/// The duty that lets somebody appoint the people of their agency.
-const PERSONNEL: &str = "hr";
-/// The duty that lets somebody appoint everybody.
-const ADMINISTRATOR: &str = "admin";
 
 /// Somebody who keeps the list.
 pub struct Keeper {
@@ -39,20 +35,7 @@ impl Keeper {
     }
 
     fn of(reader: Reader) -> Result<Self, Error> {
-        let record = reader.scene.mirror.record(reader.person);
-        let record = record.ok_or(Error::Unauthorized(codes::ACCOUNT_DISABLED))?;
-        let has = |wanted: &str| record.roles.iter().any(|role| role == wanted);
-        let source = if has(ADMINISTRATOR) {
-            None
-        } else if has(PERSONNEL) {
-            Some(record.source)
-        } else {
-            return Err(Error::Forbidden(codes::ROLE_REQUIRED));
-        };
-        // The mirror may have missed that the duty was taken away.
-        if reader.scene.is_stale() {
-            return Err(Error::Unavailable(codes::ORG_STALE));
-        }
+        let source = whose(&reader)?.source();
         Ok(Self { reader, source })
     }
 }

@@ -11,14 +11,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::body::Body;
-use super::page;
+use super::{page, said};
 use crate::access::personnel::Keeper;
 use crate::actions::appoint;
 use crate::app::App;
 use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
 use crate::org::PersonRecord;
-use crate::text;
 use crate::views::appointments::{AppointmentView, RankChoice};
 
 const LONGEST_REASON: usize = 2000;
@@ -205,7 +204,7 @@ pub(super) async fn end_appointment(
     id: web::Path<AppointmentId>,
     body: Body<EndBody>,
 ) -> Result<HttpResponse, Error> {
-    let end_reason = said("reason", &body.0.reason, LONGEST_REASON)?;
+    let end_reason = said::lines("reason", &body.0.reason, LONGEST_REASON)?;
     let at = past::latest(&mut *app.pool.get().await?, app.clock.now()).await?;
     let ending = Ending { id: *id, ended_by: keeper.reader.actor.person, end_reason };
     appoint::change(&app, &keeper, Some(&ending), None, at).await?;
@@ -257,9 +256,10 @@ async fn answer(
 fn entry(keeper: &Keeper, body: NewAppointmentBody, now: DateTime<Utc>) -> Result<NewAppointment, Error> {
     let invalid = |field| Error::invalid(codes::INVALID_VALUE, field);
     let missing = |field| Error::invalid(codes::MISSING_FIELD, field);
-    let reason = said("reason", &body.reason, LONGEST_REASON)?;
+    let reason = said::lines("reason", &body.reason, LONGEST_REASON)?;
     let number = body.order_number.as_deref().map(str::trim).filter(|number| !number.is_empty());
-    let order_number = number.map(|number| said("order_number", number, LONGEST_NUMBER)).transpose()?;
+    let order_number =
+        number.map(|number| said::lines("order_number", number, LONGEST_NUMBER)).transpose()?;
     let person = keeper.person(body.person_id).ok_or(Error::NotFound)?;
     let from_at = body.from.unwrap_or(now);
     if body.until.is_some_and(|until| until <= from_at || until <= now) {
@@ -296,7 +296,7 @@ fn entry(keeper: &Keeper, body: NewAppointmentBody, now: DateTime<Utc>) -> Resul
         }
         new.unit_id = Some(unit);
         new.rank_id = Some(body.rank_id.ok_or_else(|| missing("rank_id"))?);
-        new.title = Some(said("title", &body.title.ok_or_else(|| missing("title"))?, LONGEST_TITLE)?);
+        new.title = Some(said::lines("title", &body.title.ok_or_else(|| missing("title"))?, LONGEST_TITLE)?);
     } else {
         for (is_there, field) in [
             (body.unit_id.is_some(), "unit_id"),
@@ -332,17 +332,4 @@ fn possible(keeper: &Keeper, person: &PersonRecord, new: &NewAppointment) -> Res
         return Err(Error::Conflict(codes::HELD_BY_DIRECTORY));
     }
     Ok(())
-}
-
-/// A text that must say something.
-fn said(field: &str, text: &str, longest: usize) -> Result<String, Error> {
-    let text = text.trim();
-    if text.chars().count() > longest {
-        return Err(Error::invalid(codes::TOO_LONG, field));
-    }
-    let misleads = |character| text::misleads(character) && !matches!(character, '\n' | '\t');
-    if text.chars().all(text::is_blank) || text.chars().any(misleads) {
-        return Err(Error::invalid(codes::INVALID_VALUE, field));
-    }
-    Ok(text.to_owned())
 }

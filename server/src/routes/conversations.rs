@@ -12,12 +12,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::body::Body;
 use super::page::{self, PageQuery};
+use super::said;
 use crate::access::{self, Granted, HatName, Place, invite};
 use crate::actions::{open, rename, to_the_end};
 use crate::app::App;
 use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
-use crate::text;
 use crate::views::conversations::ConversationView;
 use crate::views::{Label, Reader};
 
@@ -150,7 +150,8 @@ async fn make(app: &App, reader: &Reader, new: NewConversation) -> Result<(Conve
         };
         return open::direct(app, reader, hat(new.hat.as_deref())?, *target, label).await;
     }
-    let name = name(new.name.as_deref().ok_or(Error::invalid(codes::MISSING_FIELD, "name"))?)?;
+    let name = new.name.as_deref().ok_or(Error::invalid(codes::MISSING_FIELD, "name"))?;
+    let name = said::line("name", name, LONGEST_NAME)?;
     let founding = if new.kind == Kind::Group {
         invite::group(app, reader, &new.person_ids, label).await?
     } else {
@@ -163,17 +164,6 @@ async fn make(app: &App, reader: &Reader, new: NewConversation) -> Result<(Conve
 /// The hat that a field names; one's own without it.
 pub(super) fn hat(text: Option<&str>) -> Result<HatName, Error> {
     text.map_or(Ok(HatName::Own), str::parse).map_err(|_| Error::invalid(codes::INVALID_VALUE, "hat"))
-}
-
-fn name(given: &str) -> Result<String, Error> {
-    let given = given.trim();
-    if given.chars().count() > LONGEST_NAME {
-        return Err(Error::invalid(codes::TOO_LONG, "name"));
-    }
-    if given.chars().all(text::is_blank) || given.chars().any(text::misleads) {
-        return Err(Error::invalid(codes::INVALID_VALUE, "name"));
-    }
-    Ok(given.to_owned())
 }
 
 async fn answer(app: &App, reader: &Reader, place: &Granted<Place>) -> Result<ConversationAnswer, Error> {
@@ -277,7 +267,7 @@ pub(super) async fn rename_conversation(
     Body(change): Body<ConversationChange>,
 ) -> Result<web::Json<ConversationAnswer>, Error> {
     let id = id.into_inner();
-    let new_name = name(&change.name)?;
+    let new_name = said::line("name", &change.name, LONGEST_NAME)?;
     let actor = reader.actor.person;
     let place = access::conversation(&app, &reader, id).await?;
     let granted = access::rename(actor, &place)?;

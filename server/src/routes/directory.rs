@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::access::directory::Operator;
 use crate::error::{Error, codes};
-use crate::text;
+use crate::routes::said;
 
 /// Everything under `/directory`.
 pub fn map(map: &mut ServiceConfig) {
@@ -44,15 +44,7 @@ const LONGEST_QUERY: usize = 200;
 
 /// The reason that an operator gives, which must say something.
 fn reason(text: &str) -> Result<String, Error> {
-    let text = text.trim();
-    if text.chars().count() > LONGEST_REASON {
-        return Err(Error::invalid(codes::TOO_LONG, "reason"));
-    }
-    let misleads = |character| text::misleads(character) && !matches!(character, '\n' | '\t');
-    if text.chars().all(text::is_blank) || text.chars().any(misleads) {
-        return Err(Error::invalid(codes::INVALID_VALUE, "reason"));
-    }
-    Ok(text.to_owned())
+    said::lines("reason", text, LONGEST_REASON)
 }
 
 /// What to search for; nothing where nothing is asked. Postgres keeps no zero bytes.

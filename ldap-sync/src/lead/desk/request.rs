@@ -79,8 +79,6 @@ impl Desk {
                 undo(&self.pool, (self.id, &self.source.name), Some(self.backend), &order).await
             }
         };
-        // Written or not: what is in memory is no longer known to be so.
-        self.engine.forget();
         match undone {
             Ok(_) => Ok(()),
             Err(UndoError::Database(error)) => Err(error),
@@ -115,15 +113,14 @@ async fn preview(desk: &mut Desk, ldif: Option<&str>) -> Result<Value, Unmet> {
     let plan = plan.map_err(|error| failed(error.to_string()))?;
     let mut document = documents::plan(&plan, &[]);
     if let Some(fields) = document.as_object_mut() {
-        fields.insert("consequences".to_owned(), consequences(desk, Some(&plan)).await);
+        fields.insert("consequences".to_owned(), consequences(desk, &plan).await);
     }
     Ok(document)
 }
 
-/// What a plan would mean for people; nothing where there is no plan. Where the rest cannot be told, the log says why,
-/// and the console that it is not known.
-pub(super) async fn consequences(desk: &Desk, plan: Option<&Plan>) -> Value {
-    let Some(plan) = plan else { return json!({}) };
+/// What a plan would mean for people. Where more than the counts cannot be told, the log says why, and the console that
+/// it is not known.
+pub(super) async fn consequences(desk: &Desk, plan: &Plan) -> Value {
     let counts = &plan.counts;
     let mut told = match weigh(&desk.pool, &desk.source, desk.id, plan).await {
         Ok(consequences) => json!(consequences),

@@ -15,9 +15,3 @@ begin
 end
 $$;
 drop function keep_history_of_statement;
-drop index directory_findings_open_of;
-drop index photos_sha256;
-drop table directory_photos;
-drop table dn_aliases;
-drop table directory_entries;
-alter table sources drop column mapping_sha256;
