@@ -95,7 +95,7 @@ fn options() -> SlapdOptions {
 /// The `[[sources]]` that read `slapd` over StartTLS.
 pub fn sources(slapd: &Slapd) -> String {
     let (url, ca_file) = (slapd.ldap_url(), slapd.ca_pem_path());
-    sample_ministry::sources(Access { url: &url, tls: "starttls", ca_file: &ca_file, every: "1s" })
+    sample_ministry::sources(Access { url: &url, tls: "starttls", ca_file: &ca_file, every: Some("1s") })
 }
 
 /// A configuration for `chancery-ldap-sync`.

@@ -72,7 +72,9 @@ pub fn source_read_by(access: Access, bind_dn: &str) -> String {
         line(&mut text, &format!("{key} = {}", quoted(value)));
     }
     line(&mut text, &format!("anchors = [{}]", quoted(BASE_DN)));
-    line(&mut text, &format!("schedule = {{ every = {} }}", quoted(access.every)));
+    if let Some(every) = access.every {
+        line(&mut text, &format!("schedule = {{ every = {} }}", quoted(every)));
+    }
     text.push_str(MAPPING);
     words(&mut text, ARCHIVES);
     text
@@ -83,7 +85,7 @@ pub(crate) fn example() -> String {
         url: "ldaps://dc1.gov.example:636",
         tls: "ldaps",
         ca_file: Path::new("/etc/chancery/directory-ca.pem"),
-        every: "1m",
+        every: None,
     };
     format!(
         "# The source that reads the State Archives from Active Directory. Made by `cargo run -p sample-ministry`; do not\n\

@@ -14,8 +14,9 @@ pub struct Access<'a> {
     pub tls: &'a str,
     /// The authority to trust.
     pub ca_file: &'a Path,
-    /// From the end of one full read to the beginning of the next: `2s`, `1m`.
-    pub every: &'a str,
+    /// From the end of one full read to the beginning of the next: `2s`, `1m`. None: a directory that is followed is
+    /// read in full every night only.
+    pub every: Option<&'a str>,
 }
 
 /// The sources of both agencies, as TOML.
@@ -40,7 +41,9 @@ pub fn source(agency: Agency, access: Access) -> String {
         line(&mut text, &format!("{key} = {}", quoted(value)));
     }
     line(&mut text, &format!("anchors = [{}]", quoted(agency.dn)));
-    line(&mut text, &format!("schedule = {{ every = {} }}", quoted(access.every)));
+    if let Some(every) = access.every {
+        line(&mut text, &format!("schedule = {{ every = {} }}", quoted(every)));
+    }
     words(&mut text, agency);
     text
 }
@@ -73,7 +76,7 @@ pub(crate) fn example() -> String {
         url: "ldaps://directory.gov.example:636",
         tls: "ldaps",
         ca_file: Path::new("/etc/chancery/directory-ca.pem"),
-        every: "1m",
+        every: None,
     };
     format!(
         "# The sources that read the sample ministry. Made by `cargo run -p sample-ministry`; do not edit.\n\

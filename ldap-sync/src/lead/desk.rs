@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use schema::ids::SourceId;
 use schema::source_health::Health;
-use schema::source_lead::Lead;
-use schema::sync_runs::Cause;
-use schema::{Pool, directory_plans, directory_requests};
+use schema::source_lead::{self, Lead};
+use schema::sync_runs::{self, Cause};
+use schema::{Pool, Transaction, directory_plans, directory_requests, sources};
 use serde_json::json;
 
 use super::health::Book;
@@ -69,6 +69,16 @@ impl Desk {
             self.recent.forgive();
         }
         Ok(report)
+    }
+
+    /// Keeps a marker up to which nothing happened, unless the lead is lost.
+    pub(super) async fn reached(&self, marker: Option<&str>) -> Result<(), schema::Error> {
+        let Some(marker) = marker else { return Ok(()) };
+        let mut transaction = Transaction::begin_alone(&self.pool, sync_runs::APPLY).await?;
+        if source_lead::still_leads(&mut transaction, self.id, self.backend).await? {
+            sources::set_marker(&mut transaction, self.id, marker).await?;
+        }
+        transaction.commit().await
     }
 
     /// What a refused plan would mean. Of one that is known already it is not found out again at each read.

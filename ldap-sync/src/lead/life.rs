@@ -198,12 +198,20 @@ impl Life {
     ) -> Result<bool, Error> {
         let Heard { batch, then } = gather(follower, first).await;
         if !batch.is_empty() {
-            let caught_up = batch.iter().any(|told| matches!(told.event, Event::Marker(_)));
-            let report = self.desk.engine.take(batch, &mut self.desk.recent).await;
-            if !self.was_taken(report).await? {
-                return Ok(false);
+            let marker = batch.iter().rev().find_map(|told| match &told.event {
+                Event::Marker(marker) => Some(marker.clone()),
+                _ => None,
+            });
+            if batch.iter().all(|told| matches!(told.event, Event::Marker(_))) {
+                // Nothing happened up to there: there is nothing to read.
+                self.desk.reached(marker.as_deref()).await?;
+            } else {
+                let report = self.desk.engine.take(batch, &mut self.desk.recent).await;
+                if !self.was_taken(report).await? {
+                    return Ok(false);
+                }
             }
-            if caught_up {
+            if marker.is_some() {
                 self.pause.reset();
                 self.desk.health.say(Health::Following, self.notice.clone()).await?;
             }

@@ -191,7 +191,7 @@ ranks = [
 
 /// The sources of the sample ministry, with `url` and `tls` of a running server.
 pub(crate) fn ministry_sources(url: &str, tls: &str, ca_file: &PathBuf) -> Vec<Arc<Source>> {
-    let access = sample_ministry::Access { url, tls, ca_file, every: "1s" };
+    let access = sample_ministry::Access { url, tls, ca_file, every: Some("1s") };
     let config = config::parse(&sample_ministry::sources(access), []).unwrap();
     config.sources.into_iter().map(Arc::new).collect()
 }

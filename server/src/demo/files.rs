@@ -100,7 +100,7 @@ impl Home {
             url: &services.slapd.ldap_url(),
             tls: "starttls",
             ca_file: &ca_file,
-            every: "2s",
+            every: None,
         });
         let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
         let path = |path: &Path| quoted(&path.display().to_string());

@@ -48,7 +48,7 @@ impl Domain {
     }
 
     pub(super) fn source_by(&self, url: &str, tls: &str, bind_dn: &str) -> Source {
-        let access = Access { url, tls, ca_file: &self.samba.ca_pem_path(), every: "1m" };
+        let access = Access { url, tls, ca_file: &self.samba.ca_pem_path(), every: Some("1m") };
         let text = format!("{}timeout = \"3s\"\n", ad::source_read_by(access, bind_dn));
         ldap_sync::config::parse(&text, []).unwrap().sources.remove(0)
     }

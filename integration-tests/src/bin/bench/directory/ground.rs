@@ -56,7 +56,8 @@ impl Ground {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let config = scratch.path().join("chancery.toml");
         let (ldap_url, ca_file) = (slapd.ldap_url(), slapd.ca_pem_path());
-        let access = Access { url: &ldap_url, tls: "starttls", ca_file: &ca_file, every: &options.every };
+        let access =
+            Access { url: &ldap_url, tls: "starttls", ca_file: &ca_file, every: Some(&options.every) };
         let text = format!(
             "[server]\nlisten = \"127.0.0.1:{port}\"\n[database]\nurl = {}\n\
              [auth]\ntoken_key = {}\ntoken_minutes = 60\naddress_attempts = 100000\n\n{}",
