@@ -174,6 +174,8 @@ impl Org {
             (before.superior, before.enter, before.leave, before.depth);
         if superior_before != text.superior {
             moves.command = true;
+            // Whoever was the superior is no longer: should they leave in the same patch, nobody is orphaned.
+            person.superior = None;
             self.adopt(place, superior_before);
             moves.joined.push((Uuid::nil(), place));
         }
