@@ -11,7 +11,8 @@ use schema::ids::{PersonId, RankId, SourceId, SyncRunId, UnitId};
 use schema::transaction::Link;
 use schema::unit_channels::{self, Reconciled};
 use schema::{
-    clearances, delegations, liaisons, org_changes, org_state, people, photos, posts, ranks, units,
+    clearances, delegations, liaisons, org_changes, org_state, people, photos, posts, ranks, statistics,
+    units,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -25,6 +26,8 @@ use crate::state::{Person, Status};
 
 /// As many audit entries as travel in one statement.
 const ENTRIES: usize = 5000;
+/// After more changes than these, Postgres is told of them at once.
+const MANY: usize = 1000;
 /// As many people and units as a version of the mirror lists.
 const LISTED: usize = 2000;
 
@@ -55,6 +58,11 @@ pub async fn apply(
     }
     name_new_rows(&plan, &mut held);
     let writes = Writes::of(&plan, &held, source_id);
+    let (people, units) = touched(&plan, &held);
+    let mut around = match plan.is_part {
+        true => unit_channels::units_around(connection, source_id, &people).await?,
+        false => Vec::new(),
+    };
 
     // What is taken away goes first: nothing of the new may meet the keys of the old.
     people::set_gone(connection, &writes.people_gone).await?;
@@ -79,12 +87,22 @@ pub async fn apply(
         ranks::drop_unused(connection, source_id).await?;
     }
 
+    if plan.changes.len() > MANY {
+        statistics::gather_of_mirror(connection).await?;
+    }
     let sessions_ended = people::end_sessions(connection, &writes.shut_out).await?;
-    let channels = unit_channels::reconcile(connection, source_id).await?;
+    let channels = if plan.is_part {
+        around.extend(unit_channels::units_around(connection, source_id, &people).await?);
+        around.extend(&units);
+        around.sort_unstable();
+        around.dedup();
+        unit_channels::reconcile_part(connection, source_id, &around, !units.is_empty(), now).await?
+    } else {
+        unit_channels::reconcile(connection, source_id).await?
+    };
     for entries in entries(&plan, &held, &source.name, run, now).chunks(ENTRIES) {
         audit::append_all(connection, entries).await?;
     }
-    let (people, units) = touched(&plan, &held);
     let org_version = if plan.ladder_changed || people.len() + units.len() > LISTED {
         // Not listed: every node reads all of the mirror.
         org_state::bump(connection).await?

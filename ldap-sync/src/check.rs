@@ -66,10 +66,7 @@ pub async fn check(source: &Arc<Source>, others: &[String], now: DateTime<Utc>) 
     // The agencies of the other sources have no rows here; any id stands for one.
     let agencies = others.iter().filter_map(|base| Some((Dn::parse(base).ok()?.key(), Uuid::max())));
     let mirror = Mirror { agencies_elsewhere: agencies.collect(), ..Mirror::default() };
-    let keys = looker.collector.reading.keys.clone();
-    let missing =
-        source.anchors.iter().filter(|name| Dn::parse(name).is_ok_and(|dn| !keys.contains(&dn.key())));
-    let missing: Vec<String> = missing.cloned().collect();
+    let missing = looker.collector.missing_anchors();
     let plan = plan(source, looker.collector.reading, &mirror, now);
     let mut findings = guard::judge(&plan, &mirror, &source.guard, &missing);
     findings.extend(plan.findings);

@@ -65,7 +65,12 @@ enum Command {
     /// Several processes may run: one leads a source, the others wait and take over when it ends.
     Run,
     /// Read each directory in full, once. Where a process leads the source, that one does it.
-    Once,
+    Once {
+        /// Compare every entry with the mirror, also those that are as they were when they were taken: finds what
+        /// somebody changed in the mirror by hand.
+        #[arg(long)]
+        thorough: bool,
+    },
     /// Look at the live directory: which attributes it shows, what of it could not be used. Writes nothing.
     Check,
     /// Say what `once` would change, or what an LDIF would. Writes nothing to the mirror.
@@ -132,7 +137,7 @@ pub(crate) async fn start(cli: &Cli) -> anyhow::Result<u8> {
     let setting = Setting { cli, config, sources };
     match &cli.command {
         Command::Run => run::run(&setting).await,
-        Command::Once => once::once(&setting).await,
+        Command::Once { thorough } => once::once(&setting, *thorough).await,
         Command::Check => look::check(&setting).await,
         Command::Plan { ldif: None } => look::plan(&setting).await,
         Command::Plan { ldif: Some(path) } => look::plan_ldif(&setting, path).await,

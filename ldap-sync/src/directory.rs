@@ -11,6 +11,7 @@ mod range;
 mod read;
 mod reference;
 mod settings;
+mod some;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub use follow::openldap::read_marker;
 pub use id::{entry_id, id_of};
 pub use read::{RawEntry, Search, Sink, Summary, read_tree};
 pub(crate) use settings::beside;
+pub use some::Reader;
 pub use settings::{ServerSettings, SignInSource, Tls};
 
 /// LDAP result codes (RFC 4511, appendix A) by which a server says: not with this name and password.

@@ -2,6 +2,7 @@
 //!
 //! Whoever opens an engine holds the lock of its source for as long as the engine lives.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -10,13 +11,13 @@ use schema::ids::SourceId;
 use schema::sync_runs::Cause;
 
 use crate::config::Source;
-use crate::directory::RawEntry;
-use crate::directory::follow::Told;
+use crate::directory::follow::{Event, Told};
+use crate::directory::{RawEntry, id_of};
 use crate::finding::Finding;
 use crate::guard::Tally;
 use crate::plan::Plan;
 use crate::report::Report;
-use crate::run::{RunError, dry_plan, run_as};
+use crate::run::{Look, RunError, Runner, Thoroughness, Why, dry_plan};
 
 /// Judges a batch of live changes by what went before it.
 pub trait Judge: Send {
@@ -51,41 +52,62 @@ pub enum Planned {
 pub struct Engine {
     pool: Pool,
     source: Arc<Source>,
-    id: SourceId,
-    leads: Option<i32>,
+    runner: Runner,
 }
 
 impl Engine {
     /// Prepares for `source`, whose row is `id`. The caller holds its lock while the engine lives; where that is a
     /// lead, `leads` is the connection that has it, and nothing is committed once it is lost.
     pub fn open(pool: &Pool, source: Arc<Source>, id: SourceId, leads: Option<i32>) -> Self {
-        Self { pool: pool.clone(), source, id, leads }
+        Self { pool: pool.clone(), runner: Runner::new(pool, &source, id, leads), source }
     }
 
     /// The source's row.
     pub fn source_id(&self) -> SourceId {
-        self.id
+        self.runner.source_id()
     }
 
-    /// Reads the whole directory. Where `approved` is the plan's number, neither the limits of the guard nor the judge
-    /// count; an empty read, a missing anchor and a held source are refused all the same.
-    pub async fn read(&mut self, cause: Cause, approved: Option<[u8; 32]>, judge: &mut dyn Judge) -> Report {
-        let id = (self.id, self.leads);
-        run_as(&self.pool, &self.source, id, (cause, None), approved, judge).await
+    /// Reads the whole directory and takes what has changed. Where `approved` is the plan's number, neither the limits of
+    /// the guard nor the judge count; an empty read, a missing anchor and a held source are refused all the same.
+    pub async fn read(
+        &mut self,
+        (cause, how): (Cause, Thoroughness),
+        approved: Option<[u8; 32]>,
+        judge: &mut dyn Judge,
+    ) -> Report {
+        self.runner.report(Why::of(cause), Look::At(how), approved, judge).await
     }
 
-    /// Takes a batch of live events; the last marker among them is kept in the same transaction.
+    /// Takes a batch of live events, up to `marker` if the server told one, which is kept in the same transaction.
     pub async fn take(&mut self, told: Vec<Told>, judge: &mut dyn Judge) -> Report {
-        // What was told is the reason to look; what is true now is read from the directory itself.
         let detected_at = told.iter().map(|told| told.heard_at).min();
-        let id = (self.id, self.leads);
-        run_as(&self.pool, &self.source, id, (Cause::Live, detected_at), None, judge).await
+        let why = Why { cause: Cause::Live, detected_at };
+        let mut ids = BTreeSet::new();
+        let (mut marker, mut nameless) = (None, false);
+        for told in told {
+            match told.event {
+                Event::Entry(entry) => match id_of(&entry, &self.source.attributes.id) {
+                    Some(id) => drop(ids.insert(id)),
+                    None => nameless = true,
+                },
+                Event::Gone(gone) => ids.extend(gone),
+                Event::Marker(told) => marker = Some(told),
+                Event::Remaining(_) | Event::DeletionsHidden | Event::SnapshotNeeded(_) => {}
+            }
+        }
+        // An entry that hides which one it is can only be found among all.
+        let look = if nameless {
+            Look::At(Thoroughness::Changed)
+        } else {
+            Look::Entries { ids: ids.into_iter().collect(), marker }
+        };
+        self.runner.report(why, look, None, judge).await
     }
 
     /// Takes the end of a full comparison, heard at `heard_at`: entries may have gone meanwhile.
     pub async fn remaining(&mut self, heard_at: DateTime<Utc>, judge: &mut dyn Judge) -> Report {
-        let id = (self.id, self.leads);
-        run_as(&self.pool, &self.source, id, (Cause::Live, Some(heard_at)), None, judge).await
+        let why = Why { cause: Cause::Live, detected_at: Some(heard_at) };
+        self.runner.report(why, Look::At(Thoroughness::Changed), None, judge).await
     }
 
     /// What would change if `entries` replaced those that the directory told last. Writes nothing.

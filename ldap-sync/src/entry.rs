@@ -2,15 +2,17 @@
 //!
 //! Judges each field by itself: good, absent or bad. What a bad one leads to is the plan's question.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use sha2::{Digest, Sha256};
+use schema::directory_entries::Digest;
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::config::source::rank_words;
 use crate::config::{CategoryName, Source};
+use crate::digest::Digester;
 use crate::directory::{RawEntry, Sink, id_of};
 use crate::dn::Dn;
 use crate::finding::{Code, Effect, Finding};
@@ -137,8 +139,40 @@ pub struct Reading {
     pub people: Vec<PersonEntry>,
     /// What was wrong with entries before they were either.
     pub findings: Vec<Finding>,
-    /// The comparable names of all entries, for the anchors.
-    pub keys: HashSet<String>,
+    /// Of what these are the entries.
+    pub extent: Extent,
+    /// What each entry is, of those that show an id and need not be looked at each time.
+    pub digests: Vec<(Uuid, Digest)>,
+    /// How many entries the directory has, where they were counted and are not all here.
+    pub count: Option<usize>,
+}
+
+/// Of what the entries of a reading are all that there is to say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// Of the whole directory: whoever is not among them has gone.
+    #[default]
+    Whole,
+    /// Of some entries: these have gone, and all others are as they were.
+    Part {
+        /// The ids of those that have gone.
+        gone: BTreeSet<Uuid>,
+    },
+}
+
+impl Extent {
+    /// Whether the entry with this id is no more, where it is not among those read.
+    pub(crate) fn has_lost(&self, id: &Uuid) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Part { gone } => gone.contains(id),
+        }
+    }
+
+    /// Whether only some entries were looked at.
+    pub(crate) fn is_part(&self) -> bool {
+        matches!(self, Self::Part { .. })
+    }
 }
 
 /// Takes entries as they come and keeps what they mean.
@@ -147,8 +181,17 @@ pub struct Collector {
     ranks: HashMap<String, String>,
     ignored: Vec<Dn>,
     known_photos: HashSet<String>,
+    digester: Digester,
+    /// Entries that must be there and were not found yet: comparable name to how the configuration writes it.
+    anchors: BTreeMap<String, String>,
     /// What was found so far.
     pub reading: Reading,
+}
+
+/// The entries that must be there, by their comparable names.
+pub(crate) fn anchors(source: &Source) -> BTreeMap<String, String> {
+    let names = source.anchors.iter();
+    names.filter_map(|name| Some((Dn::parse(name).ok()?.key(), name.clone()))).collect()
 }
 
 impl Collector {
@@ -162,7 +205,13 @@ impl Collector {
             })
             .collect();
         let ignored = source.ignore.iter().filter_map(|name| Dn::parse(name).ok()).collect();
-        Self { source, ranks, ignored, known_photos, reading: Reading::default() }
+        let (anchors, digester) = (anchors(&source), Digester::of(&source));
+        Self { source, ranks, ignored, known_photos, digester, anchors, reading: Reading::default() }
+    }
+
+    /// The anchors that were not among the entries.
+    pub fn missing_anchors(&self) -> Vec<String> {
+        self.anchors.values().cloned().collect()
     }
 
     fn unit(&self, entry: &Values, place: Place) -> UnitEntry {
@@ -282,16 +331,20 @@ impl Sink for Collector {
             return;
         }
         let id = id_of(&raw, &self.source.attributes.id);
+        let key = dn.key();
+        // An anchor is looked for by each read.
+        if let Some(id) = id.filter(|_| self.anchors.remove(&key).is_none()) {
+            self.reading.digests.push((id, self.digester.digest(&raw)));
+        }
         let entry = Values(raw.values);
         let place = Place {
             id,
-            key: dn.key(),
+            key,
             parent_key: dn.parent().map(|parent| parent.key()),
             depth: dn.depth(),
             own_name: dn.own_values().next().unwrap_or_default().to_owned(),
             dn: raw.dn,
         };
-        self.reading.keys.insert(place.key.clone());
         let classes = entry.texts("objectClass");
         let is = |class: &str| classes.iter().any(|found| found.eq_ignore_ascii_case(class));
         if is(&self.source.entries.person) {
@@ -374,7 +427,7 @@ fn readable(value: &[u8]) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-fn known<'a, T>(words: &'a std::collections::BTreeMap<String, T>, word: &str) -> Option<&'a T> {
+fn known<'a, T>(words: &'a BTreeMap<String, T>, word: &str) -> Option<&'a T> {
     words.iter().find(|(known, _)| known.to_lowercase() == word.to_lowercase()).map(|(_, meaning)| meaning)
 }
 

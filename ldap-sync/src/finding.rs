@@ -254,6 +254,14 @@ codes! {
     GuardSuperiorsLost:
         "Too many people would lose their superior at once. Nothing was changed; look at the rights of the sync account.",
         "Сразу лишилось бы руководителя слишком много сотрудников. Ничего не изменено; проверьте права учётной записи синхронизации.";
+    /// Guard: too many duties gained.
+    GuardRolesGained:
+        "Too many people would gain a duty in Chancery at once. Nothing was changed; if it is meant, approve the plan.",
+        "Слишком многие сразу получили бы обязанности в Chancery. Ничего не изменено; если так и задумано, утвердите план.";
+    /// Guard: too many units without a head.
+    GuardHeadsLost:
+        "Too many units would lose their head at once. Nothing was changed; look at the rights of the sync account.",
+        "Слишком многие подразделения сразу лишились бы руководителя. Ничего не изменено; проверьте права учётной записи синхронизации.";
     /// Guard: too many segments lost.
     GuardSegmentsLost:
         "Too many people would lose a segment, and with it a wall, at once. Nothing was changed; look at the rights of the sync account.",
@@ -273,22 +281,24 @@ codes! {
 }
 
 impl Code {
+    /// While one of these stands about an entry, nothing of it is taken over.
+    pub const HOLDING_THE_ENTRY: [Self; 11] = [
+        Self::MissingId,
+        Self::DuplicateId,
+        Self::BadName,
+        Self::MissingLogin,
+        Self::DuplicateLogin,
+        Self::MissingDisplayName,
+        Self::UnknownRank,
+        Self::BadSegment,
+        Self::OutsideAnyUnit,
+        Self::UnknownUnitKind,
+        Self::UnitOutsideTree,
+    ];
+
     /// Whether nothing of the entry is taken over while the finding stands.
     fn holds_the_entry(self) -> bool {
-        matches!(
-            self,
-            Self::MissingId
-                | Self::DuplicateId
-                | Self::BadName
-                | Self::MissingLogin
-                | Self::DuplicateLogin
-                | Self::MissingDisplayName
-                | Self::UnknownRank
-                | Self::BadSegment
-                | Self::OutsideAnyUnit
-                | Self::UnknownUnitKind
-                | Self::UnitOutsideTree
-        )
+        Self::HOLDING_THE_ENTRY.contains(&self)
     }
 
     /// The code as JSON and the reports spell it.

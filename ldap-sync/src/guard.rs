@@ -4,7 +4,7 @@
 
 pub mod window;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::duration::Span;
 use crate::finding::{Code, Effect, Finding};
 use crate::plan::{Change, Plan};
-use crate::state::{Mirror, State, Status};
+use crate::state::{Mirror, Person, Status};
 
 /// How many of a number may change at once: the larger of a count and a share.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -54,6 +54,10 @@ pub struct Limits {
     pub superiors_lost: Limit,
     /// People who lose a segment, and with it a wall.
     pub segments_lost: Limit,
+    /// People who gain a duty in Chancery itself.
+    pub roles_gained: Limit,
+    /// Units that lose their head.
+    pub heads_lost: Limit,
     /// Entries that cannot be used.
     pub quarantined: Limit,
     /// Entries fewer than at the last good read.
@@ -91,6 +95,8 @@ impl Default for Limits {
             clearances_lost: Limit { count: 10, share: 0.005 },
             superiors_lost: Limit { count: 10, share: 0.005 },
             segments_lost: Limit { count: 10, share: 0.005 },
+            roles_gained: Limit { count: 5, share: 0.0 },
+            heads_lost: Limit { count: 10, share: 0.005 },
             quarantined: Limit { count: 20, share: 0.001 },
             fewer_entries: Limit { count: 50, share: 0.01 },
             window: Window::default(),
@@ -101,7 +107,7 @@ impl Default for Limits {
 /// Why `plan` must not be applied; empty where it may.
 pub fn judge(plan: &Plan, mirror: &Mirror, limits: &Limits, missing_anchors: &[String]) -> Vec<Finding> {
     let mut refusals = Vec::new();
-    if plan.wanted.people.is_empty() || !plan.has_agency {
+    if plan.counts.people == 0 || !plan.has_agency {
         refusals.push(Finding::new(Code::GuardEmptyRead, Effect::Refused));
     }
     for anchor in missing_anchors {
@@ -114,8 +120,8 @@ pub fn judge(plan: &Plan, mirror: &Mirror, limits: &Limits, missing_anchors: &[S
     if let Some(last) = mirror.last_entries {
         limit(Code::GuardFewerEntries, limits.fewer_entries, last.saturating_sub(plan.entries), last);
     }
-    let tally = Tally::of(plan, &mirror.state);
-    refusals.extend(judge_tally(&tally, mirror.state.people.len(), limits));
+    let tally = Tally::of(plan, mirror);
+    refusals.extend(judge_tally(&tally, mirror.people(), limits));
     refusals
 }
 
@@ -129,6 +135,8 @@ fn judge_tally(tally: &Tally, held: usize, limits: &Limits) -> Vec<Finding> {
         (Code::GuardClearancesLost, limits.clearances_lost, tally.clearances_lost),
         (Code::GuardSuperiorsLost, limits.superiors_lost, tally.superiors_lost),
         (Code::GuardSegmentsLost, limits.segments_lost, tally.segments_lost),
+        (Code::GuardRolesGained, limits.roles_gained, tally.roles_gained),
+        (Code::GuardHeadsLost, limits.heads_lost, tally.heads_lost),
     ];
     let exceeded =
         counts.into_iter().filter_map(|(code, limit, changed)| exceeded(code, limit, changed, held));
@@ -170,11 +178,22 @@ pub struct UnitLoss {
 }
 
 impl Tally {
-    pub(crate) fn of(plan: &Plan, held: &State) -> Self {
-        let mut tally = Self { units: unit_losses(plan, held), ..Self::default() };
+    pub(crate) fn of(plan: &Plan, mirror: &Mirror) -> Self {
+        let mut tally = Self { units: unit_losses(plan, mirror), ..Self::default() };
+        // At the first read everybody is new.
+        let is_first = mirror.last_entries.is_none();
         for change in &plan.changes {
             match change {
                 Change::PersonGone { .. } => tally.gone += 1,
+                // Whoever comes with a clearance or a duty is looked at like somebody who is given it: entries that are
+                // made anew have other ids.
+                Change::PersonAdded { after, .. } if !is_first => {
+                    tally.clearances_raised += usize::from(after.clearance.is_some());
+                    tally.roles_gained += usize::from(!after.roles.is_empty());
+                }
+                Change::UnitChanged { before, after, .. } => {
+                    tally.heads_lost += usize::from(before.head.is_some() && after.head.is_none());
+                }
                 Change::PersonChanged { before, after, .. } => {
                     match (before.status, after.status) {
                         (Status::Active, Status::Disabled) => tally.disabled += 1,
@@ -191,6 +210,7 @@ impl Tally {
                     tally.superiors_lost +=
                         usize::from(before.superior().is_some() && after.superior().is_none());
                     tally.segments_lost += usize::from(!before.segments.is_subset(&after.segments));
+                    tally.roles_gained += usize::from(!after.roles.is_subset(&before.roles));
                 }
                 _ => {}
             }
@@ -199,31 +219,61 @@ impl Tally {
     }
 }
 
-/// Who loses people in which unit, and in all above it.
-fn unit_losses(plan: &Plan, held: &State) -> BTreeMap<Uuid, UnitLoss> {
-    let mut units: BTreeMap<Uuid, UnitLoss> = BTreeMap::new();
-    for (id, person) in held.people.iter().filter(|(_, person)| person.status == Status::Active) {
-        // Without a post one is as good as gone: the case of a unit's entry that is hidden while its people are not.
-        let lost = plan
-            .wanted
-            .people
-            .get(id)
-            .is_none_or(|now| now.status == Status::Disabled || now.primary().is_none());
-        let mut unit = person.primary().map(|post| post.unit);
-        // The mirror's tree has no cycles: the database sees to it. The bound is for those who call with another.
-        for _ in 0..64 {
-            let Some(id) = unit else { break };
-            let entry = units.entry(id).or_default();
-            entry.all += 1;
-            entry.lost += usize::from(lost);
-            unit = held.units.get(&id).and_then(|unit| unit.parent);
+/// The units that lose people, those below counted in, but for the agency: of these it must be known how many they have.
+pub(crate) fn shrinking_units(plan: &Plan, mirror: &Mirror) -> BTreeSet<Uuid> {
+    let is_agency = |unit: &Uuid| mirror.state.units.get(unit).is_none_or(|unit| unit.parent.is_none());
+    losses(plan, mirror).into_keys().filter(|unit| !is_agency(unit)).collect()
+}
+
+/// Without a post one is as good as gone: the case of a unit's entry that is hidden while its people are not.
+fn is_lost(plan: &Plan, id: &Uuid, held: &Person) -> bool {
+    let now = plan.wanted.people.get(id);
+    held.status == Status::Active
+        && now.is_none_or(|now| now.status == Status::Disabled || now.primary().is_none())
+}
+
+/// A unit and all above it.
+fn with_all_above(mirror: &Mirror, unit: Uuid) -> impl Iterator<Item = Uuid> {
+    let above = |unit: &Uuid| mirror.state.units.get(unit)?.parent;
+    // The mirror's tree has no cycles: the database sees to it. The bound is for those who call with another.
+    std::iter::successors(Some(unit), above).take(64)
+}
+
+/// How many people each unit loses, in itself and below.
+fn losses(plan: &Plan, mirror: &Mirror) -> BTreeMap<Uuid, usize> {
+    let mut losses = BTreeMap::new();
+    for (_, person) in mirror.state.people.iter().filter(|(id, person)| is_lost(plan, id, person)) {
+        for unit in person.primary().into_iter().flat_map(|post| with_all_above(mirror, post.unit)) {
+            *losses.entry(unit).or_default() += 1;
         }
     }
-    units.retain(|_, unit| unit.lost > 0);
-    for (id, unit) in &mut units {
-        unit.dn = held.units.get(id).map(|unit| unit.dn.clone()).unwrap_or_default();
+    losses
+}
+
+/// Who loses people in which unit, and in all above it.
+fn unit_losses(plan: &Plan, mirror: &Mirror) -> BTreeMap<Uuid, UnitLoss> {
+    let losses = losses(plan, mirror);
+    let sizes = if losses.is_empty() { BTreeMap::new() } else { sizes(mirror) };
+    let loss = |(unit, lost): (Uuid, usize)| {
+        let dn = mirror.state.units.get(&unit).map(|unit| unit.dn.clone()).unwrap_or_default();
+        (unit, UnitLoss { dn, lost, all: sizes.get(&unit).copied().unwrap_or_else(|| mirror.people()) })
+    };
+    losses.into_iter().map(loss).collect()
+}
+
+/// How many people who can sign in have their own place in which unit or below. Of a part of the mirror the agency is not
+/// among them: it has everybody, among whom those who cannot sign in are few.
+fn sizes(mirror: &Mirror) -> BTreeMap<Uuid, usize> {
+    if let Some(rest) = &mirror.rest {
+        return rest.sizes.clone();
     }
-    units
+    let mut sizes = BTreeMap::new();
+    for person in mirror.state.people.values().filter(|person| person.status == Status::Active) {
+        for unit in person.primary().into_iter().flat_map(|post| with_all_above(mirror, post.unit)) {
+            *sizes.entry(unit).or_default() += 1;
+        }
+    }
+    sizes
 }
 
 /// Units that would lose too many of their people: the case of a unit that the account may no longer read, where

@@ -5,6 +5,7 @@
 pub mod apply;
 pub mod check;
 pub mod config;
+mod digest;
 pub mod directory;
 pub mod dn;
 pub mod documents;
@@ -22,6 +23,7 @@ pub mod preview;
 mod replacing;
 pub mod report;
 pub mod run;
+mod sieve;
 pub mod state;
 pub mod undo;
 pub mod waiting;

@@ -1,16 +1,22 @@
 //! Reads what the mirror holds of one source, in the shape of a plan, with the rows behind it.
 
+mod part;
+
 use std::collections::{BTreeSet, HashMap};
 
 use schema::ids::{DelegationId, PersonId, PostId, RankId, SourceId, UnitId};
+use schema::mirror_part::AskedUnits;
 use schema::transaction::Link;
-use schema::{clearances, delegations, liaisons, people, posts, ranks, sources, sync_runs, units};
+use schema::{
+    clearances, delegations, liaisons, mirror_part, people, posts, ranks, sources, sync_runs, units,
+};
 use uuid::Uuid;
 
 use crate::config::source::band;
-use crate::entry::hex;
+use crate::entry::{Reading, hex};
 use crate::state::{
-    Clearance, Delegation, Employment, Hat, Mirror, Person, Post, PostKind, RankStep, Status, Unit, UnitKind,
+    Clearance, Delegation, Employment, Hat, Mirror, Person, Post, PostKind, RankStep, Rest, Status, Unit,
+    UnitKind,
 };
 
 /// The mirror and its rows.
@@ -44,20 +50,80 @@ pub async fn load(connection: &mut Link, id: Option<SourceId>) -> Result<Held, s
     held.mirror.agencies_elsewhere =
         sources::agencies_elsewhere(connection, id).await?.into_iter().map(|(key, id)| (key, id.0)).collect();
     let Some(id) = id else { return Ok(held) };
-    held.mirror.last_entries =
-        sync_runs::last_entries(connection, id).await?.and_then(|entries| usize::try_from(entries).ok());
+    let people = people::list(connection, id).await?;
+    fill(connection, id, held, people, None).await
+}
+
+/// Reads of the mirror all units, and the people who bear on `reading`.
+pub async fn load_part(
+    connection: &mut Link,
+    id: SourceId,
+    reading: &Reading,
+) -> Result<Held, schema::Error> {
+    let mut held = Held::default();
+    let asked = part::asked(reading);
+    held.mirror.logins_elsewhere =
+        mirror_part::logins_elsewhere(connection, id, &asked.logins).await?.into_iter().collect();
+    held.mirror.agencies_elsewhere = sources::agencies_elsewhere(connection, Some(id))
+        .await?
+        .into_iter()
+        .map(|(key, id)| (key, id.0))
+        .collect();
+    let ids = mirror_part::people(connection, id, &asked).await?;
+    let people = people::of(connection, &ids).await?;
+    let above = mirror_part::above(connection, id, &ids).await?;
+    held.mirror.rest = Some(Rest { above: above.into_iter().collect(), ..Rest::default() });
+    let units = part::asked_units(reading);
+    fill(connection, id, held, people, Some((&ids, units))).await
+}
+
+/// Fills in all that hangs on `people`, and the units: everybody and all, or only the people `of` and the units that are
+/// asked for, with those where these people have posts.
+async fn fill(
+    connection: &mut Link,
+    id: SourceId,
+    mut held: Held,
+    people_rows: Vec<people::Person>,
+    part: Option<(&[PersonId], AskedUnits)>,
+) -> Result<Held, schema::Error> {
+    let of = part.as_ref().map(|(of, _)| *of);
+    let found = sync_runs::last_found(connection, id).await?;
+    held.mirror.last_entries = found.and_then(|found| usize::try_from(found.entries).ok());
     let ladder = ranks::list(connection, id).await?;
     held.rows.ranks = ladder.iter().map(|rank| (rank.code.clone(), rank.id)).collect();
     held.mirror.ranks = ladder.iter().filter_map(rank_step).collect();
     let codes: HashMap<RankId, String> = ladder.into_iter().map(|rank| (rank.id, rank.code)).collect();
 
-    let unit_rows = units::list(connection, id).await?;
-    let people_rows = people::list(connection, id).await?;
+    let post_rows = posts::list(connection, id, of).await?;
+    let unit_rows = match part {
+        None => units::list(connection, id).await?,
+        Some((_, mut asked)) => {
+            asked.rows.extend(post_rows.iter().map(|row| row.unit_id));
+            let units = mirror_part::units(connection, id, &asked).await?;
+            units::of(connection, &units).await?
+        }
+    };
+    let delegation_rows = delegations::list(connection, id, of).await?;
     let unit_ids: HashMap<UnitId, Uuid> = unit_rows.iter().map(|row| (row.id, row.directory_id)).collect();
-    let person_ids: HashMap<PersonId, Uuid> =
+    let mut person_ids: HashMap<PersonId, Uuid> =
         people_rows.iter().map(|row| (row.id, row.directory_id)).collect();
+    if let Some(rest) = &mut held.mirror.rest {
+        let pointed_to = post_rows.iter().filter_map(|row| row.superior_id);
+        let pointed_to = pointed_to.chain(delegation_rows.iter().filter_map(|row| row.principal_id));
+        let pointed_to = pointed_to.chain(unit_rows.iter().filter_map(|row| row.head_id));
+        let mut missing: Vec<PersonId> = pointed_to.filter(|id| !person_ids.contains_key(id)).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        let elsewhere = mirror_part::names(connection, &missing).await?;
+        let count = |number: fn(sync_runs::Found) -> i32| {
+            found.and_then(|found| usize::try_from(number(found)).ok()).unwrap_or_default()
+        };
+        (rest.held, rest.units) = (count(|found| found.people), count(|found| found.units));
+        rest.people.extend(elsewhere.iter().map(|(_, directory_id)| *directory_id));
+        person_ids.extend(elsewhere);
+    }
     held.rows.units = unit_rows.iter().map(|row| (row.directory_id, row.id)).collect();
-    held.rows.people = people_rows.iter().map(|row| (row.directory_id, row.id)).collect();
+    held.rows.people = person_ids.iter().map(|(id, directory_id)| (*directory_id, *id)).collect();
 
     for row in unit_rows.into_iter().filter(|row| row.status == "active") {
         let Some(kind) = unit_kind(&row.kind) else { continue };
@@ -76,14 +142,14 @@ pub async fn load(connection: &mut Link, id: Option<SourceId>) -> Result<Held, s
         held.mirror.state.people.insert(directory_id, person(row));
     }
     let mut filler = Filler { held: &mut held, unit_ids, person_ids, codes };
-    filler.posts(posts::list(connection, id).await?);
-    filler.delegations(delegations::list(connection, id).await?);
-    for row in liaisons::list(connection, id).await? {
+    filler.posts(post_rows);
+    filler.delegations(delegation_rows);
+    for row in liaisons::list(connection, id, of).await? {
         if let Some(person) = filler.person(row.person_id) {
             person.liaisons.insert(row.agency_id.0);
         }
     }
-    for row in clearances::list(connection, id).await? {
+    for row in clearances::list(connection, id, of).await? {
         let clearance = u8::try_from(row.level)
             .ok()
             .map(|level| Clearance { level, categories: row.categories.into_iter().collect() });
@@ -91,7 +157,7 @@ pub async fn load(connection: &mut Link, id: Option<SourceId>) -> Result<Held, s
             person.clearance = clearance;
         }
     }
-    for (person, sha256) in sources::photos(connection, id).await? {
+    for (person, sha256) in sources::photos(connection, id, of).await? {
         if let Some(person) = filler.person(person) {
             person.photo = Some(hex(&sha256));
         }

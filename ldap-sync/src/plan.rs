@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::config::Source;
-use crate::entry::{PhotoBytes, Reading};
+use crate::entry::{Extent, PhotoBytes, Reading};
 use crate::finding::Finding;
 use crate::state::{Mirror, Person, RankStep, State, Status, Unit};
 
@@ -105,7 +105,7 @@ pub struct Plan {
     pub photos: HashMap<Uuid, PhotoBytes>,
     /// What could not be used.
     pub findings: Vec<Finding>,
-    /// How many entries were read.
+    /// How many entries the directory has.
     pub entries: usize,
     /// How many of them are left out or stale.
     pub quarantined: usize,
@@ -117,6 +117,13 @@ pub struct Plan {
     pub counts: Counts,
     /// Identifies exactly this set of changes.
     pub sha256: [u8; 32],
+    /// People on a circle of the chain of command whose entries were not among those read: it cannot be said what is
+    /// wrong before they are.
+    pub unread: BTreeSet<Uuid>,
+    /// Entries that point to somebody by a name that is no more.
+    pub by_old_names: BTreeSet<Uuid>,
+    /// Whether `wanted` is only what bears on what was looked at.
+    pub is_part: bool,
 }
 
 impl Plan {
@@ -126,7 +133,8 @@ impl Plan {
     }
 }
 
-/// Compares what was read with what the mirror holds at `now`.
+/// Compares what was read with what the mirror holds at `now`. Of a part of the entries, the mirror needs no more than
+/// what bears on them.
 pub fn plan(source: &Source, reading: Reading, mirror: &Mirror, now: DateTime<Utc>) -> Plan {
     let mut draft = Draft {
         source,
@@ -134,11 +142,15 @@ pub fn plan(source: &Source, reading: Reading, mirror: &Mirror, now: DateTime<Ut
         now,
         wanted: State::default(),
         kept: BTreeSet::new(),
+        extent: reading.extent,
+        count: reading.count,
         unit_keys: HashMap::new(),
         photos: HashMap::new(),
         findings: reading.findings,
         has_agency: false,
         awaits_another_source: false,
+        unread: BTreeSet::new(),
+        by_old_names: BTreeSet::new(),
     };
     let entries = reading.units.len() + reading.people.len();
     let heads = draft.units(reading.units);
@@ -155,14 +167,24 @@ struct Draft<'a> {
     wanted: State,
     /// People of whom the mirror's last good state is kept.
     kept: BTreeSet<Uuid>,
+    extent: Extent,
+    /// How many entries the directory has, where they were counted.
+    count: Option<usize>,
     unit_keys: HashMap<String, Uuid>,
     photos: HashMap<Uuid, PhotoBytes>,
     findings: Vec<Finding>,
     has_agency: bool,
     awaits_another_source: bool,
+    unread: BTreeSet<Uuid>,
+    by_old_names: BTreeSet<Uuid>,
 }
 
 impl Draft<'_> {
+    /// Whether the person will be in the mirror.
+    fn is_here(&self, id: &Uuid) -> bool {
+        self.wanted.people.contains_key(id) || self.mirror.is_elsewhere(id)
+    }
+
     fn finish(mut self, entries: usize) -> Plan {
         self.findings.sort_by(|one, other| {
             (&one.dn, one.code, &one.value).cmp(&(&other.dn, other.code, &other.value))
@@ -176,7 +198,8 @@ impl Draft<'_> {
             .filter(|finding| finding.is_about_whole_entry())
             .map(|finding| &finding.dn)
             .collect();
-        let quarantined = quarantined.len();
+        let elsewhere = self.mirror.rest.as_ref().map_or(0, |rest| rest.quarantined);
+        let quarantined = quarantined.len() + elsewhere;
         let mut counts = Counts {
             entries,
             units: self.wanted.units.len(),
@@ -188,6 +211,15 @@ impl Draft<'_> {
         for change in &changes {
             counts.add(change);
         }
+        if self.extent.is_part() {
+            let elsewhere = self.mirror.rest.as_ref().map_or(0, |rest| rest.units);
+            counts.units = (elsewhere + counts.units_added).saturating_sub(counts.units_gone);
+            counts.people = (self.mirror.people() + counts.people_added).saturating_sub(counts.people_gone);
+            let came = counts.people_added + counts.units_added;
+            let went = counts.people_gone + counts.units_gone;
+            let entries = (self.mirror.last_entries.unwrap_or_default() + came).saturating_sub(went);
+            counts.entries = self.count.unwrap_or(entries);
+        }
         let photos = self.photos;
         Plan {
             sha256: fingerprint(&changes, ladder_changed.then_some(ladder.as_slice())),
@@ -196,11 +228,14 @@ impl Draft<'_> {
             wanted: self.wanted,
             photos,
             findings: self.findings,
-            entries,
+            entries: counts.entries,
             quarantined,
             has_agency: self.has_agency,
             awaits_another_source: self.awaits_another_source,
             counts,
+            unread: self.unread,
+            by_old_names: self.by_old_names,
+            is_part: self.extent.is_part(),
         }
     }
 }

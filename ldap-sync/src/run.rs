@@ -1,33 +1,40 @@
 //! One run of one source: read, plan, judge, write, note what happened. Nothing or all of it.
 
+mod need;
+mod read;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
-use schema::directory_findings::{self, Standing};
+use schema::directory_findings::{self, Looked, Standing};
 use schema::ids::{SourceId, SyncRunId};
 use schema::sync_runs::{self, Cause, Outcome};
-use schema::{Pool, Transaction, sources};
+use schema::{Pool, Transaction, directory_entries, mirror_part, sources};
 use serde_json::json;
+use uuid::Uuid;
 
+use self::need::needed;
+use self::read::{Heard, read_changed, read_whole};
 use crate::apply::apply;
-use crate::config::{ConfigError, Kind, Source};
-use crate::directory::follow::active_directory;
-use crate::directory::{DirectoryError, Search, Server, SettingsError, read_marker, read_tree};
-use crate::dn::Dn;
+use crate::config::{ConfigError, Source};
+use crate::directory::{DirectoryError, Reader, Server, SettingsError};
 use crate::documents;
 use crate::engine::{Judge, Lenient, Planned};
-use crate::entry::{Collector, Reading, hex};
 use crate::finding::{Code, Effect, Finding};
 use crate::guard;
-use crate::mirror;
+use crate::mirror::{self, Held};
 use crate::plan::{Plan, plan};
-use crate::replacing::Replacing;
 use crate::report::{Report, State};
+
+pub(crate) use self::read::search;
 
 /// As many findings as a run's row keeps; the counts tell of the rest.
 const FINDINGS_KEPT: usize = 1000;
+
+/// How often further entries are read because those at hand bear on them. More than twice is not known to happen.
+const ROUNDS: usize = 5;
 
 /// Why a run could not be made. Nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -59,144 +66,377 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// What was read, and how far the server's changes went before it.
-struct Read {
-    /// The entries.
-    reading: Reading,
-    /// From where following could start.
-    marker: Option<String>,
+/// What a run looks at.
+pub(crate) enum Look {
+    /// The whole directory.
+    At(Thoroughness),
+    /// The entries with these ids, which the directory says have changed or gone. All up to `marker` was told with them.
+    Entries {
+        /// Which.
+        ids: Vec<Uuid>,
+        /// The marker.
+        marker: Option<String>,
+    },
+}
+
+/// How much of a whole directory is compared with the mirror.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thoroughness {
+    /// What is not as it was when it was taken.
+    Changed,
+    /// The same, and some of all the others: each has its turn. That finds what should not be, a mirror that differs
+    /// from entries that have not changed.
+    Turn,
+    /// Everything.
+    Whole,
 }
 
 /// Runs the sync of one source.
 pub async fn run(pool: &Pool, source: &Arc<Source>) -> Report {
+    run_looking(pool, source, Thoroughness::Changed).await
+}
+
+/// The same, as thorough as is wanted.
+pub async fn run_looking(pool: &Pool, source: &Arc<Source>, how: Thoroughness) -> Report {
     let began = Instant::now();
-    let mut report = match run_noted(pool, source).await {
-        Ok(report) => report,
-        Err(error) => Report::failed(&source.name, error.to_string()),
+    let run = async {
+        let id = sources::ensure(&mut *pool.get().await?, &source.name, source.kind.as_text()).await?.id;
+        let _alone = sync_runs::lock(pool, id).await?;
+        let mut runner = Runner::new(pool, source, id, None);
+        runner.run(Why::of(Cause::Operator), Look::At(how), None, &mut Lenient).await
     };
-    report.milliseconds = began.elapsed().as_millis();
+    let report = run.await.unwrap_or_else(|error| Report::failed(&source.name, error.to_string()));
+    let report = Report { milliseconds: began.elapsed().as_millis(), ..report };
     log(&report);
     report
 }
 
 /// Runs all `sources`, and once more those that point to an agency that came only after them.
-pub async fn run_all(pool: &Pool, sources: &[Arc<Source>]) -> Vec<Report> {
+pub async fn run_all(pool: &Pool, sources: &[Arc<Source>], how: Thoroughness) -> Vec<Report> {
     let mut reports = Vec::new();
     for source in sources {
-        reports.push(run(pool, source).await);
+        reports.push(run_looking(pool, source, how).await);
     }
     let units_came =
         reports.iter().any(|report| report.state == State::Applied && report.counts.units_added > 0);
     for (source, report) in sources.iter().zip(&mut reports) {
         if units_came && report.awaits_another_source {
-            *report = run(pool, source).await;
+            *report = run_looking(pool, source, how).await;
         }
     }
     reports
 }
 
-/// Runs the sync of the source `id`, whose lock the caller holds.
-pub(crate) async fn run_as(
-    pool: &Pool,
-    source: &Arc<Source>,
-    id: (SourceId, Option<i32>),
-    cause: (Cause, Option<DateTime<Utc>>),
-    approved: Option<[u8; 32]>,
-    judge: &mut dyn Judge,
-) -> Report {
-    let began = Instant::now();
-    let mut report = match noted(pool, source, id, cause, approved, judge).await {
-        Ok(report) => report,
-        Err(error) => Report::failed(&source.name, error.to_string()),
-    };
-    report.milliseconds = began.elapsed().as_millis();
-    log(&report);
-    report
+/// Why a run is made, and when the first of its changes was heard of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Why {
+    pub(crate) cause: Cause,
+    pub(crate) detected_at: Option<DateTime<Utc>>,
 }
 
-async fn run_noted(pool: &Pool, source: &Arc<Source>) -> Result<Report, RunError> {
-    let id = sources::ensure(&mut *pool.get().await?, &source.name, source.kind.as_text()).await?.id;
-    let _alone = sync_runs::lock(pool, id).await?;
-    noted(pool, source, (id, None), (Cause::Operator, None), None, &mut Lenient).await
+impl Why {
+    pub(crate) fn of(cause: Cause) -> Self {
+        Self { cause, detected_at: None }
+    }
 }
 
-async fn noted(
-    pool: &Pool,
-    source: &Arc<Source>,
-    id: (SourceId, Option<i32>),
-    cause: (Cause, Option<DateTime<Utc>>),
-    approved: Option<[u8; 32]>,
-    judge: &mut dyn Judge,
-) -> Result<Report, RunError> {
-    let run = SyncRunId::new();
-    sync_runs::start(&mut *pool.get().await?, run, id.0).await?;
-    sync_runs::describe(&mut *pool.get().await?, run, cause.0, cause.1).await?;
-    let result = read_and_write(pool, source, id, run, approved, judge).await;
-    if let Err(error) = &result {
-        sync_runs::fail(&mut *pool.get().await?, run, &error.to_string()).await?;
-    }
-    result.map(|report| Report { run_id: Some(run), ..report })
+/// Makes the runs of one source, whose lock the caller holds.
+pub(crate) struct Runner {
+    pool: Pool,
+    source: Arc<Source>,
+    id: SourceId,
+    /// The connection that has the lead; nothing is committed once it is lost.
+    leads: Option<i32>,
+    reader: Option<Reader>,
 }
 
-async fn read_and_write(
-    pool: &Pool,
-    source: &Arc<Source>,
-    (id, leads): (SourceId, Option<i32>),
-    run: SyncRunId,
-    approved: Option<[u8; 32]>,
-    judge: &mut dyn Judge,
-) -> Result<Report, RunError> {
-    let photos = sources::photos(&mut *pool.get().await?, id).await?;
-    let read = read(source, photos.into_iter().map(|(_, sha256)| hex(&sha256)).collect()).await?;
-    let mut transaction = Transaction::begin_alone(pool, sync_runs::APPLY).await?;
-    if let Some(backend) = leads
-        && !schema::source_lead::still_leads(&mut transaction, id, backend).await?
-    {
-        return Err(RunError::LeadLost);
+/// Something a run needs to know about the directory, besides the entries.
+struct Around {
+    marker: Option<String>,
+    missing_anchors: Vec<String>,
+    looked: Option<Looked>,
+    digests: Vec<(Uuid, directory_entries::Digest)>,
+    gone: Vec<Uuid>,
+}
+
+/// What came of looking at some entries.
+enum Part {
+    Done(Box<Report>),
+    /// They say nothing without the rest of the directory.
+    NeedsAll,
+    /// There are more than can be looked at as changes.
+    TooMany,
+}
+
+impl Runner {
+    pub(crate) fn new(pool: &Pool, source: &Arc<Source>, id: SourceId, leads: Option<i32>) -> Self {
+        Self { pool: pool.clone(), source: source.clone(), id, leads, reader: None }
     }
-    let now = transaction.began_at().await?;
-    let held = mirror::load(&mut transaction, Some(id)).await?;
-    let row = sources::find(&mut transaction, &source.name).await?;
-    let missing = missing_anchors(source, &read.reading);
-    let plan = plan(source, read.reading, &held.mirror, now);
-    let mut refusals = guard::judge(&plan, &held.mirror, &source.guard, &missing);
-    let tally = guard::Tally::of(&plan, &held.mirror.state);
-    let people = held.mirror.state.people.len();
-    if refusals.is_empty() && held.mirror.last_entries.is_some() {
-        refusals.extend(judge.judge(&tally, people));
+
+    pub(crate) fn source_id(&self) -> SourceId {
+        self.id
     }
-    if approved == Some(plan.sha256) {
-        refusals.retain(|refusal| matches!(refusal.code, Code::GuardEmptyRead | Code::GuardAnchorMissing));
+
+    /// Makes one run, and notes it whatever comes of it.
+    pub(crate) async fn report(
+        &mut self,
+        why: Why,
+        look: Look,
+        approved: Option<[u8; 32]>,
+        judge: &mut dyn Judge,
+    ) -> Report {
+        let began = Instant::now();
+        let run = self.run(why, look, approved, judge).await;
+        let report = run.unwrap_or_else(|error| Report::failed(&self.source.name, error.to_string()));
+        let report = Report { milliseconds: began.elapsed().as_millis(), ..report };
+        log(&report);
+        report
     }
-    if row.is_some_and(|row| row.held_at.is_some()) {
-        refusals.push(Finding::new(Code::SourceHeld, Effect::Refused));
+
+    async fn run(
+        &mut self,
+        why: Why,
+        look: Look,
+        approved: Option<[u8; 32]>,
+        judge: &mut dyn Judge,
+    ) -> Result<Report, RunError> {
+        let run = SyncRunId::new();
+        sync_runs::start(&mut *self.pool.get().await?, run, self.id, why.cause, why.detected_at).await?;
+        let result = self.look_and_write(run, look, approved, judge).await;
+        if let Err(error) = &result {
+            sync_runs::fail(&mut *self.pool.get().await?, run, &error.to_string()).await?;
+        }
+        result.map(|report| Report { run_id: Some(run), ..report })
     }
-    if !refusals.is_empty() {
-        drop(transaction);
-        let mut report = Report::of(&source.name, State::Refused, &plan);
-        report.findings.splice(0..0, refusals);
-        let mut connection = pool.get().await?;
-        let now = sync_runs::now(&mut connection).await?;
-        sync_runs::finish(&mut connection, run, &outcome(&report, &plan, now)).await?;
-        report.plan = Some(Arc::new(plan));
-        return Ok(report);
+
+    async fn look_and_write(
+        &mut self,
+        run: SyncRunId,
+        look: Look,
+        approved: Option<[u8; 32]>,
+        judge: &mut dyn Judge,
+    ) -> Result<Report, RunError> {
+        let how = match look {
+            Look::At(how) => how,
+            Look::Entries { ids, marker } => {
+                let heard = Heard { marker, ..self.hear(&ids).await? };
+                match self.write_part(run, heard, approved, judge).await? {
+                    Part::Done(report) => return Ok(*report),
+                    Part::NeedsAll => Thoroughness::Changed,
+                    Part::TooMany => Thoroughness::Whole,
+                }
+            }
+        };
+        if how != Thoroughness::Whole
+            && let Some(heard) = read_changed(&self.pool, &self.source, self.id, how).await?
+            && let Part::Done(report) = self.write_part(run, heard, approved, judge).await?
+        {
+            return Ok(*report);
+        }
+        let known = sources::photos(&mut *self.pool.get().await?, self.id, None).await?;
+        let read = read_whole(&self.source, known.into_iter().map(|(_, sha256)| sha256)).await?;
+        let mut transaction = self.begin().await?;
+        let held = mirror::load(&mut transaction, Some(self.id)).await?;
+        let around = Around {
+            marker: read.marker,
+            missing_anchors: read.missing_anchors,
+            looked: None,
+            digests: read.reading.digests.clone(),
+            gone: Vec::new(),
+        };
+        let now = transaction.began_at().await?;
+        let plan = plan(&self.source, read.reading, &held.mirror, now);
+        self.judge_and_write(transaction, run, held, plan, around, approved, judge).await
     }
-    if let Some(marker) = &read.marker {
-        sources::set_marker(&mut transaction, id, marker).await?;
+
+    /// The entries with these ids as they are now. What was told of them is the reason to look; what is true is read from
+    /// the directory itself.
+    async fn hear(&mut self, ids: &[Uuid]) -> Result<Heard, RunError> {
+        let entries = self.read_some(ids).await?;
+        let mut heard = Heard { is_live: true, ..Heard::default() };
+        heard.add(&self.source, entries);
+        let there = heard.ids(&self.source);
+        heard.gone = ids.iter().filter(|id| !there.contains(id)).copied().collect();
+        Ok(heard)
     }
-    let mut report = Report::of(&source.name, State::Unchanged, &plan);
-    if !plan.is_empty() {
-        let applied = apply(&mut transaction, source, (id, run), plan.clone(), held.rows, now).await?;
-        tracing::info!(source = source.name, ?applied, "the mirror has a new version");
-        report.state = State::Applied;
-        report.org_version = Some(applied.org_version);
-        sync_runs::tell_changes(&mut transaction, run, &documents::changes(&plan)).await?;
+
+    async fn read_some(&mut self, ids: &[Uuid]) -> Result<Vec<crate::directory::RawEntry>, RunError> {
+        if self.reader.is_none() {
+            let server = Server::open(&self.source.server())?;
+            self.reader = Some(Reader::new(server, &self.source.bind_dn, self.source.password()?));
+        }
+        let Some(reader) = &mut self.reader else { return Ok(Vec::new()) };
+        Ok(reader.entries(&search(&self.source), &self.source.attributes.id, ids).await?)
     }
-    directory_findings::settle(&mut transaction, id, run, &standing(&plan.findings)).await?;
-    sync_runs::finish(&mut transaction, run, &outcome(&report, &plan, now)).await?;
-    transaction.commit().await?;
-    judge.committed(&tally);
-    Ok(report)
+
+    async fn begin(&self) -> Result<Transaction, RunError> {
+        let mut transaction = Transaction::begin_alone(&self.pool, sync_runs::APPLY).await?;
+        if let Some(backend) = self.leads
+            && !schema::source_lead::still_leads(&mut transaction, self.id, backend).await?
+        {
+            return Err(RunError::LeadLost);
+        }
+        Ok(transaction)
+    }
+
+    /// Takes some entries, and with them those that cannot be told without them.
+    async fn write_part(
+        &mut self,
+        run: SyncRunId,
+        mut heard: Heard,
+        approved: Option<[u8; 32]>,
+        judge: &mut dyn Judge,
+    ) -> Result<Part, RunError> {
+        for _ in 0..ROUNDS {
+            let mut transaction = self.begin().await?;
+            let needed = match self.plan_part(&mut transaction, &heard).await? {
+                Planning::Done(part) => {
+                    let (held, plan, around) = *part;
+                    let report = self
+                        .judge_and_write(transaction, run, held, plan, around, approved, judge)
+                        .await?;
+                    return Ok(Part::Done(Box::new(report)));
+                }
+                Planning::NeedsAll => return Ok(Part::NeedsAll),
+                Planning::Needs(ids) => ids,
+            };
+            // Nobody waits for a directory while the mirror is locked.
+            drop(transaction);
+            if heard.entries.len() + needed.len() > crate::sieve::MOST {
+                return Ok(Part::TooMany);
+            }
+            let entries = self.read_some(&needed).await?;
+            heard.looked_for.extend(needed);
+            heard.add(&self.source, entries);
+        }
+        tracing::warn!(source = self.source.name, "a few entries bear on ever more; all is compared");
+        Ok(Part::TooMany)
+    }
+
+    async fn plan_part(&self, transaction: &mut Transaction, heard: &Heard) -> Result<Planning, RunError> {
+        let reading = heard.reading(&self.source);
+        let mut held = mirror::load_part(transaction, self.id, &reading).await?;
+        if heard.is_live && need::changes_the_tree(heard, &reading, &held.mirror) {
+            return Ok(Planning::NeedsAll);
+        }
+        let mut needs = needed(transaction, &self.source, self.id, heard, &reading, &held).await?;
+        needs.retain(|id| !heard.looked_for.contains(id));
+        if !needs.is_empty() {
+            return Ok(Planning::Needs(needs.into_iter().collect()));
+        }
+        let looked = heard.looked(&self.source);
+        let codes = Code::HOLDING_THE_ENTRY.map(Code::as_text);
+        if let Some(rest) = &mut held.mirror.rest {
+            rest.quarantined =
+                directory_findings::quarantined_besides(transaction, self.id, &looked, &codes).await?;
+        }
+        let around = Around {
+            marker: heard.marker.clone(),
+            missing_anchors: heard.missing_anchors.clone(),
+            digests: reading.digests.clone(),
+            gone: heard.gone.iter().copied().collect(),
+            looked: Some(looked),
+        };
+        let now = transaction.began_at().await?;
+        let plan = plan(&self.source, reading, &held.mirror, now);
+        let unread: Vec<Uuid> =
+            plan.unread.iter().filter(|id| !heard.looked_for.contains(id)).copied().collect();
+        if !unread.is_empty() {
+            return Ok(Planning::Needs(unread));
+        }
+        let shrinking = guard::shrinking_units(&plan, &held.mirror);
+        let rows: Vec<_> = shrinking.iter().filter_map(|unit| held.rows.units.get(unit)).copied().collect();
+        if let (false, Some(rest)) = (rows.is_empty(), &mut held.mirror.rest) {
+            rest.sizes = mirror_part::sizes(transaction, self.id, &rows).await?.into_iter().collect();
+        }
+        Ok(Planning::Done(Box::new((held, plan, around))))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "all that a run has come to by then")]
+    async fn judge_and_write(
+        &self,
+        mut transaction: Transaction,
+        run: SyncRunId,
+        held: Held,
+        plan: Plan,
+        around: Around,
+        approved: Option<[u8; 32]>,
+        judge: &mut dyn Judge,
+    ) -> Result<Report, RunError> {
+        let (source, id) = (&self.source, self.id);
+        let now = transaction.began_at().await?;
+        let row = sources::find(&mut transaction, &source.name).await?;
+        let mut refusals = guard::judge(&plan, &held.mirror, &source.guard, &around.missing_anchors);
+        let tally = guard::Tally::of(&plan, &held.mirror);
+        if refusals.is_empty() && held.mirror.last_entries.is_some() {
+            refusals.extend(judge.judge(&tally, held.mirror.people()));
+        }
+        if approved == Some(plan.sha256) {
+            refusals
+                .retain(|refusal| matches!(refusal.code, Code::GuardEmptyRead | Code::GuardAnchorMissing));
+        }
+        if row.is_some_and(|row| row.held_at.is_some()) {
+            refusals.push(Finding::new(Code::SourceHeld, Effect::Refused));
+        }
+        if !refusals.is_empty() {
+            drop(transaction);
+            let mut report = Report::of(&source.name, State::Refused, &plan);
+            report.findings.splice(0..0, refusals);
+            let mut connection = self.pool.get().await?;
+            let now = sync_runs::now(&mut connection).await?;
+            sync_runs::finish(&mut connection, run, &outcome(&report, &plan, now)).await?;
+            report.plan = Some(Arc::new(plan));
+            return Ok(report);
+        }
+        if let Some(marker) = &around.marker {
+            sources::set_marker(&mut transaction, id, marker).await?;
+        }
+        let mut report = Report::of(&source.name, State::Unchanged, &plan);
+        remember(&mut transaction, id, &around, &plan).await?;
+        let standing = standing(&plan.findings);
+        let written = outcome(&report, &plan, now);
+        if !plan.is_empty() {
+            let changes = documents::changes(&plan);
+            let applied = apply(&mut transaction, source, (id, run), plan, held.rows, now).await?;
+            tracing::info!(source = source.name, ?applied, "the mirror has a new version");
+            report.state = State::Applied;
+            report.org_version = Some(applied.org_version);
+            sync_runs::tell_changes(&mut transaction, run, &changes).await?;
+        }
+        directory_findings::settle(&mut transaction, id, run, &standing, around.looked.as_ref()).await?;
+        let written = Outcome { state: state(&report), org_version: report.org_version, ..written };
+        sync_runs::finish(&mut transaction, run, &written).await?;
+        transaction.commit().await?;
+        judge.committed(&tally);
+        Ok(report)
+    }
+}
+
+/// What came of planning some entries.
+enum Planning {
+    Done(Box<(Held, Plan, Around)>),
+    Needs(Vec<Uuid>),
+    NeedsAll,
+}
+
+/// Notes what the entries were of which everything could be used; all others are looked at again.
+async fn remember(
+    transaction: &mut Transaction,
+    id: SourceId,
+    around: &Around,
+    plan: &Plan,
+) -> Result<(), schema::Error> {
+    let faulty = plan.findings.iter().filter_map(|finding| finding.directory_id);
+    let faulty: HashSet<Uuid> = faulty.chain(plan.by_old_names.iter().copied()).collect();
+    let (good, bad): (Vec<_>, Vec<_>) =
+        around.digests.iter().copied().partition(|(id, _)| !faulty.contains(id));
+    if around.looked.is_none() {
+        directory_entries::forget_all(transaction, id).await?;
+    } else {
+        let forgotten: Vec<Uuid> = bad.into_iter().map(|(id, _)| id).chain(around.gone.clone()).collect();
+        directory_entries::forget(transaction, id, &forgotten).await?;
+    }
+    directory_entries::remember(transaction, id, &good).await
 }
 
 /// What cannot be used of entries; what is about no entry concerns the read, and is in its run.
@@ -211,16 +451,20 @@ fn standing(findings: &[Finding]) -> Vec<Standing> {
         .collect()
 }
 
+fn state(report: &Report) -> sync_runs::State {
+    match report.state {
+        State::Applied => sync_runs::State::Applied,
+        State::Refused => sync_runs::State::Refused,
+        State::Failed => sync_runs::State::Failed,
+        State::Unchanged | State::Planned => sync_runs::State::Unchanged,
+    }
+}
+
 fn outcome(report: &Report, plan: &Plan, finished_at: DateTime<Utc>) -> Outcome {
     let kept: Vec<_> = report.findings.iter().take(FINDINGS_KEPT).collect();
     Outcome {
         finished_at,
-        state: match report.state {
-            State::Applied => sync_runs::State::Applied,
-            State::Refused => sync_runs::State::Refused,
-            State::Failed => sync_runs::State::Failed,
-            State::Unchanged | State::Planned => sync_runs::State::Unchanged,
-        },
+        state: state(report),
         plan_sha256: Some(plan.sha256.to_vec()),
         org_version: report.org_version,
         counts: json!(report.counts),
@@ -251,10 +495,8 @@ pub(crate) async fn dry_plan(
     let held = mirror::load(&mut connection, row.map(|row| row.id)).await?;
     let now = sync_runs::now(&mut connection).await?;
     drop(connection);
-    let server = Server::open(&source.server())?;
-    let sink = Replacing::new(Collector::new(source.clone(), HashSet::new()), planned, &source.attributes.id);
-    let (sink, _) = read_tree(&server, &source.bind_dn, &source.password()?, search(source), sink).await?;
-    Ok(plan(source, sink.finish().reading, &held.mirror, now))
+    let reading = read::read_planned(source, planned).await?;
+    Ok(plan(source, reading, &held.mirror, now))
 }
 
 async fn dry(pool: &Pool, source: &Arc<Source>) -> Result<Report, RunError> {
@@ -262,52 +504,20 @@ async fn dry(pool: &Pool, source: &Arc<Source>) -> Result<Report, RunError> {
     let row = sources::find(&mut connection, &source.name).await?;
     let id = row.as_ref().map(|row| row.id);
     let held = mirror::load(&mut connection, id).await?;
-    let photos = held.mirror.state.people.values().filter_map(|person| person.photo.clone()).collect();
-    let read = read(source, photos).await?;
-    let missing = missing_anchors(source, &read.reading);
+    let known = match id {
+        Some(id) => sources::photos(&mut connection, id, None).await?,
+        None => Vec::new(),
+    };
+    let read = read_whole(source, known.into_iter().map(|(_, sha256)| sha256)).await?;
     let plan = plan(source, read.reading, &held.mirror, sync_runs::now(&mut connection).await?);
     let mut report = Report::of(&source.name, State::Planned, &plan);
-    let mut refusals = guard::judge(&plan, &held.mirror, &source.guard, &missing);
+    let mut refusals = guard::judge(&plan, &held.mirror, &source.guard, &read.missing_anchors);
     if row.is_some_and(|row| row.held_at.is_some()) {
         refusals.push(Finding::new(Code::SourceHeld, Effect::Refused));
     }
     report.findings.splice(0..0, refusals);
     report.changes = plan.changes;
     Ok(report)
-}
-
-/// Reads the whole directory of `source`, its marker first: what changes meanwhile is seen again by whoever follows
-/// from there.
-async fn read(source: &Arc<Source>, known_photos: HashSet<String>) -> Result<Read, RunError> {
-    let server = Server::open(&source.server())?;
-    let password = source.password()?;
-    let marker = match source.kind {
-        Kind::OpenLdap => read_marker(&server, &source.bind_dn, &password, &source.base).await?,
-        Kind::ActiveDirectory => {
-            active_directory::read_marker(&server, &source.bind_dn, &password, &source.base).await?
-        }
-    };
-    let collector = Collector::new(source.clone(), known_photos);
-    let (collector, summary) =
-        read_tree(&server, &source.bind_dn, &password, search(source), collector).await?;
-    tracing::debug!(source = source.name, ?summary, "the directory was read");
-    Ok(Read { reading: collector.reading, marker })
-}
-
-/// What to ask the directory for: people and units, and the attributes that the configuration names.
-pub(crate) fn search(source: &Source) -> Search {
-    let names = std::iter::once("objectClass").chain(source.attributes.names());
-    Search {
-        base: source.base.clone(),
-        filter: source.entries.filter(&[]),
-        attributes: names.map(str::to_owned).collect(),
-        page_size: source.page_size,
-    }
-}
-
-fn missing_anchors(source: &Source, reading: &Reading) -> Vec<String> {
-    let is_missing = |name: &&String| Dn::parse(name).is_ok_and(|dn| !reading.keys.contains(&dn.key()));
-    source.anchors.iter().filter(is_missing).cloned().collect()
 }
 
 fn log(report: &Report) {

@@ -218,4 +218,36 @@ pub struct Mirror {
     pub agencies_elsewhere: BTreeMap<String, Uuid>,
     /// How many entries the last good read had; none before the first.
     pub last_entries: Option<usize>,
+    /// Where `state` has only the people and units on which a few entries bear: what is to be known of the others.
+    pub rest: Option<Rest>,
+}
+
+impl Mirror {
+    /// How many people the mirror holds, here or not.
+    pub fn people(&self) -> usize {
+        self.rest.as_ref().map_or(self.state.people.len(), |rest| rest.held)
+    }
+
+    /// Whether this person is held but not among those in `state`.
+    pub(crate) fn is_elsewhere(&self, id: &Uuid) -> bool {
+        self.rest.as_ref().is_some_and(|rest| rest.people.contains(id))
+    }
+}
+
+/// What is to be known of people who are not in a part of the mirror.
+#[derive(Debug, Clone, Default)]
+pub struct Rest {
+    /// Those to whom somebody or something in the part points.
+    pub people: BTreeSet<Uuid>,
+    /// The chain of command above the people of the part: who is whose superior.
+    pub above: BTreeMap<Uuid, Uuid>,
+    /// How many people the whole mirror holds.
+    pub held: usize,
+    /// How many units.
+    pub units: usize,
+    /// How many people who can sign in have their own place in a unit or below it, in the whole mirror. Only of units that
+    /// lose people.
+    pub sizes: BTreeMap<Uuid, usize>,
+    /// How many entries that are not being looked at cannot be used.
+    pub quarantined: usize,
 }

@@ -4,7 +4,10 @@
 use schema::audit::{self, NewEntry};
 use schema::ids::{PersonId, SourceId, SyncRunId};
 use schema::undo::Restored;
-use schema::{Pool, Transaction, directory_plans, directory_requests, people, sync_runs, unit_channels};
+use schema::{
+    Pool, Transaction, directory_entries, directory_plans, directory_requests, people, sync_runs,
+    unit_channels,
+};
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -120,6 +123,8 @@ pub async fn undo(
     let taken_back: Vec<SyncRunId> = runs.iter().filter(|run| !run.undone).map(|run| run.id).collect();
     let restored = schema::undo::restore(&mut transaction, id, first.at).await?;
     let sessions_ended = people::end_sessions(&mut transaction, &restored.shut_out).await?;
+    // What the entries are is not what the mirror says by now.
+    directory_entries::forget_all(&mut transaction, id).await?;
     unit_channels::reconcile(&mut transaction, id).await?;
     let org_version = version(&mut transaction, &restored).await?;
     let undone = Undone {

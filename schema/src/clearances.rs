@@ -18,14 +18,18 @@ pub struct Clearance {
     pub categories: Vec<String>,
 }
 
-/// The clearances of the people of a source.
-pub async fn list(connection: &mut AsyncPgConnection, source: SourceId) -> Result<Vec<Clearance>, Error> {
-    Ok(clearances::table
-        .inner_join(people::table)
-        .filter(people::source_id.eq(source))
-        .select(Clearance::as_select())
-        .load(connection)
-        .await?)
+/// The clearances of the people of a source; only those of `of`, where it is given.
+pub async fn list(
+    connection: &mut AsyncPgConnection,
+    source: SourceId,
+    of: Option<&[PersonId]>,
+) -> Result<Vec<Clearance>, Error> {
+    let mut found =
+        clearances::table.inner_join(people::table).filter(people::source_id.eq(source)).into_boxed();
+    if let Some(of) = of {
+        found = found.filter(clearances::person_id.eq_any(of));
+    }
+    Ok(found.select(Clearance::as_select()).load(connection).await?)
 }
 
 /// Gives people the clearances of `rows`, in place of those they had.

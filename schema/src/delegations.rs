@@ -22,11 +22,21 @@ pub struct Delegation {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// The delegations that the directory gave to people of a source, over or not.
-pub async fn list(connection: &mut AsyncPgConnection, source: SourceId) -> Result<Vec<Delegation>, Error> {
-    let to = people::table.filter(people::source_id.eq(source)).select(people::id);
-    Ok(delegations::table
-        .filter(delegations::person_id.eq_any(to).and(delegations::appointment_id.is_null()))
+/// The delegations that the directory gave to people of a source, over or not; only those of `of`, where it is given.
+pub async fn list(
+    connection: &mut AsyncPgConnection,
+    source: SourceId,
+    of: Option<&[PersonId]>,
+) -> Result<Vec<Delegation>, Error> {
+    let mut found = delegations::table.filter(delegations::appointment_id.is_null()).into_boxed();
+    found = match of {
+        Some(of) => found.filter(delegations::person_id.eq_any(of)),
+        None => {
+            let to = people::table.filter(people::source_id.eq(source)).select(people::id);
+            found.filter(delegations::person_id.eq_any(to))
+        }
+    };
+    Ok(found
         .select((
             delegations::id,
             delegations::person_id,

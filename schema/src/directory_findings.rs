@@ -1,7 +1,7 @@
 //! What could not be used of entries, and from when to when: why somebody is not in the system.
 
-use diesel::sql_query;
-use diesel::sql_types::{Jsonb, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 use serde_json::Value;
@@ -33,12 +33,23 @@ impl Standing {
     }
 }
 
-/// Notes which findings stand after `run`: those that did not before begin, those that do no more end.
+/// The entries that a run looked at, by id and by name.
+#[derive(Debug, Clone, Default)]
+pub struct Looked {
+    /// Their immutable ids, of those that show one, and of those that have gone.
+    pub ids: Vec<Uuid>,
+    /// Their names.
+    pub names: Vec<String>,
+}
+
+/// Notes which findings stand after `run`: those that did not before begin, those that do no more end. Where `looked` is
+/// given, only those about these entries end.
 pub async fn settle(
     connection: &mut AsyncPgConnection,
     source: SourceId,
     run: SyncRunId,
     standing: &[Standing],
+    looked: Option<&Looked>,
 ) -> Result<(), Error> {
     let rows = serde_json::to_value(standing)
         .map_err(|error| Error::Query(diesel::result::Error::SerializationError(Box::new(error))))?;
@@ -46,11 +57,15 @@ pub async fn settle(
         "update directory_findings as f set until = greatest(now(), since), ended_by = $2
          where f.source_id = $1 and f.until is null and not exists (
              select from jsonb_to_recordset($3) as row (dn text, finding jsonb)
-             where row.dn = f.dn and row.finding = f.finding)",
+             where row.dn = f.dn and row.finding = f.finding)
+         and ($4 or f.directory_id = any($5) or f.dn = any($6))",
     )
     .bind::<SqlUuid, _>(source)
     .bind::<SqlUuid, _>(run)
     .bind::<Jsonb, _>(&rows)
+    .bind::<Bool, _>(looked.is_none())
+    .bind::<Array<SqlUuid>, _>(looked.map(|looked| looked.ids.as_slice()).unwrap_or_default())
+    .bind::<Array<Text>, _>(looked.map(|looked| looked.names.as_slice()).unwrap_or_default())
     .execute(connection)
     .await?;
     sql_query(
@@ -68,4 +83,64 @@ pub async fn settle(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Something that stands about an entry, which a change of another entry may mend.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Mendable {
+    /// The entry.
+    #[diesel(sql_type = SqlUuid)]
+    pub directory_id: Uuid,
+    /// Which rule.
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    /// What the attribute holds, where that is told.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub value: Option<String>,
+}
+
+/// What stands by one of `codes` about entries that show an id; at most `most`, the newest first.
+pub async fn mendable(
+    connection: &mut AsyncPgConnection,
+    source: SourceId,
+    codes: &[String],
+    most: i64,
+) -> Result<Vec<Mendable>, Error> {
+    Ok(sql_query(
+        "select directory_id, code, finding->>'value' as value from directory_findings
+         where source_id = $1 and until is null and code = any($2) and directory_id is not null
+         order by since desc, directory_id limit $3",
+    )
+    .bind::<SqlUuid, _>(source)
+    .bind::<Array<Text>, _>(codes)
+    .bind::<BigInt, _>(most)
+    .load(connection)
+    .await?)
+}
+
+/// How many entries besides those of `looked` cannot be used as a whole, or by one of `codes` are not what they were.
+pub async fn quarantined_besides(
+    connection: &mut AsyncPgConnection,
+    source: SourceId,
+    looked: &Looked,
+    codes: &[String],
+) -> Result<usize, Error> {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        number: i64,
+    }
+    let found: Count = sql_query(
+        "select count(distinct dn) as number from directory_findings
+         where source_id = $1 and until is null
+         and (effect = 'left_out' or (effect = 'last_good_kept' and code = any($2)))
+         and not (dn = any($4) or coalesce(directory_id = any($3), false))",
+    )
+    .bind::<SqlUuid, _>(source)
+    .bind::<Array<Text>, _>(codes)
+    .bind::<Array<SqlUuid>, _>(&looked.ids)
+    .bind::<Array<Text>, _>(&looked.names)
+    .get_result(connection)
+    .await?;
+    Ok(usize::try_from(found.number).unwrap_or(0))
 }

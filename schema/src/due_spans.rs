@@ -50,7 +50,9 @@ async fn settle_within(connection: &mut AsyncPgConnection, at: DateTime<Utc>) ->
     }
     let due: Vec<Due> =
         sql_query(DUE).bind::<Timestamptz, _>(since).bind::<Timestamptz, _>(at).load(connection).await?;
-    let units: Vec<UnitId> = due.iter().map(|due| due.unit_id).collect();
+    let mut units: Vec<UnitId> = due.iter().map(|due| due.unit_id).collect();
+    units.sort_unstable();
+    units.dedup();
     let done = unit_channels::reconcile_units(connection, &units, at).await?;
     diesel::update(org_state::table).set(org_state::settled_at.eq(at)).execute(connection).await?;
     if done == Reconciled::default() {

@@ -16,11 +16,18 @@ pub struct Liaison {
     pub agency_id: UnitId,
 }
 
-/// The liaisons among the people of a source.
-pub async fn list(connection: &mut AsyncPgConnection, source: SourceId) -> Result<Vec<Liaison>, Error> {
-    Ok(liaisons::table
-        .inner_join(people::table)
-        .filter(people::source_id.eq(source))
+/// The liaisons among the people of a source; only among `of`, where it is given.
+pub async fn list(
+    connection: &mut AsyncPgConnection,
+    source: SourceId,
+    of: Option<&[PersonId]>,
+) -> Result<Vec<Liaison>, Error> {
+    let mut found =
+        liaisons::table.inner_join(people::table).filter(people::source_id.eq(source)).into_boxed();
+    if let Some(of) = of {
+        found = found.filter(liaisons::person_id.eq_any(of));
+    }
+    Ok(found
         .select((liaisons::person_id, liaisons::agency_id))
         .load(connection)
         .await?)

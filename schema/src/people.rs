@@ -44,6 +44,11 @@ pub async fn list(connection: &mut AsyncPgConnection, source: SourceId) -> Resul
         .await?)
 }
 
+/// These people.
+pub async fn of(connection: &mut AsyncPgConnection, ids: &[PersonId]) -> Result<Vec<Person>, Error> {
+    Ok(people::table.filter(people::id.eq_any(ids)).select(Person::as_select()).load(connection).await?)
+}
+
 /// Frees the logins and names of `ids`, so that others of the same transaction can have them.
 pub async fn release_keys(connection: &mut AsyncPgConnection, ids: &[PersonId]) -> Result<(), Error> {
     rowset::run_for(

@@ -26,10 +26,18 @@ pub struct Post {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// The posts that the directory of a source gave, over or not.
-pub async fn list(connection: &mut AsyncPgConnection, source: SourceId) -> Result<Vec<Post>, Error> {
-    Ok(posts::table
-        .filter(posts::source_id.eq(source).and(posts::appointment_id.is_null()))
+/// The posts that the directory of a source gave, over or not; only those that `of` hold, where it is given.
+pub async fn list(
+    connection: &mut AsyncPgConnection,
+    source: SourceId,
+    of: Option<&[PersonId]>,
+) -> Result<Vec<Post>, Error> {
+    let mut found =
+        posts::table.filter(posts::source_id.eq(source).and(posts::appointment_id.is_null())).into_boxed();
+    if let Some(of) = of {
+        found = found.filter(posts::person_id.eq_any(of));
+    }
+    Ok(found
         .select((
             posts::id,
             posts::source_id,

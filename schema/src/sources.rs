@@ -70,16 +70,16 @@ pub async fn agencies_elsewhere(
     })
 }
 
-/// The people of a source with a photo, and its SHA-256.
+/// The people of a source with a photo, and its SHA-256; only those of `of`, where it is given.
 pub async fn photos(
     connection: &mut AsyncPgConnection,
     id: SourceId,
+    of: Option<&[PersonId]>,
 ) -> Result<Vec<(PersonId, Vec<u8>)>, Error> {
     use crate::tables::photos;
-    Ok(photos::table
-        .inner_join(people::table)
-        .filter(people::source_id.eq(id))
-        .select((photos::person_id, photos::sha256))
-        .load(connection)
-        .await?)
+    let mut found = photos::table.inner_join(people::table).filter(people::source_id.eq(id)).into_boxed();
+    if let Some(of) = of {
+        found = found.filter(photos::person_id.eq_any(of));
+    }
+    Ok(found.select((photos::person_id, photos::sha256)).load(connection).await?)
 }

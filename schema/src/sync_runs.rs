@@ -5,7 +5,7 @@ use deadpool::managed::Object;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 
@@ -73,21 +73,28 @@ pub async fn lock(pool: &Pool, source: SourceId) -> Result<SourceLock, Error> {
     Ok(SourceLock { _connection: connection })
 }
 
-/// Notes that a run began. Runs of the source that never ended are noted as failed: whoever made them holds no lock
-/// any more.
-pub async fn start(connection: &mut AsyncPgConnection, id: SyncRunId, source: SourceId) -> Result<(), Error> {
+/// Notes that a run began, why it is made, and when the first of its changes was heard of. Runs of the source that never
+/// ended are noted as failed: whoever made them holds no lock any more.
+pub async fn start(
+    connection: &mut AsyncPgConnection,
+    id: SyncRunId,
+    source: SourceId,
+    cause: Cause,
+    detected_at: Option<DateTime<Utc>>,
+) -> Result<(), Error> {
     sql_query(
-        "update sync_runs set state = 'failed', finished_at = now(), error = 'the program ended within the run'
-         where source_id = $1 and state = 'running'",
+        "with broken as (
+             update sync_runs set state = 'failed', finished_at = now(), error = 'the program ended within the run'
+             where source_id = $2 and state = 'running')
+         insert into sync_runs (id, source_id, started_at, state, cause, detected_at)
+             values ($1, $2, now(), 'running', $3, $4)",
     )
+    .bind::<SqlUuid, _>(id)
     .bind::<SqlUuid, _>(source)
+    .bind::<Text, _>(cause.as_str())
+    .bind::<Nullable<Timestamptz>, _>(detected_at)
     .execute(connection)
     .await?;
-    sql_query("insert into sync_runs (id, source_id, started_at, state) values ($1, $2, now(), 'running')")
-        .bind::<SqlUuid, _>(id)
-        .bind::<SqlUuid, _>(source)
-        .execute(connection)
-        .await?;
     Ok(())
 }
 
@@ -106,6 +113,8 @@ pub async fn finish(
             "delete from sync_runs as old using sync_runs as new
              where new.id = $1 and old.source_id = new.source_id and old.state = 'unchanged'
                and old.started_at < new.started_at and old.findings = new.findings
+               and not exists (select from directory_findings
+                   where directory_findings.found_by = old.id or directory_findings.ended_by = old.id)
                and not exists (select from sync_runs as other where other.source_id = new.source_id
                    and other.state <> 'unchanged' and other.started_at between old.started_at and new.started_at)",
         )
@@ -113,20 +122,6 @@ pub async fn finish(
         .execute(connection)
         .await?;
     }
-    Ok(())
-}
-
-/// Notes why the run is made, and when the first of its changes was heard of.
-pub async fn describe(
-    connection: &mut AsyncPgConnection,
-    id: SyncRunId,
-    cause: Cause,
-    detected_at: Option<DateTime<Utc>>,
-) -> Result<(), Error> {
-    diesel::update(sync_runs::table.find(id))
-        .set((sync_runs::cause.eq(cause), sync_runs::detected_at.eq(detected_at)))
-        .execute(connection)
-        .await?;
     Ok(())
 }
 
@@ -150,20 +145,37 @@ pub async fn fail(connection: &mut AsyncPgConnection, id: SyncRunId, error: &str
     Ok(())
 }
 
-/// How many entries the last run had that was believed.
-pub async fn last_entries(
+/// What the last run that was believed found in the directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct Found {
+    /// How many entries.
+    #[diesel(sql_type = Integer)]
+    pub entries: i32,
+    /// Of how many people the mirror knew after it.
+    #[diesel(sql_type = Integer)]
+    pub people: i32,
+    /// Of how many units.
+    #[diesel(sql_type = Integer)]
+    pub units: i32,
+}
+
+/// What the last run of `source` found that was believed.
+pub async fn last_found(
     connection: &mut AsyncPgConnection,
     source: SourceId,
-) -> Result<Option<i32>, Error> {
-    let entries: Option<Option<i32>> = sync_runs::table
-        .filter(sync_runs::source_id.eq(source))
-        .filter(sync_runs::state.eq_any([State::Applied, State::Unchanged].map(State::as_str)))
-        .order(sync_runs::started_at.desc())
-        .select(sql::<Nullable<Integer>>("(counts->>'entries')::integer"))
-        .first(connection)
-        .await
-        .optional()?;
-    Ok(entries.flatten())
+) -> Result<Option<Found>, Error> {
+    let found = sql_query(
+        "select (counts->>'entries')::integer as entries, (counts->>'people')::integer as people,
+             (counts->>'units')::integer as units
+         from sync_runs where source_id = $1 and state in ('applied', 'unchanged')
+             and counts ?& array['entries', 'people', 'units']
+         order by started_at desc limit 1",
+    )
+    .bind::<SqlUuid, _>(source)
+    .get_result(connection)
+    .await
+    .optional()?;
+    Ok(found)
 }
 
 /// The time, as the database has it: all of a run is told by one clock.

@@ -171,6 +171,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    directory_entries (source_id, directory_id) {
+        source_id -> Uuid,
+        directory_id -> Uuid,
+        digest -> Bytea,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
 
     directory_findings (id) {
@@ -644,6 +652,7 @@ diesel::joinable!(appointments -> sources (source_id));
 diesel::joinable!(clearances -> people (person_id));
 diesel::joinable!(decisions -> people (person_id));
 diesel::joinable!(delegations -> appointments (appointment_id));
+diesel::joinable!(directory_entries -> sources (source_id));
 diesel::joinable!(directory_findings -> people (person_id));
 diesel::joinable!(directory_findings -> sources (source_id));
 diesel::joinable!(directory_plans -> people (decided_by));
@@ -681,6 +690,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     decisions,
     delegations,
     delegations_history,
+    directory_entries,
     directory_findings,
     directory_plans,
     directory_reports,

@@ -8,9 +8,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 
 use crate::conversations::ChannelKind;
-use crate::ids::{ConversationId, SourceId, UnitId};
+use crate::ids::{ConversationId, PersonId, SourceId, UnitId};
 use crate::tables::conversations;
-use crate::{Error, rowset};
+use crate::{Error, rowset, statistics};
 
 /// What the reconciliation did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -51,18 +51,29 @@ const WANTED: &str = "
             group by conversations.id, belongs.person_id
     )";
 
-const REMOVE: &str = "
-    delete from members using conversations, units
-        where members.conversation_id = conversations.id and conversations.channel_kind = 'unit'
-        and conversations.unit_id = units.id and {units} and members.origin = 'tree'
-        and not exists (select from wanted where wanted.conversation_id = members.conversation_id
-            and wanted.person_id = members.person_id)";
+/// By `except`, which costs the same whatever Postgres believes about the numbers of rows.
+const REMOVE: &str = ", extra (conversation_id, person_id) as (
+        select members.conversation_id, members.person_id from units
+            join conversations on conversations.unit_id = units.id and conversations.channel_kind = 'unit'
+            join members on members.conversation_id = conversations.id and members.origin = 'tree' where {units}
+        except select conversation_id, person_id from wanted
+    )
+    delete from members using extra
+        where members.conversation_id = extra.conversation_id and members.person_id = extra.person_id";
 
-const SET: &str = "
+const SET: &str = ", missing (conversation_id, person_id, role) as (
+        select conversation_id, person_id, role from wanted
+        except select members.conversation_id, members.person_id, members.role from units
+            join conversations on conversations.unit_id = units.id and conversations.channel_kind = 'unit'
+            join members on members.conversation_id = conversations.id and members.origin = 'tree' where {units}
+    )
     insert into members (conversation_id, person_id, role, origin, reads_from_seq, joined_at)
-        select conversation_id, person_id, role, 'tree', 1, now() from wanted
+        select conversation_id, person_id, role, 'tree', 1, now() from missing
         on conflict (conversation_id, person_id) do update set role = excluded.role, origin = 'tree'
         where (members.role, members.origin) is distinct from (excluded.role, 'tree')";
+
+/// With more new channels than these, Postgres is told of them at once.
+const MANY: usize = 500;
 
 /// What makes those who change unit channels wait for each other, so that none undoes or deadlocks another.
 const LOCK: i64 = 0x756e_6974_5f63_6820;
@@ -85,6 +96,51 @@ pub async fn reconcile(connection: &mut AsyncPgConnection, source: SourceId) -> 
     let members_removed = sql_query(statement(REMOVE)).bind::<SqlUuid, _>(source).execute(connection).await?;
     let members_set = sql_query(statement(SET)).bind::<SqlUuid, _>(source).execute(connection).await?;
     Ok(Reconciled { channels_made, channels_archived, members_set, members_removed })
+}
+
+/// The units in whose channels `people` are, or may be: where they hold posts, which they lead, and where those are for
+/// whom they stand in by the dated list.
+pub async fn units_around(
+    connection: &mut AsyncPgConnection,
+    source: SourceId,
+    people: &[PersonId],
+) -> Result<Vec<UnitId>, Error> {
+    let found: Vec<Bare> = sql_query(
+        "select unit_id from posts where source_id = $2 and person_id = any($1)
+         union select id from units where source_id = $2 and head_id = any($1)
+         union select posts.unit_id from delegations
+             join posts on posts.source_id = $2 and posts.person_id = delegations.principal_id
+                 and posts.kind = 'primary'
+             where delegations.person_id = any($1) and delegations.appointment_id is not null
+         union select units.id from delegations join units on units.source_id = $2
+                 and units.head_id = delegations.principal_id
+             where delegations.person_id = any($1) and delegations.appointment_id is not null",
+    )
+    .bind::<Array<SqlUuid>, _>(people)
+    .bind::<SqlUuid, _>(source)
+    .load(connection)
+    .await?;
+    Ok(found.into_iter().map(|found| found.unit_id).collect())
+}
+
+/// Brings the channels of `units` of a source up to these units and their posts, in the transaction that changed them;
+/// where units came, went or have other names, those of the whole source.
+pub async fn reconcile_part(
+    connection: &mut AsyncPgConnection,
+    source: SourceId,
+    units: &[UnitId],
+    units_changed: bool,
+    now: DateTime<Utc>,
+) -> Result<Reconciled, Error> {
+    alone(connection).await?;
+    let (mut channels_made, mut channels_archived) = (0, 0);
+    if units_changed {
+        channels_made = make(connection, source).await?;
+        rename(connection, source).await?;
+        channels_archived = archive(connection, source).await?;
+    }
+    let members = reconcile_units(connection, units, now).await?;
+    Ok(Reconciled { channels_made, channels_archived, ..members })
 }
 
 /// Brings the members of the channels of `units` up to what holds at `at`.
@@ -133,9 +189,10 @@ async fn make(connection: &mut AsyncPgConnection, source: SourceId) -> Result<us
     .bind::<SqlUuid, _>(source)
     .load(connection)
     .await?;
+    let many = bare.len() > MANY;
     let channels: Vec<Channel> =
         bare.into_iter().map(|bare| Channel { id: ConversationId::new(), unit_id: bare.unit_id }).collect();
-    rowset::run(
+    let made = rowset::run(
         connection,
         "insert into conversations (id, kind, channel_kind, name, agency_id, unit_id, created_at)
             select row.id, 'channel', 'unit', left(units.name, 200), agency.id, units.id, now()
@@ -145,15 +202,20 @@ async fn make(connection: &mut AsyncPgConnection, source: SourceId) -> Result<us
                 and agency.status = 'active'",
         &channels,
     )
-    .await
+    .await?;
+    if many {
+        statistics::gather_of_channels(connection).await?;
+    }
+    Ok(made)
 }
 
 /// A unit that is renamed takes its channel along; one that comes back has its channel back.
 async fn rename(connection: &mut AsyncPgConnection, source: SourceId) -> Result<usize, Error> {
     Ok(sql_query(
-        "update conversations set name = left(units.name, 200), agency_id = agency.id, archived_at = null
-            from units join units agency on agency.source_id = units.source_id and agency.kind = 'agency'
-                and agency.status = 'active'
+        "with agency as materialized (
+             select id from units where source_id = $1 and kind = 'agency' and status = 'active')
+         update conversations set name = left(units.name, 200), agency_id = agency.id, archived_at = null
+            from units, agency
             where conversations.unit_id = units.id and conversations.channel_kind = 'unit'
             and units.source_id = $1 and units.status = 'active'
             and (conversations.name, conversations.agency_id, conversations.archived_at)

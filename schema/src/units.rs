@@ -31,6 +31,11 @@ pub async fn list(connection: &mut AsyncPgConnection, source: SourceId) -> Resul
     Ok(units::table.filter(units::source_id.eq(source)).select(Unit::as_select()).load(connection).await?)
 }
 
+/// These units.
+pub async fn of(connection: &mut AsyncPgConnection, ids: &[UnitId]) -> Result<Vec<Unit>, Error> {
+    Ok(units::table.filter(units::id.eq_any(ids)).select(Unit::as_select()).load(connection).await?)
+}
+
 /// Frees the names of `ids`, so that others of the same transaction can have them.
 pub async fn release_keys(connection: &mut AsyncPgConnection, ids: &[UnitId]) -> Result<(), Error> {
     let statement = "update units set dn_key = '~' || id where id = any($1)";

@@ -56,7 +56,7 @@ pub(super) async fn ask(
                 return Err(DirectoryError::Referral { url: urls.join(" ") });
             }
         } else if !found.is_intermediate() {
-            take(raw(found));
+            take(raw(found)?);
         }
     }
     let result = stream.finish().await;

@@ -23,6 +23,21 @@ pub fn id_of(entry: &super::RawEntry, attribute: &str) -> Option<Uuid> {
     }
 }
 
+/// A filter that finds the entries with these ids under `attribute`, of those that `filter` finds.
+pub(super) fn with_ids(filter: &str, attribute: &str, ids: &[Uuid]) -> String {
+    let is_binary = attribute.eq_ignore_ascii_case("objectGUID");
+    let value = |id: &Uuid| {
+        if is_binary {
+            // Its bytes, in the order of the server.
+            id.to_bytes_le().iter().map(|byte| format!("\\{byte:02x}")).collect()
+        } else {
+            id.to_string()
+        }
+    };
+    let wanted: String = ids.iter().map(|id| format!("({attribute}={})", value(id))).collect();
+    format!("(&{filter}(|{wanted}))")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,6 +49,19 @@ mod tests {
         let id: Uuid = "7cec7706-c708-4626-afa8-010203040506".parse().unwrap();
         assert_eq!(entry_id(&raw), Some(id));
         assert_eq!(entry_id(b"7cec7706-c708-4626-afa8-010203040506"), Some(id));
+    }
+
+    #[test]
+    fn a_filter_has_the_ids_as_the_server_has_them() {
+        let id: Uuid = "7cec7706-c708-4626-afa8-010203040506".parse().unwrap();
+        assert_eq!(
+            with_ids("(a=b)", "entryUUID", &[id, id]),
+            "(&(a=b)(|(entryUUID=7cec7706-c708-4626-afa8-010203040506)(entryUUID=7cec7706-c708-4626-afa8-010203040506)))"
+        );
+        assert_eq!(
+            with_ids("(a=b)", "objectGUID", &[id]),
+            r"(&(a=b)(|(objectGUID=\06\77\ec\7c\08\c7\26\46\af\a8\01\02\03\04\05\06)))"
+        );
     }
 
     #[test]

@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 use ldap3::controls::{Control, ControlType, MakeCritical, PagedResults};
-use ldap3::{Ldap, LdapResult, ResultEntry, Scope, SearchEntry};
+use ldap3::{Ldap, LdapResult, ResultEntry, Scope};
 use secrecy::SecretString;
 
 use super::asking::{Question, ask, ended_well};
 use super::range::{complete, is_partial};
 use super::{DirectoryError, Server, guarded};
+
+/// The number of the message that carries an entry (RFC 4511, section 4.5.2).
+const SEARCH_RESULT_ENTRY: u64 = 4;
 
 /// What to read.
 #[derive(Debug, Clone)]
@@ -137,16 +140,27 @@ pub(super) fn next_cookie(result: &LdapResult, read: usize) -> Result<Vec<u8>, D
     Ok(raw.parse::<PagedResults>().cookie)
 }
 
-pub(super) fn raw(found: ResultEntry) -> RawEntry {
-    let entry = SearchEntry::construct(found);
-    let mut values: HashMap<String, Vec<Vec<u8>>> = HashMap::with_capacity(entry.attrs.len());
-    let texts = entry
-        .attrs
-        .into_iter()
-        .map(|(name, texts)| (name, texts.into_iter().map(String::into_bytes).collect()));
-    for (name, found) in texts.chain(entry.bin_attrs) {
-        let found: Vec<Vec<u8>> = found;
-        values.entry(name.to_lowercase()).or_default().extend(found);
+/// An entry as the server sent it: `SearchResultEntry` of RFC 4511, section 4.5.2. The library's own reading of it panics
+/// where it is malformed, and sorts values by whether they are UTF-8.
+pub(super) fn raw(found: ResultEntry) -> Result<RawEntry, DirectoryError> {
+    let malformed = || DirectoryError::Malformed("the directory sent an entry that cannot be read".to_owned());
+    parse(found).ok_or_else(malformed)
+}
+
+fn parse(found: ResultEntry) -> Option<RawEntry> {
+    let mut parts = found.0.match_id(SEARCH_RESULT_ENTRY)?.expect_constructed()?.into_iter();
+    let dn = String::from_utf8(parts.next()?.expect_primitive()?).ok()?;
+    let attributes = parts.next()?.expect_constructed()?;
+    let mut values: HashMap<String, Vec<Vec<u8>>> = HashMap::with_capacity(attributes.len());
+    for attribute in attributes {
+        let mut parts = attribute.expect_constructed()?.into_iter();
+        let mut name = String::from_utf8(parts.next()?.expect_primitive()?).ok()?;
+        name.make_ascii_lowercase();
+        let found = parts.next()?.expect_constructed()?.into_iter();
+        let here = values.entry(name).or_default();
+        for value in found {
+            here.push(value.expect_primitive()?);
+        }
     }
-    RawEntry { dn: entry.dn, values }
+    Some(RawEntry { dn, values })
 }

@@ -18,7 +18,7 @@ use crate::engine::Engine;
 use crate::finding::{Effect, Finding};
 use crate::guard::window::Recent;
 use crate::report::{Report, State};
-use crate::run::RunError;
+use crate::run::{RunError, Thoroughness};
 use crate::waiting;
 
 /// The tools of whoever leads a source.
@@ -53,10 +53,14 @@ impl Desk {
     }
 
     /// Reads all of the directory. A plan that somebody approved is applied, if it is still the same.
-    pub(super) async fn read(&mut self, cause: Cause) -> Result<Report, schema::Error> {
+    pub(super) async fn read(
+        &mut self,
+        cause: Cause,
+        how: Thoroughness,
+    ) -> Result<Report, schema::Error> {
         self.health.say(Health::Reading, None).await?;
         let approved = waiting::approved(&mut *self.pool.get().await?, self.id).await?;
-        let report = self.engine.read(cause, approved, &mut self.recent).await;
+        let report = self.engine.read((cause, how), approved, &mut self.recent).await;
         if report.state == State::Failed {
             return Ok(report);
         }

@@ -21,7 +21,7 @@ use super::trouble::{Code, Trouble};
 use crate::directory::DirectoryError;
 use crate::directory::follow::{Event, Follower, SnapshotReason, Told};
 use crate::report::{Report, State};
-use crate::run::RunError;
+use crate::run::{RunError, Thoroughness};
 
 /// One source, led.
 pub(super) struct Life {
@@ -118,7 +118,11 @@ impl Life {
     }
 
     async fn read(&mut self, cause: Cause) -> Result<(), Error> {
-        let report = self.desk.read(cause).await?;
+        let how = match cause {
+            Cause::Schedule => Thoroughness::Turn,
+            _ => Thoroughness::Changed,
+        };
+        let report = self.desk.read(cause, how).await?;
         self.was_read(report, cause).await
     }
 

@@ -16,19 +16,18 @@ use crate::finding::{Code, Effect, Finding};
 use crate::state::{Delegation, Hat, Post, PostKind};
 
 /// Comparable names of people, to who they are.
-struct Names(HashMap<String, Uuid>);
+struct Names {
+    now: HashMap<String, Uuid>,
+    /// Those of the last run.
+    then: HashMap<String, Uuid>,
+}
 
 impl Names {
-    /// A name of the last run counts where nobody has it now: after a rename, links keep the old name for a while.
     fn of(draft: &Draft<'_>) -> Self {
         let held = draft.mirror.state.people.iter().filter(|(id, _)| draft.wanted.people.contains_key(id));
-        let then = held.map(|(id, person)| (person.dn_key.clone(), *id));
-        let now = draft.wanted.people.iter().map(|(id, person)| (person.dn_key.clone(), *id));
-        Self(then.chain(now).collect())
-    }
-
-    fn find(&self, name: &str) -> Option<Uuid> {
-        self.0.get(&Dn::parse(name).ok()?.key()).copied()
+        let then = held.map(|(id, person)| (person.dn_key.clone(), *id)).collect();
+        let now = draft.wanted.people.iter().map(|(id, person)| (person.dn_key.clone(), *id)).collect();
+        Self { now, then }
     }
 }
 
@@ -56,18 +55,40 @@ impl Draft<'_> {
             let Some(person) = self.wanted.people.get_mut(id) else { continue };
             person.posts.retain(|post| self.wanted.units.contains_key(&post.unit));
             for post in &mut person.posts {
-                post.superior = post.superior.filter(|superior| here.contains(superior));
+                let is_here = |superior: &Uuid| here.contains(superior) || self.mirror.is_elsewhere(superior);
+                post.superior = post.superior.filter(is_here);
             }
         }
     }
 
+    /// To whom the entry of `from` points by `name`. A name of the last run counts where nobody has it now: after a rename,
+    /// links keep the old name for a while. Such an entry is looked at again, until somebody mends it.
+    fn follow(&mut self, names: &Names, from: Uuid, name: &str) -> Option<Uuid> {
+        let key = Dn::parse(name).ok()?.key();
+        if let Some(found) = names.now.get(&key) {
+            return Some(*found);
+        }
+        let found = names.then.get(&key).copied();
+        if found.is_some() {
+            self.by_old_names.insert(from);
+        }
+        found
+    }
+
     fn heads(&mut self, names: &Names, heads: &Heads) {
+        if self.extent.is_part() {
+            let people = &self.wanted.people;
+            let is_here = |head: &Uuid| people.contains_key(head) || self.mirror.is_elsewhere(head);
+            for unit in self.wanted.units.values_mut() {
+                unit.head = unit.head.filter(is_here);
+            }
+        }
         for (id, (dn, head)) in heads {
             let Some(told) = head else { continue };
-            let mut found = names.find(told);
+            let mut found = self.follow(names, *id, told);
             if found.is_none() {
                 let held = self.mirror.state.units.get(id).and_then(|unit| unit.head);
-                found = held.filter(|head| self.wanted.people.contains_key(head));
+                found = held.filter(|head| self.is_here(head));
                 let effect = if found.is_some() { Effect::LastGoodKept } else { Effect::NotUsed };
                 let finding = Finding::new(Code::DanglingHead, effect).about(dn, Some(*id));
                 self.findings.push(finding.field(&self.source.attributes.unit_head).value(told));
@@ -84,7 +105,7 @@ impl Draft<'_> {
             if self.kept.contains(&id) {
                 continue;
             }
-            let superior = match entry.superior.as_ref().map(|told| (told, names.find(told))) {
+            let superior = match entry.superior.as_ref().map(|told| (told, self.follow(names, id, told))) {
                 None if self.source.superior_from_head => self.head_above(id),
                 None => None,
                 Some((_, Some(found))) => Some(found),
@@ -112,7 +133,7 @@ impl Draft<'_> {
 
     fn last_superior(&self, id: Uuid) -> Option<Uuid> {
         let held = self.mirror.state.people.get(&id)?.superior()?;
-        (held != id && self.wanted.people.contains_key(&held)).then_some(held)
+        (held != id && self.is_here(&held)).then_some(held)
     }
 
     fn set_superior(&mut self, id: Uuid, superior: Option<Uuid>) {
@@ -127,13 +148,17 @@ impl Draft<'_> {
     fn break_cycles(&mut self, read: &Read) {
         let field = self.source.attributes.superior.clone();
         for last_good in [true, false] {
-            let above: BTreeMap<Uuid, Uuid> = self
-                .wanted
-                .people
-                .iter()
-                .filter_map(|(id, person)| Some((*id, person.superior()?)))
-                .collect();
-            for id in on_cycles(&above) {
+            let mut above =
+                self.mirror.rest.as_ref().map(|rest| rest.above.clone()).unwrap_or_default();
+            above.retain(|id, _| !self.wanted.people.contains_key(id));
+            let here = self.wanted.people.iter();
+            above.extend(here.filter_map(|(id, person)| Some((*id, person.superior()?))));
+            let circle = on_cycles(&above);
+            if self.extent.is_part() {
+                let unread = circle.iter().filter(|id| !read.contains_key(id));
+                self.unread.extend(unread.copied());
+            }
+            for id in circle {
                 let superior = if last_good { self.last_superior(id) } else { None };
                 if let Some(entry) = read.get(&id).filter(|_| last_good) {
                     let told = entry.superior.clone();
@@ -166,6 +191,14 @@ impl Draft<'_> {
                 assists.entry(assistant).or_default().insert(principal);
             }
         }
+        // Whoever is assisted and not looked at here goes on to be.
+        for (&principal, assistants) in &last_good {
+            if self.mirror.is_elsewhere(&principal) && !self.wanted.people.contains_key(&principal) {
+                for &assistant in assistants {
+                    assists.entry(assistant).or_default().insert(principal);
+                }
+            }
+        }
         for (id, person) in &mut self.wanted.people {
             person.delegations.retain(|delegation| delegation.hat != Hat::Assistant);
             for &principal in assists.get(id).into_iter().flatten() {
@@ -184,7 +217,7 @@ impl Draft<'_> {
         let field = self.source.attributes.assistant.clone();
         let mut here = BTreeSet::new();
         for told in &entry.assistants {
-            if let Some(assistant) = names.find(told) {
+            if let Some(assistant) = self.follow(names, principal, told) {
                 here.insert(assistant);
             } else {
                 self.note(principal, entry, Code::DanglingAssistant, &field, Some(told), last.is_some());
@@ -204,7 +237,7 @@ impl Draft<'_> {
             let acting = acting.filter(|acting| {
                 acting.until.is_none_or(|until| until > self.now)
                     && acting.principal != id
-                    && self.wanted.people.contains_key(&acting.principal)
+                    && self.is_here(&acting.principal)
             });
             let post = acting.as_ref().and_then(|acting| self.acting_post(id, acting));
             let Some(person) = self.wanted.people.get_mut(&id) else { continue };
@@ -228,10 +261,10 @@ impl Draft<'_> {
                 return None;
             }
         };
-        if let Some(principal) = names.find(told) {
+        if let Some(principal) = self.follow(names, id, told) {
             return Some(Delegation { hat: Hat::Acting, principal, until });
         }
-        let held = self.last_acting(id).filter(|held| self.wanted.people.contains_key(&held.principal));
+        let held = self.last_acting(id).filter(|held| self.is_here(&held.principal));
         let field = attributes.acting_for.clone();
         self.note(id, entry, Code::DanglingActingFor, &field, Some(told), held.is_some());
         held.map(|held| Delegation { until, ..held })
@@ -243,6 +276,12 @@ impl Draft<'_> {
     }
 
     fn acting_post(&self, id: Uuid, acting: &Delegation) -> Option<Post> {
+        if self.mirror.is_elsewhere(&acting.principal) && !self.wanted.people.contains_key(&acting.principal) {
+            // Whoever is acted for is as they were, and so is their place.
+            let held = self.mirror.state.people.get(&id)?;
+            let post = held.posts.iter().find(|post| post.kind == PostKind::Acting)?.clone();
+            return Some(Post { until: acting.until, ..post });
+        }
         let place = self.wanted.people.get(&acting.principal)?.primary()?.clone();
         let superior = place.superior.filter(|superior| *superior != id);
         Some(Post { kind: PostKind::Acting, superior, until: acting.until, ..place })

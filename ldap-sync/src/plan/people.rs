@@ -33,10 +33,25 @@ impl Draft<'_> {
             }
             read.insert(id, entry);
         }
+        self.keep_people(&read);
         self.settle_logins(&read);
         self.settle_mail(&read);
         read.retain(|id, _| self.wanted.people.contains_key(id));
         read
+    }
+
+    /// Of a part, all people are as they are whose entries were not read and have not gone.
+    fn keep_people(&mut self, read: &Read) {
+        if !self.extent.is_part() {
+            return;
+        }
+        for (&id, person) in &self.mirror.state.people {
+            if read.contains_key(&id) || self.wanted.people.contains_key(&id) || self.extent.has_lost(&id) {
+                continue;
+            }
+            self.kept.insert(id);
+            self.wanted.people.insert(id, person.clone());
+        }
     }
 
     fn person_id(&mut self, entry: &PersonEntry, read: &Read) -> Option<Uuid> {

@@ -1,6 +1,6 @@
 //! The tree: units, from the agency down.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
 
@@ -20,6 +20,7 @@ impl Draft<'_> {
             (one.place.depth, &one.place.key).cmp(&(other.place.depth, &other.place.key))
         });
         let base = Dn::parse(&self.source.base).map(|dn| dn.key()).unwrap_or_default();
+        self.keep_units(&entries);
         let mut heads = Heads::new();
         for entry in entries {
             let Some(id) = self.unit_id(&entry.place) else { continue };
@@ -34,6 +35,22 @@ impl Draft<'_> {
         heads
     }
 
+    /// Of a part, all units are as they are that are not among the entries and have not gone.
+    fn keep_units(&mut self, entries: &[UnitEntry]) {
+        if !self.extent.is_part() {
+            return;
+        }
+        let read: BTreeSet<Uuid> = entries.iter().filter_map(|entry| entry.place.id).collect();
+        for (&id, unit) in &self.mirror.state.units {
+            if read.contains(&id) || self.extent.has_lost(&id) {
+                continue;
+            }
+            self.has_agency |= unit.kind == UnitKind::Agency;
+            self.unit_keys.insert(unit.dn_key.clone(), id);
+            self.wanted.units.insert(id, unit.clone());
+        }
+    }
+
     /// The id of the entry; without one, the mirror knows what was at this place.
     fn unit_id(&mut self, place: &Place) -> Option<Uuid> {
         if let Some(id) = place.id {
@@ -44,6 +61,10 @@ impl Draft<'_> {
             return None;
         }
         let held = self.mirror.state.units.iter().find(|(_, unit)| unit.dn_key == place.key);
+        if let (Some((id, _)), true) = (held, self.extent.is_part()) {
+            // It was kept as one that was not read.
+            self.wanted.units.remove(id);
+        }
         let effect = if held.is_some() { Effect::LastGoodKept } else { Effect::LeftOut };
         let finding = Finding::new(Code::MissingId, effect).about(&place.dn, None);
         self.findings.push(finding.field(&self.source.attributes.id));

@@ -1,7 +1,7 @@
 //! The whole sample ministry: read well, once and again, with TLS of both kinds.
 
 use ldap_sync::report::State;
-use ldap_sync::run::{dry_run, run, run_all};
+use ldap_sync::run::{Thoroughness, dry_run, run, run_all};
 use local_services::Ca;
 use sample_ministry::ministry;
 
@@ -13,7 +13,7 @@ async fn the_ministry_is_mirrored_over_both_kinds_of_tls() {
     let ca = directory.slapd.ca_pem_path();
     let database = Database::new();
     let sources = ministry_sources(&directory.slapd.ldap_url(), "starttls", &ca);
-    let reports = run_all(&database.pool, &sources).await;
+    let reports = run_all(&database.pool, &sources, Thoroughness::Changed).await;
     for report in &reports {
         assert_eq!(report.exit_code(), 0, "{}", report.text());
     }
@@ -95,7 +95,7 @@ async fn the_ministry_is_mirrored_over_both_kinds_of_tls() {
 
     let before = database.all();
     let sources = ministry_sources(&directory.slapd.ldaps_url(), "ldaps", &ca);
-    for report in run_all(&database.pool, &sources).await {
+    for report in run_all(&database.pool, &sources, Thoroughness::Changed).await {
         assert_eq!(report.state, State::Unchanged, "{}", report.text());
     }
     assert_eq!(database.all(), before, "a second run, over LDAPS, finds nothing to do");

@@ -10,7 +10,7 @@ use super::Desk;
 use crate::plan::Plan;
 use crate::preview::weigh::weigh;
 use crate::report::{Report, State};
-use crate::run::dry_plan;
+use crate::run::{Thoroughness, dry_plan};
 use crate::undo::{Order, UndoError, undo};
 use crate::{documents, foretell};
 
@@ -39,7 +39,9 @@ impl Desk {
     }
 
     async fn serve_read(&mut self, request: &Request) -> Result<Option<Report>, schema::Error> {
-        let report = self.read(Cause::Operator).await?;
+        let thorough = request.argument.get("thorough").and_then(Value::as_bool).unwrap_or(false);
+        let how = if thorough { Thoroughness::Whole } else { Thoroughness::Changed };
+        let report = self.read(Cause::Operator, how).await?;
         let mut connection = self.pool.get().await?;
         if let (State::Failed, Some(error)) = (report.state, &report.error) {
             let (en, ru) = (

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::changes::ID;
 use crate::directory::asking::{NOT_THERE, Question, ask, ended_well};
+use crate::directory::id::with_ids;
 use crate::directory::range::{complete, is_partial};
 use crate::directory::{DirectoryError, RawEntry, Search, Server, id_of};
 
@@ -32,8 +33,7 @@ pub(super) async fn read_now(
     ids: &[Uuid],
 ) -> Result<Now, DirectoryError> {
     let doing = format!("reading changed entries below {}", search.base);
-    let wanted: Vec<String> = ids.iter().map(|id| format!("({ID}={})", escaped(*id))).collect();
-    let filter = format!("(&{}(|{}))", search.filter, wanted.concat());
+    let filter = with_ids(&search.filter, ID, ids);
     let question = Question {
         doing: doing.clone(),
         base: &search.base,
@@ -78,9 +78,4 @@ async fn is_there(server: &Server, ldap: &mut Ldap, filter: &str, id: Uuid) -> R
         return Ok(false);
     }
     ended_well(&doing, result, 0).map(|_| found)
-}
-
-/// The id as a filter has it: its bytes in the order of the server.
-fn escaped(id: Uuid) -> String {
-    id.to_bytes_le().iter().map(|byte| format!("\\{byte:02x}")).collect::<Vec<_>>().concat()
 }

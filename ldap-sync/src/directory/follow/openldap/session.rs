@@ -162,7 +162,7 @@ impl Session {
             let message = format!("the directory sent an entry without its state while {}", self.doing());
             return Err(DirectoryError::Malformed(message));
         };
-        Ok(Heard::Entry { state, id: entry_id(&entry_uuid)?, entry: raw(found), cookie })
+        Ok(Heard::Entry { state, id: entry_id(&entry_uuid)?, entry: raw(found)?, cookie })
     }
 
     /// The ids that the server named and those that are there now.

@@ -104,7 +104,7 @@ async fn read_one(
     }
     let mut values = Vec::new();
     for entry in found.0.into_iter().filter(|entry| !entry.is_ref()) {
-        let mut entry = raw(entry);
+        let mut entry = raw(entry)?;
         for value in entry.values.remove(&attribute.to_lowercase()).unwrap_or_default() {
             values.push(String::from_utf8(value).map_err(|_| DirectoryError::Malformed(doing()))?);
         }

@@ -1,0 +1,2 @@
+drop index people_mail;
+drop table directory_entries;
