@@ -2,6 +2,7 @@
 //!
 //! The server's sections are let through unread; any other key that is not known is an error that names it.
 
+mod groups;
 mod load;
 pub(crate) mod source;
 
@@ -14,6 +15,8 @@ use toml::Value;
 
 use crate::mail::MailSettings;
 
+pub(crate) use groups::joined;
+pub use groups::{Grants, GroupSettings};
 pub use load::{load, parse};
 pub use source::{
     AccountControl, Attributes, CategoryName, ClearanceLevel, ClearanceSettings, EmploymentSettings, Entries,

@@ -20,7 +20,7 @@ impl Digester {
         let names = (&source.entries, &source.attributes, &source.unit_kinds);
         let words =
             (&source.ranks, &source.clearance, &source.employment, &source.roles, &source.account_control);
-        let meaning = format!("{MADE_OF_ENTRIES} {places:?} {names:?} {words:?}");
+        let meaning = format!("{MADE_OF_ENTRIES} {places:?} {names:?} {words:?} {:?}", source.groups);
         Self(Sha256::new_with_prefix(meaning.as_bytes()))
     }
 

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::config::source::rank_words;
-use crate::config::{CategoryName, Source};
+use crate::config::{CategoryName, Grants, Source, joined};
 use crate::digest::Digester;
 use crate::directory::{RawEntry, Sink, id_of};
 use crate::dn::Dn;
@@ -112,6 +112,15 @@ pub struct PersonEntry {
     pub photo: Field<PhotoEntry>,
 }
 
+/// An entry that is a group.
+#[derive(Debug, Clone)]
+pub struct GroupEntry {
+    /// Where it is.
+    pub place: Place,
+    /// The comparable names of its members, each once.
+    pub members: Vec<String>,
+}
+
 /// A photo as the directory gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhotoEntry {
@@ -137,6 +146,8 @@ pub struct Reading {
     pub units: Vec<UnitEntry>,
     /// The people.
     pub people: Vec<PersonEntry>,
+    /// The groups.
+    pub groups: Vec<GroupEntry>,
     /// What was wrong with entries before they were either.
     pub findings: Vec<Finding>,
     /// Of what these are the entries.
@@ -158,6 +169,27 @@ pub enum Extent {
         /// The ids of those that have gone.
         gone: BTreeSet<Uuid>,
     },
+}
+
+impl PersonEntry {
+    /// Takes in what groups give. What cannot be read stays what it is: it must not be read as less, nor as more.
+    pub(crate) fn grant(&mut self, grants: &Grants) {
+        self.roles.extend(grants.roles.iter().cloned());
+        self.clearance = match (std::mem::replace(&mut self.clearance, Field::Absent), &grants.clearance) {
+            (Field::Good(own), Some(given)) => {
+                joined(Some(own), Some(given.clone())).map_or(Field::Absent, Field::Good)
+            }
+            (Field::Absent, Some(given)) => Field::Good(given.clone()),
+            (told, _) => told,
+        };
+        if !grants.segments.is_empty() {
+            match &mut self.segments {
+                Field::Good(own) => own.extend(grants.segments.iter().cloned()),
+                Field::Absent => self.segments = Field::Good(grants.segments.clone()),
+                Field::Bad(_) => {}
+            }
+        }
+    }
 }
 
 impl Extent {
@@ -353,6 +385,13 @@ impl Sink for Collector {
         } else if self.source.entries.unit.iter().any(|class| is(class)) {
             let unit = self.unit(&entry, place);
             self.reading.units.push(unit);
+        } else if self.source.entries.group.iter().any(|class| is(class)) {
+            let members = entry.bytes(&self.source.attributes.member).iter();
+            let names = members.filter_map(|name| Dn::parse(std::str::from_utf8(name).ok()?).ok());
+            let mut members: Vec<String> = names.map(|dn| dn.key()).filter(|key| !key.is_empty()).collect();
+            members.sort_unstable();
+            members.dedup();
+            self.reading.groups.push(GroupEntry { place, members });
         }
     }
 }

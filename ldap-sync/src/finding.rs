@@ -254,6 +254,10 @@ codes! {
     GuardSuperiorsLost:
         "Too many people would lose their superior at once. Nothing was changed; look at the rights of the sync account.",
         "Сразу лишилось бы руководителя слишком много сотрудников. Ничего не изменено; проверьте права учётной записи синхронизации.";
+    /// A group of the configuration that the directory does not show.
+    GroupMissing:
+        "The directory has no such group, or the sync account may not see it; nobody is in it. Correct `sources.groups`, or the rights.",
+        "В справочнике нет такой группы, или учётная запись синхронизации её не видит; в ней никого нет. Исправьте `sources.groups` или права.";
     /// Guard: too many duties gained.
     GuardRolesGained:
         "Too many people would gain a duty in Chancery at once. Nothing was changed; if it is meant, approve the plan.",

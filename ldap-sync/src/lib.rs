@@ -14,6 +14,7 @@ pub mod engine;
 pub mod entry;
 pub mod finding;
 pub mod foretell;
+mod groups;
 pub mod guard;
 pub mod lead;
 pub mod mail;

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::config::Source;
 use crate::entry::{Extent, PhotoBytes, Reading};
-use crate::finding::Finding;
+use crate::finding::{Code, Effect, Finding};
 use crate::state::{Mirror, Person, RankStep, State, Status, Unit};
 
 /// One change of one unit or person.
@@ -152,9 +152,19 @@ pub fn plan(source: &Source, reading: Reading, mirror: &Mirror, now: DateTime<Ut
         unread: BTreeSet::new(),
         by_old_names: BTreeSet::new(),
     };
-    let entries = reading.units.len() + reading.people.len();
+    let entries = reading.units.len() + reading.people.len() + reading.groups.len();
+    let mut people = reading.people;
+    for entry in &mut people {
+        if let Some(grants) = mirror.granted.get(&entry.place.key) {
+            entry.grant(grants);
+        }
+    }
+    for group in &mirror.missing_groups {
+        let finding = Finding::new(Code::GroupMissing, Effect::NotUsed).about(group, None);
+        draft.findings.push(finding);
+    }
     let heads = draft.units(reading.units);
-    let read = draft.people(reading.people);
+    let read = draft.people(people);
     draft.links(&heads, &read);
     draft.finish(entries)
 }

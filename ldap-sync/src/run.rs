@@ -22,7 +22,9 @@ use crate::config::{ConfigError, Source};
 use crate::directory::{DirectoryError, Reader, Server, SettingsError};
 use crate::documents;
 use crate::engine::{Judge, Lenient, Planned};
+use crate::entry::Reading;
 use crate::finding::{Code, Effect, Finding};
+use crate::groups;
 use crate::guard;
 use crate::mirror::{self, Held};
 use crate::plan::{Plan, plan};
@@ -236,7 +238,9 @@ impl Runner {
         let known = sources::photos(&mut *self.pool.get().await?, self.id, None).await?;
         let read = read_whole(&self.source, known.into_iter().map(|(_, sha256)| sha256)).await?;
         let mut transaction = self.begin().await?;
-        let held = mirror::load(&mut transaction, Some(self.id)).await?;
+        groups::write(&mut transaction, &self.source, self.id, &read.reading).await?;
+        let mut held = mirror::load(&mut transaction, Some(self.id)).await?;
+        groups::grant(&mut transaction, &self.source, self.id, &read.reading, &mut held).await?;
         let around = Around {
             marker: read.marker,
             missing_anchors: read.missing_anchors,
@@ -315,12 +319,16 @@ impl Runner {
 
     async fn plan_part(&self, transaction: &mut Transaction, heard: &Heard) -> Result<Planning, RunError> {
         let reading = heard.reading(&self.source);
+        let by_groups = groups::write(transaction, &self.source, self.id, &reading).await?;
         let mut held = mirror::load_part(transaction, self.id, &reading).await?;
+        groups::grant(transaction, &self.source, self.id, &reading, &mut held).await?;
         if heard.is_live && need::changes_the_tree(heard, &reading, &held.mirror) {
             return Ok(Planning::NeedsAll);
         }
         let mut needs = needed(transaction, &self.source, self.id, heard, &reading, &held).await?;
-        needs.retain(|id| !heard.looked_for.contains(id));
+        needs.extend(by_groups);
+        let here = heard.ids(&self.source);
+        needs.retain(|id| !here.contains(id) && !heard.gone.contains(id) && !heard.looked_for.contains(id));
         if !needs.is_empty() {
             return Ok(Planning::Needs(needs.into_iter().collect()));
         }
@@ -490,26 +498,48 @@ pub(crate) async fn dry_plan(
     source: &Arc<Source>,
     planned: Vec<Planned>,
 ) -> Result<Plan, RunError> {
-    let mut connection = pool.get().await?;
-    let row = sources::find(&mut connection, &source.name).await?;
-    let held = mirror::load(&mut connection, row.map(|row| row.id)).await?;
-    let now = sync_runs::now(&mut connection).await?;
-    drop(connection);
     let reading = read::read_planned(source, planned).await?;
+    let mut dry = Dry::begin(pool, source).await?;
+    let held = dry.held(source, &reading).await?;
+    let now = dry.transaction.began_at().await?;
     Ok(plan(source, reading, &held.mirror, now))
+}
+
+/// A transaction in which everything is as if the directory had been taken, and which never ends well.
+struct Dry {
+    transaction: Transaction,
+    id: SourceId,
+}
+
+impl Dry {
+    async fn begin(pool: &Pool, source: &Source) -> Result<Self, RunError> {
+        let mut transaction = Transaction::begin_alone(pool, sync_runs::APPLY).await?;
+        let id = sources::ensure(&mut transaction, &source.name, source.kind.as_text()).await?.id;
+        Ok(Self { transaction, id })
+    }
+
+    async fn held(&mut self, source: &Source, reading: &Reading) -> Result<Held, RunError> {
+        groups::write(&mut self.transaction, source, self.id, reading).await?;
+        let mut held = mirror::load(&mut self.transaction, Some(self.id)).await?;
+        groups::grant(&mut self.transaction, source, self.id, reading, &mut held).await?;
+        Ok(held)
+    }
 }
 
 async fn dry(pool: &Pool, source: &Arc<Source>) -> Result<Report, RunError> {
     let mut connection = pool.get().await?;
     let row = sources::find(&mut connection, &source.name).await?;
-    let id = row.as_ref().map(|row| row.id);
-    let held = mirror::load(&mut connection, id).await?;
-    let known = match id {
-        Some(id) => sources::photos(&mut connection, id, None).await?,
+    let known = match &row {
+        Some(row) => sources::photos(&mut connection, row.id, None).await?,
         None => Vec::new(),
     };
+    drop(connection);
     let read = read_whole(source, known.into_iter().map(|(_, sha256)| sha256)).await?;
-    let plan = plan(source, read.reading, &held.mirror, sync_runs::now(&mut connection).await?);
+    let mut dry = Dry::begin(pool, source).await?;
+    let held = dry.held(source, &read.reading).await?;
+    let now = dry.transaction.began_at().await?;
+    drop(dry);
+    let plan = plan(source, read.reading, &held.mirror, now);
     let mut report = Report::of(&source.name, State::Planned, &plan);
     let mut refusals = guard::judge(&plan, &held.mirror, &source.guard, &read.missing_anchors);
     if row.is_some_and(|row| row.held_at.is_some()) {

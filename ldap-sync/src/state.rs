@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::config::Grants;
+
 /// The units and people of one source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
@@ -216,6 +218,10 @@ pub struct Mirror {
     pub logins_elsewhere: BTreeSet<String>,
     /// The agencies of the other sources: comparable name to row.
     pub agencies_elsewhere: BTreeMap<String, Uuid>,
+    /// What groups give, by the comparable names of the people who are in them.
+    pub granted: BTreeMap<String, Grants>,
+    /// Groups that should give something and are not there.
+    pub missing_groups: Vec<String>,
     /// How many entries the last good read had; none before the first.
     pub last_entries: Option<usize>,
     /// Where `state` has only the people and units on which a few entries bear: what is to be known of the others.

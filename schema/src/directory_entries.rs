@@ -23,7 +23,7 @@ struct Row {
     digest: Option<Vec<u8>>,
 }
 
-/// Hands every unit and person whom the mirror of `source` holds to `take`, with the digest of the entry; none where it
+/// Hands every unit, person and group that is known of `source` to `take`, with the digest of the entry; none where it
 /// has to be looked at in any case.
 pub async fn each(
     connection: &mut AsyncPgConnection,
@@ -33,7 +33,8 @@ pub async fn each(
     let mut rows = sql_query(
         "select held.directory_id, digest from (
              select directory_id from people where source_id = $1 and status <> 'gone'
-             union all select directory_id from units where source_id = $1 and status <> 'gone') as held
+             union all select directory_id from units where source_id = $1 and status <> 'gone'
+             union all select directory_id from directory_groups where source_id = $1) as held
          left join directory_entries on directory_entries.source_id = $1
              and directory_entries.directory_id = held.directory_id",
     )

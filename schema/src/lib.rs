@@ -12,6 +12,7 @@ pub mod delegations;
 pub mod directory_console;
 pub mod directory_entries;
 pub mod directory_findings;
+pub mod directory_groups;
 pub mod directory_plans;
 pub mod directory_reports;
 pub mod directory_requests;

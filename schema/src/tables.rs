@@ -199,6 +199,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    directory_group_members (source_id, group_id, member_key) {
+        source_id -> Uuid,
+        group_id -> Uuid,
+        member_key -> Text,
+    }
+}
+
+diesel::table! {
+    directory_groups (source_id, directory_id) {
+        source_id -> Uuid,
+        directory_id -> Uuid,
+        dn -> Text,
+        dn_key -> Text,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
 
     directory_plans (id) {
@@ -655,6 +672,7 @@ diesel::joinable!(delegations -> appointments (appointment_id));
 diesel::joinable!(directory_entries -> sources (source_id));
 diesel::joinable!(directory_findings -> people (person_id));
 diesel::joinable!(directory_findings -> sources (source_id));
+diesel::joinable!(directory_groups -> sources (source_id));
 diesel::joinable!(directory_plans -> people (decided_by));
 diesel::joinable!(directory_plans -> sources (source_id));
 diesel::joinable!(directory_plans -> sync_runs (run_id));
@@ -692,6 +710,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     delegations_history,
     directory_entries,
     directory_findings,
+    directory_group_members,
+    directory_groups,
     directory_plans,
     directory_reports,
     directory_requests,

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::ConfigError;
+use super::groups::GroupSettings;
 use crate::directory::{ServerSettings, Tls, beside};
 use crate::dn::Dn;
 use crate::duration::{Span, TimeOfDay};
@@ -119,6 +120,9 @@ pub struct Source {
     /// How a disabled account is known.
     #[serde(default)]
     pub account_control: AccountControl,
+    /// Groups that give their members something.
+    #[serde(default)]
+    pub groups: Vec<GroupSettings>,
     /// When a read is not believed.
     #[serde(default)]
     pub guard: Limits,
@@ -151,6 +155,8 @@ pub struct Entries {
     pub not_person: Vec<String>,
     /// The classes of units.
     pub unit: Vec<String>,
+    /// The classes of groups; they are read where some group gives something.
+    pub group: Vec<String>,
 }
 
 /// The same as the configuration gives it.
@@ -160,34 +166,42 @@ struct GivenEntries {
     person: Option<String>,
     not_person: Option<Vec<String>>,
     unit: Option<Vec<String>>,
+    group: Option<Vec<String>>,
 }
 
 impl Entries {
     fn of(kind: Kind, given: &GivenEntries) -> Self {
-        let (person, not_person, unit) = match kind {
-            Kind::OpenLdap => {
-                ("inetOrgPerson", [].as_slice(), ["organizationalUnit", "organization"].as_slice())
-            }
+        let (person, not_person, unit, group) = match kind {
+            Kind::OpenLdap => (
+                "inetOrgPerson",
+                [].as_slice(),
+                ["organizationalUnit", "organization"].as_slice(),
+                ["groupOfNames"].as_slice(),
+            ),
             // A computer is a kind of user there.
-            Kind::ActiveDirectory => ("user", ["computer"].as_slice(), ["organizationalUnit"].as_slice()),
+            Kind::ActiveDirectory => {
+                ("user", ["computer"].as_slice(), ["organizationalUnit"].as_slice(), ["group"].as_slice())
+            }
         };
         let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
         Self {
             person: given.person.clone().unwrap_or_else(|| person.to_owned()),
             not_person: given.not_person.clone().unwrap_or_else(|| words(not_person)),
             unit: given.unit.clone().unwrap_or_else(|| words(unit)),
+            group: given.group.clone().unwrap_or_else(|| words(group)),
         }
     }
 
-    /// The filter that finds people and units, and entries of the classes in `others`.
-    pub fn filter(&self, others: &[&str]) -> String {
+    /// The filter that finds people and units, and groups where these are wanted.
+    pub fn filter(&self, with_groups: bool) -> String {
         let is = |class: &str| format!("(objectClass={})", ldap3::ldap_escape(class));
         let not =
             self.not_person.iter().map(|class| format!("(!{})", is(class))).collect::<Vec<_>>().concat();
         let person = is(&self.person);
         let person = if not.is_empty() { person } else { format!("(&{person}{not})") };
-        let rest = self.unit.iter().map(String::as_str).chain(others.iter().copied());
-        format!("(|{}{person})", rest.map(is).collect::<Vec<_>>().concat())
+        let groups = self.group.iter().filter(|_| with_groups);
+        let rest = self.unit.iter().chain(groups);
+        format!("(|{}{person})", rest.map(|class| is(class)).collect::<Vec<_>>().concat())
     }
 }
 
@@ -289,6 +303,8 @@ attributes! {
     unit_kind = "govUnitKind", "businessCategory";
     /// The entry of a unit's head.
     unit_head = "managedBy", "managedBy";
+    /// The entries of a group's members.
+    member = "member", "member";
 }
 
 /// What the kinds of units are called; the agency is always the base.
@@ -510,7 +526,8 @@ impl Source {
         }
         self.validate_attributes()?;
         self.validate_ranks()?;
-        self.validate_words()
+        self.validate_words()?;
+        self.validate_groups()
     }
 
     fn validate_attributes(&self) -> Result<(), ConfigError> {

@@ -91,12 +91,12 @@ fn active_directory_has_names_of_its_own() {
     assert_eq!((names.id.as_str(), names.login.as_str()), ("objectGUID", "sAMAccountName"));
     assert_eq!((names.rank.as_str(), names.acting_for.as_str()), ("personalTitle", ""));
     assert_eq!(
-        source.entries.filter(&["group"]),
+        source.entries.filter(true),
         "(|(objectClass=organizationalUnit)(objectClass=group)(&(objectClass=user)(!(objectClass=computer))))"
     );
     let other = parse(SOURCE, []).unwrap();
     assert_eq!(
-        other.sources[0].entries.filter(&[]),
+        other.sources[0].entries.filter(false),
         "(|(objectClass=organizationalUnit)(objectClass=organization)(objectClass=inetOrgPerson))"
     );
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use schema::ids::{PersonId, SourceId};
 use schema::directory_findings::{self, Mendable};
-use schema::{Transaction, mirror_part};
+use schema::{Transaction, directory_groups, mirror_part};
 use uuid::Uuid;
 
 use super::read::Heard;
@@ -60,8 +60,22 @@ pub(super) async fn needed(
     if heard.is_live {
         needed.extend(mended(transaction, id, reading, &held.mirror).await?);
     }
+    if !source.groups.is_empty() {
+        // Groups that name somebody by the old name name them by the new one by now, if the server sees to it.
+        let names = names_before(reading, &held.mirror);
+        needed.extend(directory_groups::with_members(transaction, id, &names).await?);
+    }
     needed.retain(|id| !here.contains(id) && !reading.extent.has_lost(id));
     Ok(needed)
+}
+
+/// The comparable names that people had who have others by now.
+fn names_before(reading: &Reading, mirror: &Mirror) -> Vec<String> {
+    let renamed = reading.people.iter().filter_map(|entry| {
+        let before = mirror.state.people.get(&entry.place.id?)?;
+        (before.dn_key != entry.place.key).then(|| before.dn_key.clone())
+    });
+    renamed.collect()
 }
 
 /// People whose names are others by now, or who have gone.

@@ -65,7 +65,10 @@ impl Heard {
     /// Which entries were looked at.
     pub(super) fn looked(&self, source: &Source) -> Looked {
         let ids = self.ids(source).into_iter().chain(self.gone.iter().copied());
-        Looked { ids: ids.collect(), names: self.entries.iter().map(|entry| entry.dn.clone()).collect() }
+        let names = self.entries.iter().map(|entry| entry.dn.clone());
+        // Whether the groups of the configuration are there is seen each time.
+        let groups = source.groups.iter().map(|group| group.dn.clone());
+        Looked { ids: ids.collect(), names: names.chain(groups).collect() }
     }
 
     /// What the entries mean.
@@ -79,12 +82,12 @@ impl Heard {
     }
 }
 
-/// What to ask the directory for: people and units, and the attributes that the configuration names.
+/// What to ask the directory for: people and units, groups where one gives something, and the attributes that the configuration names.
 pub(crate) fn search(source: &Source) -> Search {
     let names = std::iter::once("objectClass").chain(source.attributes.names());
     Search {
         base: source.base.clone(),
-        filter: source.entries.filter(&[]),
+        filter: source.entries.filter(!source.groups.is_empty()),
         attributes: names.map(str::to_owned).collect(),
         page_size: source.page_size,
     }

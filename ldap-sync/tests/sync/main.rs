@@ -8,6 +8,7 @@
 )]
 
 mod fake;
+mod groups;
 mod harness;
 mod moves;
 mod names;

@@ -119,7 +119,7 @@ pub(super) fn search(source: &Source) -> Search {
     let names = ["objectClass", "member"].into_iter().chain(source.attributes.names());
     Search {
         base: source.base.clone(),
-        filter: source.entries.filter(&["group"]),
+        filter: source.entries.filter(true),
         attributes: names.map(str::to_owned).collect(),
         page_size: 20,
     }

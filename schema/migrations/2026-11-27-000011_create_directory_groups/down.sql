@@ -1,0 +1,2 @@
+drop table directory_group_members;
+drop table directory_groups;
