@@ -29,8 +29,8 @@ pub use follow::openldap::read_marker;
 pub use id::{entry_id, id_of};
 pub use read::{RawEntry, Search, Sink, Summary, read_tree};
 pub(crate) use settings::beside;
-pub use some::Reader;
 pub use settings::{ServerSettings, SignInSource, Tls};
+pub use some::Reader;
 
 /// LDAP result codes (RFC 4511, appendix A) by which a server says: not with this name and password.
 const WRONG_NAME_OR_PASSWORD: [u32; 5] = [

@@ -65,12 +65,13 @@ pub(crate) async fn grant(
     }
     let groups: Vec<String> = grants.keys().cloned().collect();
     let known = directory_groups::known(connection, id, &groups).await?;
-    let missing = source.groups.iter().filter(|group| {
-        crate::dn::Dn::parse(&group.dn).is_ok_and(|dn| !known.contains(&dn.key()))
-    });
+    let missing = source
+        .groups
+        .iter()
+        .filter(|group| crate::dn::Dn::parse(&group.dn).is_ok_and(|dn| !known.contains(&dn.key())));
     held.mirror.missing_groups = missing.map(|group| group.dn.clone()).collect();
     let mut names: Vec<String> = reading.people.iter().map(|entry| entry.place.key.clone()).collect();
-    
+
     names.sort_unstable();
     names.dedup();
     let mut granted: BTreeMap<String, Grants> = BTreeMap::new();

@@ -296,9 +296,8 @@ impl Runner {
             let needed = match self.plan_part(&mut transaction, &heard).await? {
                 Planning::Done(part) => {
                     let (held, plan, around) = *part;
-                    let report = self
-                        .judge_and_write(transaction, run, held, plan, around, approved, judge)
-                        .await?;
+                    let report =
+                        self.judge_and_write(transaction, run, held, plan, around, approved, judge).await?;
                     return Ok(Part::Done(Box::new(report)));
                 }
                 Planning::NeedsAll => return Ok(Part::NeedsAll),

@@ -1,7 +1,7 @@
 //! What could not be used of entries, and from when to when: why somebody is not in the system.
 
-use diesel::{QueryableByName, sql_query};
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 use serde_json::Value;

@@ -27,10 +27,7 @@ pub async fn list(
     if let Some(of) = of {
         found = found.filter(liaisons::person_id.eq_any(of));
     }
-    Ok(found
-        .select((liaisons::person_id, liaisons::agency_id))
-        .load(connection)
-        .await?)
+    Ok(found.select((liaisons::person_id, liaisons::agency_id)).load(connection).await?)
 }
 
 /// Adds `rows`.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::source::{CategoryName, Source};
 use super::ConfigError;
+use super::source::{CategoryName, Source};
 use crate::dn::Dn;
 use crate::state::Clearance;
 

@@ -143,7 +143,8 @@ pub(super) fn next_cookie(result: &LdapResult, read: usize) -> Result<Vec<u8>, D
 /// An entry as the server sent it: `SearchResultEntry` of RFC 4511, section 4.5.2. The library's own reading of it panics
 /// where it is malformed, and sorts values by whether they are UTF-8.
 pub(super) fn raw(found: ResultEntry) -> Result<RawEntry, DirectoryError> {
-    let malformed = || DirectoryError::Malformed("the directory sent an entry that cannot be read".to_owned());
+    let malformed =
+        || DirectoryError::Malformed("the directory sent an entry that cannot be read".to_owned());
     parse(found).ok_or_else(malformed)
 }
 

@@ -83,11 +83,7 @@ async fn some(
         let result = ask(&server, &mut ldap, question, |entry| found.push(entry)).await?;
         ended_well(&doing, result, found.len())?;
         for entry in found {
-            entries.push(if is_partial(&entry) {
-                complete(&server, &mut ldap, entry).await?
-            } else {
-                entry
-            });
+            entries.push(if is_partial(&entry) { complete(&server, &mut ldap, entry).await? } else { entry });
         }
     }
     Ok((ldap, entries))

@@ -53,11 +53,7 @@ impl Desk {
     }
 
     /// Reads all of the directory. A plan that somebody approved is applied, if it is still the same.
-    pub(super) async fn read(
-        &mut self,
-        cause: Cause,
-        how: Thoroughness,
-    ) -> Result<Report, schema::Error> {
+    pub(super) async fn read(&mut self, cause: Cause, how: Thoroughness) -> Result<Report, schema::Error> {
         self.health.say(Health::Reading, None).await?;
         let approved = waiting::approved(&mut *self.pool.get().await?, self.id).await?;
         let report = self.engine.read((cause, how), approved, &mut self.recent).await;

@@ -148,8 +148,7 @@ impl Draft<'_> {
     fn break_cycles(&mut self, read: &Read) {
         let field = self.source.attributes.superior.clone();
         for last_good in [true, false] {
-            let mut above =
-                self.mirror.rest.as_ref().map(|rest| rest.above.clone()).unwrap_or_default();
+            let mut above = self.mirror.rest.as_ref().map(|rest| rest.above.clone()).unwrap_or_default();
             above.retain(|id, _| !self.wanted.people.contains_key(id));
             let here = self.wanted.people.iter();
             above.extend(here.filter_map(|(id, person)| Some((*id, person.superior()?))));
@@ -276,7 +275,8 @@ impl Draft<'_> {
     }
 
     fn acting_post(&self, id: Uuid, acting: &Delegation) -> Option<Post> {
-        if self.mirror.is_elsewhere(&acting.principal) && !self.wanted.people.contains_key(&acting.principal) {
+        if self.mirror.is_elsewhere(&acting.principal) && !self.wanted.people.contains_key(&acting.principal)
+        {
             // Whoever is acted for is as they were, and so is their place.
             let held = self.mirror.state.people.get(&id)?;
             let post = held.posts.iter().find(|post| post.kind == PostKind::Acting)?.clone();

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use schema::ids::{PersonId, SourceId};
 use schema::directory_findings::{self, Mendable};
+use schema::ids::{PersonId, SourceId};
 use schema::{Transaction, directory_groups, mirror_part};
 use uuid::Uuid;
 
@@ -159,7 +159,8 @@ impl Mending {
             }
             if let Some(held) = held {
                 let stays = entry.status != Field::Good(Status::Disabled);
-                let login = matches!(&entry.login, Field::Good(login) if login.to_lowercase() == held.login_key());
+                let login =
+                    matches!(&entry.login, Field::Good(login) if login.to_lowercase() == held.login_key());
                 let mail = matches!(&entry.mail, Field::Good(mail) if Some(mail) == held.mail.as_ref());
                 mending.gives_up(held, stays && login, stays && (mail || held.mail.is_none()));
             }

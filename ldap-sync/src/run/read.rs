@@ -168,10 +168,7 @@ fn turn(source: &Source, now: DateTime<Utc>) -> Turn {
 }
 
 /// Reads all of the directory as it would be.
-pub(super) async fn read_planned(
-    source: &Arc<Source>,
-    planned: Vec<Planned>,
-) -> Result<Reading, RunError> {
+pub(super) async fn read_planned(source: &Arc<Source>, planned: Vec<Planned>) -> Result<Reading, RunError> {
     let server = Server::open(&source.server())?;
     let sink = Replacing::new(Collector::new(source.clone(), HashSet::new()), planned, &source.attributes.id);
     let (sink, _) = read_tree(&server, &source.bind_dn, &source.password()?, search(source), sink).await?;

@@ -54,7 +54,11 @@ async fn a_group_gives_to_its_members_also_by_way_of_others_and_of_circles() {
     let mut ldif = Ldif::small();
     add_group(&mut ldif, "Secret", &[group("Inner"), north("n1")]);
     add_group(&mut ldif, "Inner", &[group("Innermost"), group("Secret")]);
-    add_group(&mut ldif, "Innermost", &[north("n2"), group("Inner"), "cn=nobody,dc=gov,dc=example".to_owned()]);
+    add_group(
+        &mut ldif,
+        "Innermost",
+        &[north("n2"), group("Inner"), "cn=nobody,dc=gov,dc=example".to_owned()],
+    );
     add_group(&mut ldif, "Audit", &[north("n2")]);
     add_group(&mut ldif, "Of no account", &[north("n3")]);
     let directory = Directory::with(ldif.text(), &[]);

@@ -17,3 +17,4 @@ mod quarantine;
 mod reports;
 mod sample;
 mod traps;
+mod walk;

@@ -70,7 +70,10 @@ fn floor(ground: &Ground, output: &Path) -> anyhow::Result<Read> {
     let mut search = Command::new("ldapsearch");
     search.args(["-x", "-LLL", "-ZZ", "-o", "ldif-wrap=no", "-E", "pr=1000/noprompt"]);
     search.args(["-H", &ground.slapd.ldap_url(), "-D", SYNC_DN, "-w", SYNC_PASSWORD, "-b", LARGE.dn]);
-    search.arg(source.entries.filter(!source.groups.is_empty())).arg("objectClass").args(source.attributes.names());
+    search
+        .arg(source.entries.filter(!source.groups.is_empty()))
+        .arg("objectClass")
+        .args(source.attributes.names());
     search.env("LDAPTLS_CACERT", ground.slapd.ca_pem_path());
     search.stdin(Stdio::null()).stdout(File::create(output)?);
     watched(ground, &mut search, &[0])
