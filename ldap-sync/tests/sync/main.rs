@@ -10,6 +10,7 @@
 mod fake;
 mod groups;
 mod harness;
+mod lead;
 mod moves;
 mod names;
 mod program;

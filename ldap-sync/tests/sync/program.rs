@@ -20,14 +20,14 @@ fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
 }
 
-struct Setup {
-    directory: Directory,
-    database: Database,
+pub(crate) struct Setup {
+    pub(crate) directory: Directory,
+    pub(crate) database: Database,
     config: PathBuf,
     _scratch: local_services::Scratch,
 }
 
-fn setup(more: &str) -> Setup {
+pub(crate) fn setup(more: &str) -> Setup {
     let directory = Directory::with(Ldif::small().text(), &[]);
     let database = Database::new();
     let scratch = local_services::Scratch::new().unwrap();
@@ -59,7 +59,7 @@ ranks = [
 }
 
 impl Setup {
-    fn program(&self) -> Command {
+    pub(crate) fn program(&self) -> Command {
         let mut command = program(&self.config);
         command
             .env("DATABASE_URL", self.database.url())
@@ -67,7 +67,7 @@ impl Setup {
         command
     }
 
-    fn answer(&self, arguments: &[&str]) -> (i32, Value) {
+    pub(crate) fn answer(&self, arguments: &[&str]) -> (i32, Value) {
         let output = self.program().args(arguments).arg("--json").output().unwrap();
         let answer = serde_json::from_slice(&output.stdout);
         (code(&output), answer.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr))))
