@@ -93,6 +93,7 @@ impl ServerProcess {
             ("LDAP_ADMIN_DN", dn),
             ("LDAP_ADMIN_PASSWORD", password),
             ("PEER_DN", self.directory.dn("peer").await),
+            ("OFFICER_DN", self.directory.dn("officer").await),
             ("SYNC_COMMAND", command),
         ]
         .map(|(name, value)| (name.to_owned(), value))

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::Error;
 
 /// As many rows as travel at once: enough to make the round trips cheap, little enough to keep memory small.
-const ROWS: usize = 5000;
+const ROWS: usize = 1000;
 
 /// Runs `statement`, which reads its rows by `jsonb_to_recordset($1)`. Returns how many rows it changed.
 pub(crate) async fn run<T: Serialize>(

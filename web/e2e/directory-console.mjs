@@ -2,7 +2,7 @@
  * What personnel do on the pages about the directory, in a real browser against a server whose database says that a plan
  * waits: see how the directory is, decide with a reason, stop and release, search the quarantine, ask for a preview.
  *
- * Environment: BASE_URL, CHROMIUM (/usr/bin/chromium), SCREENSHOTS (a folder, optional).
+ * Environment: BASE_URL, PEER_DN and OFFICER_DN (entries of two people of the agency), CHROMIUM (/usr/bin/chromium), SCREENSHOTS (a folder, optional).
  * Ends at the first failure, with the step that failed and why.
  */
 import { mkdirSync } from "node:fs";
@@ -61,6 +61,10 @@ async function look(place) {
 const tab = (name) =>
   page.getByRole("navigation", { name: "Pages about the directory" }).getByRole("link", { name });
 const dialog = (name) => page.getByRole("dialog", { name });
+
+/** Two of the agency whom personnel may appoint, by the names of their entries. */
+const named = (dn) => /^cn=([^,]+)/i.exec(dn ?? "")?.[1] ?? fail("the entry has no name");
+const person = { who: named(process.env.PEER_DN), forWhom: named(process.env.OFFICER_DN) };
 
 async function because(name, reason, confirm) {
   await dialog(name).getByRole("textbox", { name: "Reason" }).fill(reason);
@@ -148,6 +152,46 @@ await step("the quarantine says what to correct, and why somebody is or is not i
   await look("history");
   await search.fill("nobody-at-all");
   await page.getByText("Nobody is known by that").waitFor();
+});
+
+await step("somebody is appointed by an order, found in the list and ended", async () => {
+  await tab("Appointments").click();
+  await page.getByText("No appointment is in force").waitFor();
+  await page.getByRole("button", { name: "Appoint" }).click();
+  const form = dialog("Appoint somebody");
+  const choose = async (label, typed) => {
+    const group = form.getByRole("group", { name: label, exact: true });
+    await group.getByRole("combobox").or(group.getByRole("textbox")).first().fill(typed);
+    await group.getByRole("option").first().click();
+  };
+  if (await form.getByRole("button", { name: "Appoint" }).isEnabled()) fail("one can appoint nobody");
+  await form.getByLabel("Kind").selectOption({ label: "Deputy during a leave" });
+  await choose("Who", person.who);
+  await choose("For whom", person.forWhom);
+  const soon = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+  await form.getByLabel("Last day").fill(soon);
+  await form.getByLabel("Number of the order, if there is one").fill("17-к");
+  await form.getByRole("textbox", { name: "Reason" }).fill("Leave in November");
+  await look("appoint");
+  await form.getByRole("button", { name: "Appoint" }).click();
+  await form.waitFor({ state: "detached" });
+  await page.getByText("stands in during the leave of").waitFor();
+  await page.getByText("order no. 17-к").waitFor();
+  await look("appointments");
+  await page.getByRole("button", { name: "Appoint" }).click();
+  await form.getByLabel("Kind").selectOption({ label: "Further post" });
+  await choose("Who", person.who);
+  await form.getByLabel("Agency").selectOption({ index: 1 });
+  await form.getByLabel("Unit below").first().waitFor();
+  await form.getByLabel("Rank").locator("option").nth(1).waitFor({ state: "attached" });
+  await look("appoint-post");
+  await page.keyboard.press("Escape");
+  await form.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "End", exact: true }).click();
+  await because("End this appointment now?", "Back from leave", "End");
+  await page.getByText("No appointment is in force").waitFor();
+  await page.getByRole("radio", { name: "Over" }).check();
+  await page.getByText("Back from leave").waitFor();
 });
 
 await step("in Russian", async () => {

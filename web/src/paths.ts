@@ -13,7 +13,7 @@ export const paths = {
   directoryPlan: (id: string) => `/directory/plans/${id}`,
 };
 
-export type DirectoryTab = "state" | "preview" | "runs" | "quarantine";
+export type DirectoryTab = "state" | "appointments" | "preview" | "runs" | "quarantine";
 
 export type Route =
   | { page: "home" }
@@ -35,7 +35,10 @@ const PATTERNS: [RegExp, (id: string) => Route][] = [
   [new RegExp(`^/units/${ID}$`), (id) => ({ page: "units", id })],
   [/^\/settings$/, () => ({ page: "settings" })],
   [/^\/directory$/, () => ({ page: "directory", tab: "state" })],
-  [/^\/directory\/(preview|runs|quarantine)$/, (tab) => ({ page: "directory", tab: tab as DirectoryTab })],
+  [
+    /^\/directory\/(appointments|preview|runs|quarantine)$/,
+    (tab) => ({ page: "directory", tab: tab as DirectoryTab }),
+  ],
   [new RegExp(`^/directory/plans/${ID}$`), (planId) => ({ page: "directory", tab: "state", planId })],
   [new RegExp(`^/directory/runs/${ID}$`), (runId) => ({ page: "directory", tab: "runs", runId })],
 ];

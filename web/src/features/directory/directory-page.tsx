@@ -1,4 +1,5 @@
-/** The directories: how they are, what would change, what happened, and why somebody is not in the system. */
+/** The directories: how they are, who is appointed beside them, what would change, what happened, and why somebody is not
+ * in the system. */
 import { useQuery } from "@tanstack/react-query";
 import { meQuery } from "../../api/queries";
 import { type MessageId, useT } from "../../i18n";
@@ -6,6 +7,7 @@ import { Link } from "../../navigation";
 import { type DirectoryTab, paths, type Route } from "../../paths";
 import { Empty, Waiting } from "../../ui/notice";
 import { BackLink } from "../conversations/conversation-head";
+import { AppointmentsTab } from "./appointments-tab";
 import { keepsDirectory } from "./duties";
 import { PlanPage } from "./plan-page";
 import { PreviewTab } from "./preview-tab";
@@ -15,7 +17,7 @@ import { RunsTab } from "./runs-tab";
 import { StateTab } from "./state-tab";
 
 /** In the order in which they are needed. */
-const TABS: DirectoryTab[] = ["state", "preview", "runs", "quarantine"];
+const TABS: DirectoryTab[] = ["state", "appointments", "preview", "runs", "quarantine"];
 
 export function DirectoryPage({ route }: { route: Extract<Route, { page: "directory" }> }) {
   const t = useT();
@@ -54,6 +56,8 @@ function Tab({ route }: { route: Extract<Route, { page: "directory" }> }) {
   switch (route.tab) {
     case "state":
       return <StateTab />;
+    case "appointments":
+      return <AppointmentsTab />;
     case "preview":
       return <PreviewTab />;
     case "runs":

@@ -1,20 +1,24 @@
 /** Chooses several people by name: a search field, those found, and those chosen as tokens. */
 import { useId, useState } from "react";
 import { usePeopleMatches } from "../../api/queries";
-import type { Person } from "../../api/types";
+import type { Person, PersonRef } from "../../api/types";
 import { useT } from "../../i18n";
 import { Avatar } from "../../ui/avatar";
 import { Icon } from "../../ui/icon";
 import { useChoice } from "../../ui/use-choice";
 import { useDebounced } from "../../ui/use-debounced";
 
-interface PeoplePickerProps {
+interface PeoplePickerProps<Chosen extends PersonRef> {
   label: string;
-  chosen: Person[];
-  onChange: (people: Person[]) => void;
+  chosen: Chosen[];
+  onChange: (people: (Chosen | Person)[]) => void;
 }
 
-export function PeoplePicker({ label, chosen, onChange }: PeoplePickerProps) {
+export function PeoplePicker<Chosen extends PersonRef>({
+  label,
+  chosen,
+  onChange,
+}: PeoplePickerProps<Chosen>) {
   const t = useT();
   const listId = useId();
   const [typed, setTyped] = useState("");

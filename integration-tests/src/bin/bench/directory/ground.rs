@@ -65,6 +65,8 @@ impl Ground {
             toml_string(&token_key()),
             large.source_toml(access),
         );
+        // A thousand changes in a few minutes are what the guard is there to stop.
+        let text = format!("{text}guard = {{ window = {{ count = 100000, within = \"1s\" }} }}\n");
         fs::write(&config, text)?;
         Ok(Self {
             large,

@@ -1,0 +1,82 @@
+/** The dated list of appointments: what is read and done, and its days. */
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { get, post } from "../../api/client";
+import type { Given, Schemas } from "../../api/types";
+import { directoryKey } from "./api";
+
+export type Appointment = Given<Schemas["Appointment"]>;
+export type AppointmentKind = Schemas["AppointmentKind"];
+export type AppointmentState = Schemas["AppointmentState"];
+export type RankChoice = Given<Schemas["RankChoice"]>;
+
+/** In the order in which they are common. */
+export const KINDS: AppointmentKind[] = ["acting", "deputy", "assistant", "further", "secondment"];
+export const STATES: AppointmentState[] = ["active", "coming", "past"];
+
+/** Kinds that are for somebody, and not a post. */
+export const isForSomebody = (kind: AppointmentKind): boolean =>
+  kind === "acting" || kind === "deputy" || kind === "assistant";
+
+/** Kinds that the order must end. */
+export const mustEnd = (kind: AppointmentKind): boolean => kind !== "assistant" && kind !== "further";
+
+export const appointmentsQuery = (state: AppointmentState) =>
+  infiniteQueryOptions({
+    queryKey: [...directoryKey, "appointments", state],
+    queryFn: ({ pageParam }) =>
+      get<{ appointments: Appointment[]; next: string | null }>("/appointments", {
+        state,
+        cursor: pageParam,
+        limit: 50,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+
+export const ranksQuery = (person: string | undefined) =>
+  queryOptions({
+    queryKey: [...directoryKey, "ranks", person],
+    queryFn: async () => (await get<{ ranks: RankChoice[] }>("/appointments/ranks", { person })).ranks,
+    enabled: person !== undefined,
+  });
+
+export interface NewAppointment {
+  kind: AppointmentKind;
+  person_id: string;
+  principal_id?: string;
+  unit_id?: string;
+  rank_id?: string;
+  title?: string;
+  from?: string;
+  until?: string;
+  reason: string;
+  order_number?: string;
+  replaces?: string;
+}
+
+export const appoint = (body: NewAppointment) => post<{ appointment: Appointment }>("/appointments", body);
+
+export const endAppointment = (id: string, reason: string) =>
+  post<{ appointment: Appointment }>(`/appointments/${id}/end`, { reason });
+
+/** The first moment of a day as an `input` of type `date` has it, at the reader's place. */
+export function dayBegins(day: string): string {
+  const [year, month, date] = day.split("-").map(Number);
+  return new Date(year ?? 0, (month ?? 1) - 1, date ?? 1).toISOString();
+}
+
+/** The moment at which a last day is over. */
+export function dayEnds(day: string): string {
+  const [year, month, date] = day.split("-").map(Number);
+  return new Date(year ?? 0, (month ?? 1) - 1, (date ?? 1) + 1).toISOString();
+}
+
+/** The day of a moment, as an `input` of type `date` has it. */
+export function dayOf(moment: Date): string {
+  const two = (number: number) => String(number).padStart(2, "0");
+  return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
+}
+
+/** The last day of something that is over at a moment. */
+export const lastDay = (until: string): Date => new Date(new Date(until).getTime() - 1);
