@@ -3,7 +3,7 @@
 
 mod rows;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use schema::audit::{self, NewEntry};
@@ -20,7 +20,7 @@ use uuid::Uuid;
 use self::rows::Writes;
 use crate::config::Source;
 use crate::mirror::Rows;
-use crate::plan::{Change, Plan};
+use crate::plan::{Change, Counts, Plan};
 use crate::report::changed_fields;
 use crate::state::{Person, Status};
 
@@ -50,19 +50,53 @@ pub async fn apply(
     source: &Source,
     (source_id, run): (SourceId, SyncRunId),
     plan: Plan,
-    mut held: Rows,
+    held: Rows,
     now: DateTime<Utc>,
 ) -> Result<Applied, schema::Error> {
+    let mut around = if plan.is_part {
+        unit_channels::units_around(connection, source_id, &touched(&plan, &held).0).await?
+    } else {
+        Vec::new()
+    };
+    let (held, shut_out) = write(connection, source, source_id, &plan, held).await?;
+    let (people, units) = touched(&plan, &held);
+    if plan.changes.len() > MANY {
+        statistics::gather_of_mirror(connection).await?;
+    }
+    let sessions_ended = people::end_sessions(connection, &shut_out).await?;
+    let channels = if plan.is_part {
+        around.extend(unit_channels::units_around(connection, source_id, &people).await?);
+        around.extend(&units);
+        around.sort_unstable();
+        around.dedup();
+        unit_channels::reconcile_part(connection, source_id, &around, !units.is_empty(), now).await?
+    } else {
+        unit_channels::reconcile(connection, source_id).await?
+    };
+    record(connection, &source.name, run, &plan, &held, None, now).await?;
+    audit::append(connection, &run_entry(&source.name, run, &plan.counts, &plan.sha256, now)).await?;
+    let org_version = if plan.ladder_changed || people.len() + units.len() > LISTED {
+        // Not listed: every node reads all of the mirror.
+        org_state::bump(connection).await?
+    } else {
+        org_changes::bump(connection, &people, &units).await?
+    };
+    Ok(Applied { org_version, sessions_ended, channels, people })
+}
+
+/// Writes the rows of the plan, and gives back the rows that stand then, with those who may no longer sign in.
+pub(crate) async fn write(
+    connection: &mut Link,
+    source: &Source,
+    source_id: SourceId,
+    plan: &Plan,
+    mut held: Rows,
+) -> Result<(Rows, Vec<PersonId>), schema::Error> {
     if plan.ladder_changed {
         replace_ladder(connection, source, source_id, &mut held).await?;
     }
-    name_new_rows(&plan, &mut held);
-    let writes = Writes::of(&plan, &held, source_id);
-    let (people, units) = touched(&plan, &held);
-    let mut around = match plan.is_part {
-        true => unit_channels::units_around(connection, source_id, &people).await?,
-        false => Vec::new(),
-    };
+    name_new_rows(plan, &mut held);
+    let writes = Writes::of(plan, &held, source_id);
 
     // What is taken away goes first: nothing of the new may meet the keys of the old.
     people::set_gone(connection, &writes.people_gone).await?;
@@ -86,30 +120,37 @@ pub async fn apply(
     if plan.ladder_changed {
         ranks::drop_unused(connection, source_id).await?;
     }
+    Ok((held, writes.shut_out))
+}
 
-    if plan.changes.len() > MANY {
-        statistics::gather_of_mirror(connection).await?;
-    }
-    let sessions_ended = people::end_sessions(connection, &writes.shut_out).await?;
-    let channels = if plan.is_part {
-        around.extend(unit_channels::units_around(connection, source_id, &people).await?);
-        around.extend(&units);
-        around.sort_unstable();
-        around.dedup();
-        unit_channels::reconcile_part(connection, source_id, &around, !units.is_empty(), now).await?
-    } else {
-        unit_channels::reconcile(connection, source_id).await?
-    };
-    for entries in entries(&plan, &held, &source.name, run, now).chunks(ENTRIES) {
+/// Puts the changes on record; only those of `only`, where it is given.
+pub(crate) async fn record(
+    connection: &mut Link,
+    source: &str,
+    run: SyncRunId,
+    plan: &Plan,
+    held: &Rows,
+    only: Option<&HashSet<Uuid>>,
+    now: DateTime<Utc>,
+) -> Result<(), schema::Error> {
+    for entries in entries(plan, held, source, run, only, now).chunks(ENTRIES) {
         audit::append_all(connection, entries).await?;
     }
-    let org_version = if plan.ladder_changed || people.len() + units.len() > LISTED {
-        // Not listed: every node reads all of the mirror.
-        org_state::bump(connection).await?
-    } else {
-        org_changes::bump(connection, &people, &units).await?
-    };
-    Ok(Applied { org_version, sessions_ended, channels, people })
+    Ok(())
+}
+
+/// What follows from rows that were written a part at a time: the channels, the record of the run, the version.
+pub(crate) async fn conclude(
+    connection: &mut Link,
+    source: &Source,
+    (source_id, run): (SourceId, SyncRunId),
+    (counts, sha256): (&Counts, &[u8; 32]),
+    now: DateTime<Utc>,
+) -> Result<i64, schema::Error> {
+    let channels = unit_channels::reconcile(connection, source_id).await?;
+    tracing::info!(source = source.name, ?channels, "the mirror has its first version");
+    audit::append(connection, &run_entry(&source.name, run, counts, sha256, now)).await?;
+    org_state::bump(connection).await
 }
 
 /// The rows of the people and units in the plan.
@@ -157,22 +198,28 @@ fn name_new_rows(plan: &Plan, held: &mut Rows) {
     }
 }
 
-/// One entry for each person and unit, those who lose something first, and one for the run.
-fn entries(plan: &Plan, held: &Rows, source: &str, run: SyncRunId, now: DateTime<Utc>) -> Vec<NewEntry> {
-    let entry =
-        |kind: &'static str, entry: serde_json::Value| NewEntry { at: now, kind, actor_id: None, entry };
+/// One entry for each person and unit, those who lose something first.
+fn entries(
+    plan: &Plan,
+    held: &Rows,
+    source: &str,
+    run: SyncRunId,
+    only: Option<&HashSet<Uuid>>,
+    now: DateTime<Utc>,
+) -> Vec<NewEntry> {
     let about = |kind: &'static str, id: &Uuid, dn: &str, fields: &BTreeSet<&'static str>| {
+        if only.is_some_and(|only| !only.contains(id)) {
+            return None;
+        }
         let row = held.people.get(id).map(|id| id.0).or_else(|| held.units.get(id).map(|id| id.0));
-        entry(
-            kind,
-            json!({"run_id": run, "source": source, "id": row, "directory_id": id, "dn": dn, "fields": fields}),
-        )
+        let entry = json!({"run_id": run, "source": source, "id": row, "directory_id": id, "dn": dn, "fields": fields});
+        Some(NewEntry { at: now, kind, actor_id: None, entry })
     };
     let none = BTreeSet::new();
     let mut entries: Vec<_> = plan
         .changes
         .iter()
-        .map(|change| match change {
+        .filter_map(|change| match change {
             Change::UnitAdded { id, after } => about("directory.unit_added", id, &after.dn, &none),
             Change::UnitGone { id, before } => about("directory.unit_gone", id, &before.dn, &none),
             Change::UnitChanged { id, after, .. } => {
@@ -187,13 +234,20 @@ fn entries(plan: &Plan, held: &Rows, source: &str, run: SyncRunId, now: DateTime
         .collect();
     let takes_away = ["directory.person_gone", "directory.person_disabled", "directory.unit_gone"];
     entries.sort_by_key(|entry| !takes_away.contains(&entry.kind));
-    let counts = &plan.counts;
-    let sha256 = crate::entry::hex(&plan.sha256);
-    entries.push(entry(
-        "directory.run",
-        json!({"run_id": run, "source": source, "plan_sha256": sha256, "counts": counts}),
-    ));
     entries
+}
+
+/// The entry of the run itself.
+fn run_entry(
+    source: &str,
+    run: SyncRunId,
+    counts: &Counts,
+    sha256: &[u8; 32],
+    now: DateTime<Utc>,
+) -> NewEntry {
+    let sha256 = crate::entry::hex(sha256);
+    let entry = json!({"run_id": run, "source": source, "plan_sha256": sha256, "counts": counts});
+    NewEntry { at: now, kind: "directory.run", actor_id: None, entry }
 }
 
 fn person_kind(before: &Person, after: &Person) -> &'static str {

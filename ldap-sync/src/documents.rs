@@ -19,11 +19,16 @@ pub const FINDINGS: usize = 1000;
 
 /// The changes, those that take something away first.
 pub fn changes(plan: &Plan) -> Value {
+    changes_where(plan, |_| true, CHANGES).into()
+}
+
+/// At most `most` of the changes that `wanted` picks, those that take something away first.
+pub(crate) fn changes_where(plan: &Plan, wanted: impl Fn(&&Change) -> bool, most: usize) -> Vec<Value> {
     let names = Names::of(plan);
     let takes_away = |change: &&Change| matches!(change, Change::PersonGone { .. } | Change::UnitGone { .. });
     let rest = plan.changes.iter().filter(|change| !takes_away(change));
     let all = plan.changes.iter().filter(takes_away).chain(rest);
-    all.take(CHANGES).map(|change| names.document(change)).collect()
+    all.filter(wanted).take(most).map(|change| names.document(change)).collect()
 }
 
 /// What came of a run, as requests keep it and commands print it.

@@ -219,6 +219,11 @@ impl Tally {
     }
 }
 
+/// Whether so many of so many entries may be such that cannot be used.
+pub(crate) fn may_quarantine(limits: &Limits, quarantined: usize, entries: usize) -> bool {
+    limits.quarantined.allows(quarantined, entries)
+}
+
 /// The units that lose people, those below counted in, but for the agency: of these it must be known how many they have.
 pub(crate) fn shrinking_units(plan: &Plan, mirror: &Mirror) -> BTreeSet<Uuid> {
     let is_agency = |unit: &Uuid| mirror.state.units.get(unit).is_none_or(|unit| unit.parent.is_none());

@@ -25,6 +25,7 @@ mod replacing;
 pub mod report;
 pub mod run;
 mod sieve;
+mod spool;
 pub mod state;
 pub mod undo;
 pub mod waiting;

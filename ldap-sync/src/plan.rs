@@ -251,7 +251,7 @@ impl Draft<'_> {
 }
 
 impl Counts {
-    fn add(&mut self, change: &Change) {
+    pub(crate) fn add(&mut self, change: &Change) {
         match change {
             Change::UnitAdded { .. } => self.units_added += 1,
             Change::UnitChanged { .. } => self.units_changed += 1,

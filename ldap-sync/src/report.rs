@@ -84,16 +84,21 @@ impl Report {
 
     /// A run that could not be made.
     pub(crate) fn failed(source: &str, error: String) -> Self {
+        Self { error: Some(error), ..Self::empty(source, State::Failed) }
+    }
+
+    /// A run of which nothing is known yet.
+    pub(crate) fn empty(source: &str, state: State) -> Self {
         Self {
             source: source.to_owned(),
-            state: State::Failed,
+            state,
             run_id: None,
             org_version: None,
             plan_sha256: None,
             counts: Counts::default(),
             findings: Vec::new(),
             changes: Vec::new(),
-            error: Some(error),
+            error: None,
             milliseconds: 0,
             plan: None,
             awaits_another_source: false,

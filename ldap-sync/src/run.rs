@@ -1,5 +1,6 @@
 //! One run of one source: read, plan, judge, write, note what happened. Nothing or all of it.
 
+mod first;
 mod need;
 mod read;
 
@@ -50,6 +51,9 @@ pub enum RunError {
     /// The directory was not read to its end.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    /// What was read could not be kept for a while.
+    #[error("the temporary file of what was read cannot be used: {0}")]
+    Spool(std::io::Error),
     /// Another process leads the source by now.
     #[error("the lead of the source was lost")]
     LeadLost,
@@ -113,6 +117,17 @@ pub async fn run_looking(pool: &Pool, source: &Arc<Source>, how: Thoroughness) -
     report
 }
 
+/// The same for a first read, so many entries at a time however few there are. What comes of it is the same.
+pub async fn run_first_in_parts(pool: &Pool, source: &Arc<Source>, part: usize) -> Report {
+    let run = async {
+        let id = sources::ensure(&mut *pool.get().await?, &source.name, source.kind.as_text()).await?.id;
+        let _alone = sync_runs::lock(pool, id).await?;
+        let mut runner = Runner { pieces: Pieces { least: 0, part }, ..Runner::new(pool, source, id, None) };
+        runner.run(Why::of(Cause::Operator), Look::At(Thoroughness::Changed), None, &mut Lenient).await
+    };
+    run.await.unwrap_or_else(|error| Report::failed(&source.name, error.to_string()))
+}
+
 /// Runs all `sources`, and once more those that point to an agency that came only after them.
 pub async fn run_all(pool: &Pool, sources: &[Arc<Source>], how: Thoroughness) -> Vec<Report> {
     let mut reports = Vec::new();
@@ -150,7 +165,19 @@ pub(crate) struct Runner {
     /// The connection that has the lead; nothing is committed once it is lost.
     leads: Option<i32>,
     reader: Option<Reader>,
+    pieces: Pieces,
 }
+
+/// How a first read is cut.
+#[derive(Debug, Clone, Copy)]
+struct Pieces {
+    /// A directory of fewer entries is taken at once.
+    least: usize,
+    /// So many entries are taken at a time.
+    part: usize,
+}
+
+const PIECES: Pieces = Pieces { least: 10_000, part: 2_000 };
 
 /// Something a run needs to know about the directory, besides the entries.
 struct Around {
@@ -172,7 +199,7 @@ enum Part {
 
 impl Runner {
     pub(crate) fn new(pool: &Pool, source: &Arc<Source>, id: SourceId, leads: Option<i32>) -> Self {
-        Self { pool: pool.clone(), source: source.clone(), id, leads, reader: None }
+        Self { pool: pool.clone(), source: source.clone(), id, leads, reader: None, pieces: PIECES }
     }
 
     pub(crate) fn source_id(&self) -> SourceId {
@@ -229,6 +256,12 @@ impl Runner {
                 }
             }
         };
+        if approved.is_none()
+            && !directory_entries::any_held(&mut *self.pool.get().await?, self.id).await?
+            && let Some(report) = self.take_first(run).await?
+        {
+            return Ok(report);
+        }
         if how != Thoroughness::Whole
             && let Some(heard) = read_changed(&self.pool, &self.source, self.id, how).await?
             && let Part::Done(report) = self.write_part(run, heard, approved, judge).await?
@@ -391,7 +424,7 @@ impl Runner {
             report.findings.splice(0..0, refusals);
             let mut connection = self.pool.get().await?;
             let now = sync_runs::now(&mut connection).await?;
-            sync_runs::finish(&mut connection, run, &outcome(&report, &plan, now)).await?;
+            sync_runs::finish(&mut connection, run, &outcome(&report, plan.sha256, now)).await?;
             report.plan = Some(Arc::new(plan));
             return Ok(report);
         }
@@ -401,7 +434,7 @@ impl Runner {
         let mut report = Report::of(&source.name, State::Unchanged, &plan);
         remember(&mut transaction, id, &around, &plan).await?;
         let standing = standing(&plan.findings);
-        let written = outcome(&report, &plan, now);
+        let written = outcome(&report, plan.sha256, now);
         if !plan.is_empty() {
             let changes = documents::changes(&plan);
             let applied = apply(&mut transaction, source, (id, run), plan, held.rows, now).await?;
@@ -467,12 +500,12 @@ fn state(report: &Report) -> sync_runs::State {
     }
 }
 
-fn outcome(report: &Report, plan: &Plan, finished_at: DateTime<Utc>) -> Outcome {
+fn outcome(report: &Report, sha256: [u8; 32], finished_at: DateTime<Utc>) -> Outcome {
     let kept: Vec<_> = report.findings.iter().take(FINDINGS_KEPT).collect();
     Outcome {
         finished_at,
         state: state(report),
-        plan_sha256: Some(plan.sha256.to_vec()),
+        plan_sha256: Some(sha256.to_vec()),
         org_version: report.org_version,
         counts: json!(report.counts),
         findings: json!(kept),

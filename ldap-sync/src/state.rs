@@ -254,6 +254,8 @@ pub struct Rest {
     /// How many people who can sign in have their own place in a unit or below it, in the whole mirror. Only of units that
     /// lose people.
     pub sizes: BTreeMap<Uuid, usize>,
+    /// Mail addresses, in small letters, that somebody else claims too.
+    pub mails_claimed: BTreeSet<String>,
     /// How many entries that are not being looked at cannot be used.
     pub quarantined: usize,
 }

@@ -47,6 +47,23 @@ pub async fn each(
     Ok(())
 }
 
+/// Whether the mirror of `source` holds, or ever held, anything.
+pub async fn any_held(connection: &mut AsyncPgConnection, source: SourceId) -> Result<bool, Error> {
+    #[derive(diesel::QueryableByName)]
+    struct Held {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        any: bool,
+    }
+    let held: Held = sql_query(
+        "select exists (select from people where source_id = $1) or exists (select from units where source_id = $1)
+             as \"any\"",
+    )
+    .bind::<SqlUuid, _>(source)
+    .get_result(connection)
+    .await?;
+    Ok(held.any)
+}
+
 /// Notes what entries were when they were taken.
 pub async fn remember(
     connection: &mut AsyncPgConnection,

@@ -230,7 +230,11 @@ impl Draft<'_> {
                 claims.entry(mail.to_lowercase()).or_default().push(*id);
             }
         }
-        for (mail, claimants) in claims.into_iter().filter(|(_, claimants)| claimants.len() > 1) {
+        let elsewhere = self.mirror.rest.as_ref().map(|rest| &rest.mails_claimed);
+        let is_claimed = |mail: &String| elsewhere.is_some_and(|claimed| claimed.contains(mail));
+        for (mail, claimants) in
+            claims.into_iter().filter(|(mail, claimants)| claimants.len() > 1 || is_claimed(mail))
+        {
             let holds = |id: &Uuid| {
                 let held = self.mirror.state.people.get(id).and_then(|held| held.mail.as_ref());
                 held.is_some_and(|held| held.to_lowercase() == mail)

@@ -95,7 +95,7 @@ pub(crate) fn search(source: &Source) -> Search {
 
 /// How far the directory's changes go, read before anything else: what changes meanwhile is seen again by whoever
 /// follows from there.
-async fn marker(source: &Source, server: &Server) -> Result<Option<String>, RunError> {
+pub(super) async fn marker(source: &Source, server: &Server) -> Result<Option<String>, RunError> {
     let (bind_dn, password, base) = (&source.bind_dn, source.password()?, &source.base);
     Ok(match source.kind {
         Kind::OpenLdap => read_marker(server, bind_dn, &password, base).await?,

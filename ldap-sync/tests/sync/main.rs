@@ -8,6 +8,7 @@
 )]
 
 mod fake;
+mod first;
 mod groups;
 mod harness;
 mod lead;
