@@ -1,7 +1,7 @@
 //! Looks at a live directory before anything depends on it: which attributes it shows, which words it uses, what of it
 //! could not be used. Needs no database and writes nothing.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::config::Source;
+use crate::config::{Grants, Source};
 use crate::directory::{RawEntry, Server, Sink, read_tree};
 use crate::dn::Dn;
-use crate::entry::Collector;
+use crate::entry::{Collector, Reading};
 use crate::finding::{Effect, Finding};
 use crate::guard;
 use crate::plan::{Counts, plan};
@@ -31,8 +31,24 @@ pub struct Check {
     pub counts: Counts,
     /// What the attributes show.
     pub attributes: Vec<Coverage>,
+    /// The groups that give something.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
     /// What could not be used.
     pub findings: Vec<Finding>,
+}
+
+/// A group that gives something to whom is in it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Group {
+    /// Its entry, as the configuration names it.
+    pub dn: String,
+    /// Whether the directory shows it.
+    pub found: bool,
+    /// How many people are in it, directly or by way of other groups.
+    pub people: usize,
+    /// How many other groups are.
+    pub groups: usize,
 }
 
 /// How much of an attribute is there.
@@ -65,12 +81,20 @@ pub async fn check(source: &Arc<Source>, others: &[String], now: DateTime<Utc>) 
     let attributes = looker.coverage();
     // The agencies of the other sources have no rows here; any id stands for one.
     let agencies = others.iter().filter_map(|base| Some((Dn::parse(base).ok()?.key(), Uuid::max())));
-    let mirror = Mirror { agencies_elsewhere: agencies.collect(), ..Mirror::default() };
+    let groups = groups(source, &looker.collector.reading);
+    let granted = granted(source, &looker.collector.reading);
+    let absent = groups.iter().filter(|group| !group.found).map(|group| group.dn.clone()).collect();
+    let mirror = Mirror {
+        agencies_elsewhere: agencies.collect(),
+        granted,
+        missing_groups: absent,
+        ..Mirror::default()
+    };
     let missing = looker.collector.missing_anchors();
     let plan = plan(source, looker.collector.reading, &mirror, now);
     let mut findings = guard::judge(&plan, &mirror, &source.guard, &missing);
     findings.extend(plan.findings);
-    Ok(Check { source: source.name.clone(), counts: plan.counts, attributes, findings })
+    Ok(Check { source: source.name.clone(), counts: plan.counts, attributes, groups, findings })
 }
 
 impl Check {
@@ -108,6 +132,10 @@ impl Check {
                 writeln!(text, "  {:<20} {word:?} × {times}", "")?;
             }
         }
+        for group in &self.groups {
+            let found = if group.found { "" } else { "  NOT FOUND" };
+            writeln!(text, "  group {}: {} people, {} groups{found}", group.dn, group.people, group.groups)?;
+        }
         writeln!(text, "  {} findings", self.findings.len())?;
         for finding in &self.findings {
             let (code, dn) = (finding.code.as_text(), finding.dn.as_deref().unwrap_or_default());
@@ -117,6 +145,47 @@ impl Check {
         }
         Ok(())
     }
+}
+
+/// Everybody and everything in the group of this name, directly or by way of others. The sync asks the database; here there
+/// is none.
+fn inside<'a>(reading: &'a Reading, group: &str) -> BTreeSet<&'a str> {
+    let by_name: HashMap<&str, &Vec<String>> =
+        reading.groups.iter().map(|group| (group.place.key.as_str(), &group.members)).collect();
+    let mut found = BTreeSet::new();
+    let mut open: Vec<&str> = by_name.get(group).into_iter().copied().flatten().map(String::as_str).collect();
+    while let Some(name) = open.pop() {
+        if found.insert(name) {
+            open.extend(by_name.get(name).into_iter().copied().flatten().map(String::as_str));
+        }
+    }
+    found
+}
+
+fn groups(source: &Source, reading: &Reading) -> Vec<Group> {
+    let people: HashSet<&str> = reading.people.iter().map(|person| person.place.key.as_str()).collect();
+    let known: HashSet<&str> = reading.groups.iter().map(|group| group.place.key.as_str()).collect();
+    let group = |dn: &String| {
+        let key = Dn::parse(dn).ok()?.key();
+        let inside = inside(reading, &key);
+        Some(Group {
+            dn: dn.clone(),
+            found: known.contains(key.as_str()),
+            people: inside.iter().filter(|name| people.contains(**name)).count(),
+            groups: inside.iter().filter(|name| known.contains(**name)).count(),
+        })
+    };
+    source.groups.iter().filter_map(|settings| group(&settings.dn)).collect()
+}
+
+fn granted(source: &Source, reading: &Reading) -> BTreeMap<String, Grants> {
+    let mut granted: BTreeMap<String, Grants> = BTreeMap::new();
+    for (group, grants) in source.grants() {
+        for name in inside(reading, &group) {
+            granted.entry(name.to_owned()).or_default().join(&grants);
+        }
+    }
+    granted
 }
 
 struct Looker {

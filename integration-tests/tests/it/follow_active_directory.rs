@@ -1,6 +1,7 @@
 //! Active Directory tells of its changes: against a Samba domain controller, over StartTLS and LDAPS.
 
 mod domain;
+mod taken;
 
 use ldap_sync::directory::follow::{Event, SnapshotReason};
 use ldap3::{LdapConnAsync, Scope};

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::config;
 use crate::directory::{RawEntry, Sink as _};
@@ -203,4 +205,75 @@ fn one_person_may_go_and_many_may_not() {
     let mut tree = Tree::of(100);
     (100..125).for_each(|id| tree.set(id, "govrank", "king"));
     assert_eq!(judged(&tree), [Code::GuardManyQuarantined], "the words of the configuration are wrong");
+}
+
+/// What may be written into an entry, good and bad.
+const EDITS: [(&str, [&str; 4]); 9] = [
+    ("uid", ["p101", "p102", "new", "P101"]),
+    ("govrank", ["officer", "king", "Officer", ""]),
+    ("manager", ["cn=p101,ou=B,ou=A,dc=gov", "cn=p104,ou=A,dc=gov", "cn=nobody,dc=gov", "no name"]),
+    ("secretary", ["cn=p102,ou=A,dc=gov", "CN=P103, ou=B,ou=A,dc=gov", "cn=nobody,dc=gov", ""]),
+    ("govactingfor", ["cn=p104,ou=A,dc=gov", "cn=p101,ou=B,ou=A,dc=gov", "cn=nobody,dc=gov", ""]),
+    ("useraccountcontrol", ["512", "514", "66050", "junk"]),
+    ("govclearance", ["secret", "Secret", "top secret", ""]),
+    ("mail", ["a@gov.example", "A@gov.example", "b@gov.example", "no address"]),
+    ("title", ["one", "two", "three", "\u{7}"]),
+];
+
+type Edit = (usize, usize, usize);
+
+fn edits() -> impl Strategy<Value = Vec<Edit>> {
+    proptest::collection::vec((100_usize..112, 0..EDITS.len(), 0_usize..4), 0..30)
+}
+
+fn edited(edits: &[Edit]) -> Tree {
+    let mut tree = Tree::of(12);
+    for (id, attribute, value) in edits {
+        let (name, values) = EDITS[*attribute];
+        tree.set(*id, name, values[*value]);
+    }
+    tree
+}
+
+proptest! {
+    #[test]
+    fn what_a_plan_wants_needs_no_other_plan(before in edits(), after in edits()) {
+        let mirror = edited(&before).mirrored();
+        let tree = edited(&after);
+        let plan = tree.plan(&mirror);
+        let applied = Mirror { state: plan.wanted.clone(), ..mirror };
+        let again = tree.plan(&applied);
+        prop_assert!(again.is_empty(), "{:#?}", again.changes);
+        prop_assert_eq!(again.counts.people, plan.counts.people);
+    }
+
+    #[test]
+    fn no_order_of_the_entries_matters(before in edits(), after in edits(), by in 0_usize..14) {
+        let mirror = edited(&before).mirrored();
+        let mut tree = edited(&after);
+        let one = tree.plan(&mirror);
+        tree.0.rotate_left(by);
+        tree.0.reverse();
+        let other = tree.plan(&mirror);
+        prop_assert_eq!(one.sha256, other.sha256);
+        prop_assert_eq!(one.findings, other.findings);
+        prop_assert_eq!(one.wanted, other.wanted);
+    }
+
+    #[test]
+    fn nobody_has_two_of_what_one_may_have(before in edits(), after in edits()) {
+        let mirror = edited(&before).mirrored();
+        let plan = edited(&after).plan(&mirror);
+        let active = plan.wanted.people.values().filter(|person| person.status == Status::Active);
+        let mut logins: Vec<_> = active.map(Person::login_key).collect();
+        logins.sort();
+        let all = logins.len();
+        logins.dedup();
+        prop_assert_eq!(logins.len(), all);
+        let above = |id: &Uuid| plan.wanted.people.get(id).and_then(Person::superior);
+        for id in plan.wanted.people.keys() {
+            let chain = std::iter::successors(above(id), above).take(20).count();
+            prop_assert!(chain < 20, "a circle of superiors");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ldap_sync::check::check;
 use ldap_sync::config::Source;
 use ldap_sync::report::State;
 use ldap3::Mod;
@@ -65,6 +66,9 @@ async fn a_group_gives_to_its_members_also_by_way_of_others_and_of_circles() {
     directory.replace(&north("n1"), "govClearance", &["official"]).await;
     directory.replace(&north("n1"), "govClearanceCategory", &["security"]).await;
     let (database, source) = (Database::new(), source(&directory));
+    let looked = check(&source, &[], chrono::Utc::now()).await.unwrap();
+    let groups: Vec<_> = looked.groups.iter().map(|group| (group.found, group.people, group.groups)).collect();
+    assert_eq!(groups, [(true, 2, 3), (true, 1, 0)], "{}", looked.text());
     let report = run_to(&database, &source, State::Applied).await;
     assert!(report.findings.is_empty(), "{}", report.text());
     let both = "n1|3|budget security||\nn2|3|budget|compliance|audit";

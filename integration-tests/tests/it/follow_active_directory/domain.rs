@@ -53,7 +53,7 @@ impl Domain {
         ldap_sync::config::parse(&text, []).unwrap().sources.remove(0)
     }
 
-    async fn hr(&self) -> Ldap {
+    pub(super) async fn hr(&self) -> Ldap {
         let settings = LdapConnSettings::new().set_no_tls_verify(true);
         let (connection, mut ldap) =
             LdapConnAsync::with_settings(settings, &self.samba.ldaps_url()).await.unwrap();

@@ -66,7 +66,9 @@ pub(super) async fn measure(
         if hr.changes.len() >= wanted {
             break;
         }
-        let to = places.get(number % places.len()).context("there is nowhere to go")?;
+        let elsewhere = |place: &&LargeUnit| !person.dn.ends_with(&format!(",{}", place.dn));
+        let to = places.iter().cycle().skip(number % places.len()).take(places.len()).find(elsewhere);
+        let to = to.context("there is nowhere to go")?;
         hr.cycle(person, to, &mut watcher)
             .await
             .with_context(|| format!("after {} changes", hr.changes.len()))?;
@@ -103,7 +105,7 @@ fn choose(ground: &Ground, wanted: usize) -> anyhow::Result<(Vec<LargePerson>, V
     if people.len() <= wanted {
         bail!("{} people cannot make so many changes: have more people, or fewer --changes", large.people());
     }
-    // From the other end: hardly ever the own one.
+    // From the other end, so that people and places differ.
     Ok((people, units.into_iter().rev().cloned().collect()))
 }
 
