@@ -94,6 +94,7 @@ pub struct Counts {
 
 /// What a run would do.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about what was read")]
 pub struct Plan {
     /// The changes, units first.
     pub changes: Vec<Change>,

@@ -231,7 +231,7 @@ impl Runner {
     ) -> Result<Report, RunError> {
         let run = SyncRunId::new();
         sync_runs::start(&mut *self.pool.get().await?, run, self.id, why.cause, why.detected_at).await?;
-        let result = self.look_and_write(run, look, approved, judge).await;
+        let result = Box::pin(self.look_and_write(run, look, approved, judge)).await;
         if let Err(error) = &result {
             sync_runs::fail(&mut *self.pool.get().await?, run, &error.to_string()).await?;
         }
@@ -258,7 +258,7 @@ impl Runner {
         };
         if approved.is_none()
             && !directory_entries::any_held(&mut *self.pool.get().await?, self.id).await?
-            && let Some(report) = self.take_first(run).await?
+            && let Some(report) = Box::pin(self.take_first(run)).await?
         {
             return Ok(report);
         }

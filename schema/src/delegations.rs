@@ -29,12 +29,11 @@ pub async fn list(
     of: Option<&[PersonId]>,
 ) -> Result<Vec<Delegation>, Error> {
     let mut found = delegations::table.filter(delegations::appointment_id.is_null()).into_boxed();
-    found = match of {
-        Some(of) => found.filter(delegations::person_id.eq_any(of)),
-        None => {
-            let to = people::table.filter(people::source_id.eq(source)).select(people::id);
-            found.filter(delegations::person_id.eq_any(to))
-        }
+    found = if let Some(of) = of {
+        found.filter(delegations::person_id.eq_any(of))
+    } else {
+        let to = people::table.filter(people::source_id.eq(source)).select(people::id);
+        found.filter(delegations::person_id.eq_any(to))
     };
     Ok(found
         .select((

@@ -29,13 +29,13 @@ pub(super) fn with_ids(filter: &str, attribute: &str, ids: &[Uuid]) -> String {
     let value = |id: &Uuid| {
         if is_binary {
             // Its bytes, in the order of the server.
-            id.to_bytes_le().iter().map(|byte| format!("\\{byte:02x}")).collect()
+            id.to_bytes_le().iter().map(|byte| format!("\\{byte:02x}")).collect::<Vec<_>>().concat()
         } else {
             id.to_string()
         }
     };
-    let wanted: String = ids.iter().map(|id| format!("({attribute}={})", value(id))).collect();
-    format!("(&{filter}(|{wanted}))")
+    let wanted: Vec<String> = ids.iter().map(|id| format!("({attribute}={})", value(id))).collect();
+    format!("(&{filter}(|{}))", wanted.concat())
 }
 
 #[cfg(test)]

@@ -119,19 +119,16 @@ fn claimed(reading: &Reading, mirror: &Mirror) -> Vec<Uuid> {
 /// Units whose head will be another: whoever answers to the head of the unit answers to somebody else. A head whose name
 /// leads nowhere stays who it was.
 fn headed_anew(reading: &Reading, mirror: &Mirror) -> Vec<Uuid> {
-    let held = mirror.state.people.iter().map(|(id, person)| (person.dn_key.clone(), *id));
-    let read = reading.people.iter().filter_map(|entry| Some((entry.place.key.clone(), entry.place.id?)));
-    let names: HashMap<String, Uuid> = held.chain(read).collect();
+    let then = mirror.state.people.iter().map(|(id, person)| (person.dn_key.clone(), *id));
+    let now = reading.people.iter().filter_map(|entry| Some((entry.place.key.clone(), entry.place.id?)));
+    let people: HashMap<String, Uuid> = then.chain(now).collect();
     let mut units = Vec::new();
     for entry in &reading.units {
         let Some(held) = entry.place.id.and_then(|id| mirror.state.units.get(&id)) else { continue };
         let before = held.head.filter(|head| !reading.extent.is_part() || !reading.extent.has_lost(head));
-        let named = entry.head.as_ref().and_then(|name| names.get(&Dn::parse(name).ok()?.key())).copied();
-        let head = match &entry.head {
-            None => None,
-            Some(_) => named.or(before),
-        };
-        if head != held.head {
+        let told = entry.head.as_ref().and_then(|name| people.get(&Dn::parse(name).ok()?.key())).copied();
+        let after = if entry.head.is_some() { told.or(before) } else { None };
+        if after != held.head {
             units.extend(entry.place.id);
         }
     }

@@ -66,13 +66,13 @@ struct Touched(Vec<usize>);
 
 impl Touched {
     fn insert(&mut self, id: usize) {
-        if !self.contains(&id) {
+        if !self.contains(id) {
             self.0.push(id);
         }
     }
 
-    fn contains(&self, id: &usize) -> bool {
-        self.0.contains(id)
+    fn contains(&self, id: usize) -> bool {
+        self.0.contains(&id)
     }
 }
 
@@ -187,7 +187,7 @@ fn whole(rows: &Rows, version: i64) -> Org {
 
 /// The rows of those who changed, as a node reads them.
 fn patch(rows: &Rows, version: i64, units: &Touched, people: &Touched) -> OrgPatch {
-    let of = |(one, other): &(usize, usize)| people.contains(one) || people.contains(other);
+    let of = |(one, other): &(usize, usize)| people.contains(*one) || people.contains(*other);
     OrgPatch {
         version,
         units: units.0.iter().map(|id| (uuid(1, *id), rows.units.get(id).cloned())).collect(),
@@ -195,14 +195,14 @@ fn patch(rows: &Rows, version: i64, units: &Touched, people: &Touched) -> OrgPat
         posts: rows
             .posts
             .iter()
-            .filter(|((person, _), _)| people.contains(person))
+            .filter(|((person, _), _)| people.contains(*person))
             .map(|(_, row)| *row)
             .collect(),
         delegations: rows.delegations.iter().filter(|(pair, _)| of(pair)).map(|(_, row)| *row).collect(),
         liaisons: rows
             .liaisons
             .iter()
-            .filter(|(person, _)| people.contains(person))
+            .filter(|(person, _)| people.contains(*person))
             .map(|(person, unit)| (uuid(2, *person), uuid(1, *unit)))
             .collect(),
         exceptions: rows.exceptions.iter().filter(|(pair, _)| of(pair)).map(|(_, row)| *row).collect(),

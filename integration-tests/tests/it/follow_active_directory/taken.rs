@@ -71,7 +71,9 @@ fn source(domain: &Domain) -> Arc<Source> {
 }
 
 fn level(login: &str) -> String {
-    format!("select coalesce(max(level), 0) from people left join clearances on person_id = id where login = '{login}'")
+    format!(
+        "select coalesce(max(level), 0) from people left join clearances on person_id = id where login = '{login}'"
+    )
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -83,7 +85,8 @@ async fn a_domain_is_taken_and_each_change_of_it() {
     let missing = report.findings.iter().any(|finding| finding.code.as_text() == "group_missing");
     assert!(!missing, "{}", report.text());
     // Whoever leads is in a group that is in the one for secrets.
-    let leads = "select count(*) > 0 and bool_and(coalesce(level, 0) = 3) from posts join ranks on ranks.id = rank_id
+    let leads =
+        "select count(*) > 0 and bool_and(coalesce(level, 0) = 3) from posts join ranks on ranks.id = rank_id
         left join clearances on clearances.person_id = posts.person_id
         where band in ('director', 'executive') and posts.kind = 'primary'";
     assert_eq!(database.sql(leads), "t");
@@ -117,7 +120,8 @@ async fn a_domain_is_taken_and_each_change_of_it() {
     database.until(renamed.replace("bool_and(dn", "bool_and(people.dn").as_str(), "t");
     let (own, above) = ("CN=Новикова Анна", UNIT.split_once(',').unwrap().1);
     domain.rename(&format!("{own},OU=Читальный зал № 1,{above}"), own, Some(above)).await;
-    let unit = "select units.name from units join posts on unit_id = units.id join people on people.id = person_id
+    let unit =
+        "select units.name from units join posts on unit_id = units.id join people on people.id = person_id
         where login = 'novikova'";
     database.until(unit, "Направление доступа и публикаций");
 
