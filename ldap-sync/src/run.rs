@@ -1,29 +1,29 @@
 //! One run of one source: read, plan, judge, write, note what happened. Nothing or all of it.
 
+mod dry;
 mod first;
 mod need;
+mod note;
 mod read;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
-use schema::directory_findings::{self, Looked, Standing};
+use schema::directory_findings::{self, Looked};
 use schema::ids::{SourceId, SyncRunId};
 use schema::sync_runs::{self, Cause, Outcome};
 use schema::{Pool, Transaction, directory_entries, mirror_part, sources};
-use serde_json::json;
 use uuid::Uuid;
 
 use self::need::needed;
+use self::note::{log, outcome, remember, standing, state};
 use self::read::{Heard, read_changed, read_whole};
 use crate::apply::apply;
 use crate::config::{ConfigError, Source};
 use crate::directory::{DirectoryError, Reader, Server, SettingsError};
 use crate::documents;
-use crate::engine::{Judge, Lenient, Planned};
-use crate::entry::Reading;
+use crate::engine::{Judge, Lenient};
 use crate::finding::{Code, Effect, Finding};
 use crate::groups;
 use crate::guard;
@@ -31,10 +31,9 @@ use crate::mirror::{self, Held};
 use crate::plan::{Plan, plan};
 use crate::report::{Report, State};
 
+pub(crate) use self::dry::dry_plan;
+pub use self::dry::dry_run;
 pub(crate) use self::read::search;
-
-/// As many findings as a run's row keeps; the counts tell of the rest.
-const FINDINGS_KEPT: usize = 1000;
 
 /// How often further entries are read because those at hand bear on them. More than twice is not known to happen.
 const ROUNDS: usize = 5;
@@ -457,151 +456,4 @@ enum Planning {
     Done(Box<(Held, Plan, Around)>),
     Needs(Vec<Uuid>),
     NeedsAll,
-}
-
-/// Notes what the entries were of which everything could be used; all others are looked at again.
-async fn remember(
-    transaction: &mut Transaction,
-    id: SourceId,
-    around: &Around,
-    plan: &Plan,
-) -> Result<(), schema::Error> {
-    let faulty = plan.findings.iter().filter_map(|finding| finding.directory_id);
-    let faulty: HashSet<Uuid> = faulty.chain(plan.by_old_names.iter().copied()).collect();
-    let (good, bad): (Vec<_>, Vec<_>) =
-        around.digests.iter().copied().partition(|(id, _)| !faulty.contains(id));
-    if around.looked.is_none() {
-        directory_entries::forget_all(transaction, id).await?;
-    } else {
-        let forgotten: Vec<Uuid> = bad.into_iter().map(|(id, _)| id).chain(around.gone.clone()).collect();
-        directory_entries::forget(transaction, id, &forgotten).await?;
-    }
-    directory_entries::remember(transaction, id, &good).await
-}
-
-/// What cannot be used of entries; what is about no entry concerns the read, and is in its run.
-fn standing(findings: &[Finding]) -> Vec<Standing> {
-    let about_entries = findings.iter().filter_map(|finding| Some((finding.dn.clone()?, finding)));
-    about_entries
-        .filter(|(_, finding)| finding.effect != Effect::Refused)
-        .map(|(dn, finding)| {
-            let effect = json!(finding.effect).as_str().unwrap_or_default().to_owned();
-            Standing::new(finding.directory_id, dn, &finding.code.as_text(), effect, json!(finding))
-        })
-        .collect()
-}
-
-fn state(report: &Report) -> sync_runs::State {
-    match report.state {
-        State::Applied => sync_runs::State::Applied,
-        State::Refused => sync_runs::State::Refused,
-        State::Failed => sync_runs::State::Failed,
-        State::Unchanged | State::Planned => sync_runs::State::Unchanged,
-    }
-}
-
-fn outcome(report: &Report, sha256: [u8; 32], finished_at: DateTime<Utc>) -> Outcome {
-    let kept: Vec<_> = report.findings.iter().take(FINDINGS_KEPT).collect();
-    Outcome {
-        finished_at,
-        state: state(report),
-        plan_sha256: Some(sha256.to_vec()),
-        org_version: report.org_version,
-        counts: json!(report.counts),
-        findings: json!(kept),
-        error: None,
-    }
-}
-
-/// Says what a run would do. Writes nothing, not even that it was asked.
-pub async fn dry_run(pool: &Pool, source: &Arc<Source>) -> Report {
-    let began = Instant::now();
-    let mut report = match dry(pool, source).await {
-        Ok(report) => report,
-        Err(error) => Report::failed(&source.name, error.to_string()),
-    };
-    report.milliseconds = began.elapsed().as_millis();
-    report
-}
-
-/// What a run would do, if the directory were as `planned`.
-pub(crate) async fn dry_plan(
-    pool: &Pool,
-    source: &Arc<Source>,
-    planned: Vec<Planned>,
-) -> Result<Plan, RunError> {
-    let reading = read::read_planned(source, planned).await?;
-    let mut dry = Dry::begin(pool, source).await?;
-    let held = dry.held(source, &reading).await?;
-    let now = dry.transaction.began_at().await?;
-    Ok(plan(source, reading, &held.mirror, now))
-}
-
-/// A transaction in which everything is as if the directory had been taken, and which never ends well.
-struct Dry {
-    transaction: Transaction,
-    id: SourceId,
-}
-
-impl Dry {
-    async fn begin(pool: &Pool, source: &Source) -> Result<Self, RunError> {
-        let mut transaction = Transaction::begin_alone(pool, sync_runs::APPLY).await?;
-        let id = sources::ensure(&mut transaction, &source.name, source.kind.as_text()).await?.id;
-        Ok(Self { transaction, id })
-    }
-
-    async fn held(&mut self, source: &Source, reading: &Reading) -> Result<Held, RunError> {
-        groups::write(&mut self.transaction, source, self.id, reading).await?;
-        let mut held = mirror::load(&mut self.transaction, Some(self.id)).await?;
-        groups::grant(&mut self.transaction, source, self.id, reading, &mut held).await?;
-        Ok(held)
-    }
-}
-
-async fn dry(pool: &Pool, source: &Arc<Source>) -> Result<Report, RunError> {
-    let mut connection = pool.get().await?;
-    let row = sources::find(&mut connection, &source.name).await?;
-    let known = match &row {
-        Some(row) => sources::photos(&mut connection, row.id, None).await?,
-        None => Vec::new(),
-    };
-    drop(connection);
-    let read = read_whole(source, known.into_iter().map(|(_, sha256)| sha256)).await?;
-    let mut dry = Dry::begin(pool, source).await?;
-    let held = dry.held(source, &read.reading).await?;
-    let now = dry.transaction.began_at().await?;
-    drop(dry);
-    let plan = plan(source, read.reading, &held.mirror, now);
-    let mut report = Report::of(&source.name, State::Planned, &plan);
-    let mut refusals = guard::judge(&plan, &held.mirror, &source.guard, &read.missing_anchors);
-    if row.is_some_and(|row| row.held_at.is_some()) {
-        refusals.push(Finding::new(Code::SourceHeld, Effect::Refused));
-    }
-    report.findings.splice(0..0, refusals);
-    report.changes = plan.changes;
-    Ok(report)
-}
-
-fn log(report: &Report) {
-    let (source, counts) = (&report.source, &report.counts);
-    match report.state {
-        State::Failed => {
-            tracing::error!(source, error = report.error, "the directory was not read; nothing was changed");
-        }
-        State::Refused => {
-            for finding in report.findings.iter().filter(|finding| finding.effect == Effect::Refused) {
-                tracing::error!(
-                    source,
-                    code = finding.code.as_text(),
-                    value = finding.value,
-                    finding.message_en
-                );
-            }
-        }
-        _ => tracing::info!(source, state = ?report.state, ?counts, "the directory was read"),
-    }
-    for finding in report.findings.iter().filter(|finding| finding.effect != Effect::Refused) {
-        let (code, dn) = (finding.code.as_text(), finding.dn.as_deref());
-        tracing::warn!(source, code, dn, field = finding.field, effect = ?finding.effect, finding.message_en);
-    }
 }

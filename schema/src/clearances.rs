@@ -37,7 +37,7 @@ pub async fn write(connection: &mut AsyncPgConnection, rows: &[Clearance]) -> Re
     rowset::run(
         connection,
         "insert into clearances (person_id, level, categories)
-         select person_id, level, categories from jsonb_to_recordset($1) as row
+         select person_id, level, categories from json_to_recordset($1::json) as row
             (person_id uuid, level smallint, categories text[])
          on conflict (person_id) do update set level = excluded.level, categories = excluded.categories",
         rows,

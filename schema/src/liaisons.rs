@@ -35,7 +35,7 @@ pub async fn add(connection: &mut AsyncPgConnection, rows: &[Liaison]) -> Result
     rowset::run(
         connection,
         "insert into liaisons (person_id, agency_id)
-         select person_id, agency_id from jsonb_to_recordset($1) as row (person_id uuid, agency_id uuid)
+         select person_id, agency_id from json_to_recordset($1::json) as row (person_id uuid, agency_id uuid)
          on conflict do nothing",
         rows,
     )
@@ -47,7 +47,7 @@ pub async fn add(connection: &mut AsyncPgConnection, rows: &[Liaison]) -> Result
 pub async fn remove(connection: &mut AsyncPgConnection, rows: &[Liaison]) -> Result<(), Error> {
     rowset::run(
         connection,
-        "delete from liaisons using jsonb_to_recordset($1) as row (person_id uuid, agency_id uuid)
+        "delete from liaisons using json_to_recordset($1::json) as row (person_id uuid, agency_id uuid)
          where liaisons.person_id = row.person_id and liaisons.agency_id = row.agency_id",
         rows,
     )

@@ -67,7 +67,7 @@ pub async fn write(connection: &mut AsyncPgConnection, rows: &[Person]) -> Resul
         "insert into people (id, source_id, directory_id, dn, dn_key, login, login_key, display_name, given_name,
             family_name, mail, phone, employment, status, segments, roles)
          select id, source_id, directory_id, dn, dn_key, login, login_key, display_name, given_name,
-            family_name, mail, phone, employment, status, segments, roles from jsonb_to_recordset($1) as row
+            family_name, mail, phone, employment, status, segments, roles from json_to_recordset($1::json) as row
             (id uuid, source_id uuid, directory_id uuid, dn text, dn_key text, login text, login_key text,
             display_name text, given_name text, family_name text, mail text, phone text, employment text,
             status text, segments text[], roles text[])

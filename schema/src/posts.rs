@@ -65,7 +65,7 @@ pub async fn write(connection: &mut AsyncPgConnection, rows: &[Post]) -> Result<
         connection,
         "insert into posts (id, source_id, person_id, unit_id, rank_id, kind, title, superior_id, valid)
          select id, source_id, person_id, unit_id, rank_id, kind, title, superior_id, tstzrange(now(), until)
-            from jsonb_to_recordset($1) as row (id uuid, source_id uuid, person_id uuid, unit_id uuid, rank_id uuid,
+            from json_to_recordset($1::json) as row (id uuid, source_id uuid, person_id uuid, unit_id uuid, rank_id uuid,
             kind text, title text, superior_id uuid, until timestamptz)
          on conflict (id) do update set unit_id = excluded.unit_id, rank_id = excluded.rank_id,
             title = excluded.title, superior_id = excluded.superior_id,

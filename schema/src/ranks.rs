@@ -55,7 +55,7 @@ pub async fn replace(
     rowset::run(
         connection,
         "insert into ranks (id, source_id, code, name_ru, name_en, step, band)
-         select id, source_id, code, name_ru, name_en, step, band from jsonb_to_recordset($1) as row
+         select id, source_id, code, name_ru, name_en, step, band from json_to_recordset($1::json) as row
             (id uuid, source_id uuid, code text, name_ru text, name_en text, step smallint, band text)
          on conflict (source_id, code) do update set
             name_ru = excluded.name_ru, name_en = excluded.name_en, step = excluded.step, band = excluded.band",

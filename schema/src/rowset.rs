@@ -1,7 +1,8 @@
-//! Statements over many rows at once: the rows travel as one JSON value, which keeps arrays in rows possible.
+//! Statements over many rows at once: the rows travel as one JSON text, which keeps arrays in rows possible and is read by
+//! Postgres only once.
 
 use diesel::sql_query;
-use diesel::sql_types::{Array, Jsonb, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 use uuid::Uuid;
@@ -11,7 +12,7 @@ use crate::Error;
 /// As many rows as travel at once: enough to make the round trips cheap, little enough to keep memory small.
 const ROWS: usize = 1000;
 
-/// Runs `statement`, which reads its rows by `jsonb_to_recordset($1)`. Returns how many rows it changed.
+/// Runs `statement`, which reads its rows by `json_to_recordset($1::json)`. Returns how many rows it changed.
 pub(crate) async fn run<T: Serialize>(
     connection: &mut AsyncPgConnection,
     statement: &str,
@@ -19,9 +20,9 @@ pub(crate) async fn run<T: Serialize>(
 ) -> Result<usize, Error> {
     let mut changed = 0;
     for rows in rows.chunks(ROWS) {
-        let rows = serde_json::to_value(rows)
+        let rows = serde_json::to_string(rows)
             .map_err(|error| Error::Query(diesel::result::Error::SerializationError(Box::new(error))))?;
-        changed += sql_query(statement).bind::<Jsonb, _>(rows).execute(connection).await?;
+        changed += sql_query(statement).bind::<Text, _>(rows).execute(connection).await?;
     }
     Ok(changed)
 }

@@ -196,7 +196,7 @@ async fn make(connection: &mut AsyncPgConnection, source: SourceId) -> Result<us
         connection,
         "insert into conversations (id, kind, channel_kind, name, agency_id, unit_id, created_at)
             select row.id, 'channel', 'unit', left(units.name, 200), agency.id, units.id, now()
-            from jsonb_to_recordset($1) as row (id uuid, unit_id uuid)
+            from json_to_recordset($1::json) as row (id uuid, unit_id uuid)
             join units on units.id = row.unit_id
             join units agency on agency.source_id = units.source_id and agency.kind = 'agency'
                 and agency.status = 'active'",

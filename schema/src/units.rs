@@ -49,7 +49,7 @@ pub async fn write(connection: &mut AsyncPgConnection, rows: &[Unit]) -> Result<
         connection,
         "insert into units (id, source_id, directory_id, dn, dn_key, kind, parent_id, name, head_id, status)
          select id, source_id, directory_id, dn, dn_key, kind, parent_id, name, head_id, status
-            from jsonb_to_recordset($1) as row (id uuid, source_id uuid, directory_id uuid, dn text, dn_key text,
+            from json_to_recordset($1::json) as row (id uuid, source_id uuid, directory_id uuid, dn text, dn_key text,
             kind text, parent_id uuid, name text, head_id uuid, status text)
          on conflict (id) do update set dn = excluded.dn, dn_key = excluded.dn_key, kind = excluded.kind,
             parent_id = excluded.parent_id, name = excluded.name, head_id = excluded.head_id,

@@ -12,7 +12,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Outcome, RunError, Runner, outcome, standing};
+use super::note::{outcome, standing};
+use super::{RunError, Runner};
 use crate::apply::{conclude, record, write};
 use crate::directory::{Server, Sink as _, read_tree};
 use crate::entry::{Collector, Extent, Field, Reading};
@@ -292,7 +293,7 @@ impl Runner {
         report.org_version = Some(version);
         sync_runs::tell_changes(&mut transaction, run, &Value::Array(taken.changes)).await?;
         directory_findings::settle(&mut transaction, id, run, &standing(&report.findings), None).await?;
-        let written: Outcome = outcome(&report, sha256, now);
+        let written = outcome(&report, sha256, now);
         sync_runs::finish(&mut transaction, run, &written).await?;
         transaction.commit().await?;
         Ok(Some(report))
