@@ -25,7 +25,7 @@ use crate::report::changed_fields;
 use crate::state::{Person, Status};
 
 /// As many audit entries as travel in one statement.
-const ENTRIES: usize = 5000;
+const ENTRIES: usize = 1000;
 /// After more changes than these, Postgres is told of them at once.
 const MANY: usize = 1000;
 /// As many people and units as a version of the mirror lists.

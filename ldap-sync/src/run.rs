@@ -327,6 +327,8 @@ impl Runner {
             let mut transaction = self.begin().await?;
             let needed = match self.plan_part(&mut transaction, &heard).await? {
                 Planning::Done(part) => {
+                    // What was read is in the plan by now; of a large change it is as large.
+                    drop(heard);
                     let (held, plan, around) = *part;
                     let report =
                         self.judge_and_write(transaction, run, held, plan, around, approved, judge).await?;
@@ -397,7 +399,7 @@ impl Runner {
         mut transaction: Transaction,
         run: SyncRunId,
         held: Held,
-        plan: Plan,
+        mut plan: Plan,
         around: Around,
         approved: Option<[u8; 32]>,
         judge: &mut dyn Judge,
@@ -436,6 +438,9 @@ impl Runner {
         let written = outcome(&report, plan.sha256, now);
         if !plan.is_empty() {
             let changes = documents::changes(&plan);
+            // The changes say it all; the rest of a large plan would only be in the way.
+            drop(held.mirror);
+            plan.wanted = crate::state::State::default();
             let applied = apply(&mut transaction, source, (id, run), plan, held.rows, now).await?;
             tracing::info!(source = source.name, ?applied, "the mirror has a new version");
             report.state = State::Applied;

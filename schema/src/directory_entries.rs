@@ -13,7 +13,7 @@ use crate::ids::SourceId;
 pub type Digest = [u8; 16];
 
 /// As many digests as travel at once.
-const ROWS: usize = 20_000;
+const ROWS: usize = 5_000;
 
 #[derive(diesel::QueryableByName)]
 struct Row {

@@ -72,6 +72,8 @@ pub(crate) enum Answer {
     EmptyControl,
     NonsenseControl,
     NonsenseBytes,
+    /// An entry, and then the end with this result code, as if nothing more were to come.
+    EntryThen(u8),
 }
 
 /// A server that lets everybody in and answers every search with success and `answer`.
@@ -104,6 +106,12 @@ async fn serve(mut client: TcpStream, answer: Answer) {
                 Answer::WithoutPaging => reply(id, 0x65, &[]),
                 Answer::EmptyControl => reply(id, 0x65, &control(None)),
                 Answer::NonsenseControl => reply(id, 0x65, &control(Some(b"\x30\x02\x05\x00"))),
+                Answer::EntryThen(code) => {
+                    let entry = wrap(0x64, &[wrap(0x04, b"cn=a"), wrap(0x30, &[])].concat());
+                    let found = wrap(0x30, &[vec![0x02, 0x01, id], entry].concat());
+                    let no_more = control(Some(b"\x30\x05\x02\x01\x00\x04\x00"));
+                    [found, ended(id, 0x65, code, &no_more)].concat()
+                }
                 Answer::NonsenseBytes => b"\x30\x03\x02\x01\x05HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(),
             },
             _ => return,
@@ -119,7 +127,11 @@ async fn serve(mut client: TcpStream, answer: Answer) {
 
 /// A result with success and no text, and `controls` after it.
 fn reply(id: u8, operation: u8, controls: &[u8]) -> Vec<u8> {
-    let mut inner = vec![0x02, 0x01, id, operation, 0x07, 0x0a, 0x01, 0x00, 0x04, 0x00, 0x04, 0x00];
+    ended(id, operation, 0, controls)
+}
+
+fn ended(id: u8, operation: u8, code: u8, controls: &[u8]) -> Vec<u8> {
+    let mut inner = vec![0x02, 0x01, id, operation, 0x07, 0x0a, 0x01, code, 0x04, 0x00, 0x04, 0x00];
     inner.extend(controls);
     wrap(0x30, &inner)
 }

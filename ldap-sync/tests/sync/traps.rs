@@ -257,6 +257,24 @@ async fn a_server_without_paging_or_with_nonsense_is_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_a_limit_ends_is_an_error_whatever_came_before() {
+    // timeLimitExceeded, sizeLimitExceeded, adminLimitExceeded, busy, unavailable.
+    for code in [3, 4, 11, 51, 52] {
+        let server = fake::server(fake::Answer::EntryThen(code)).await;
+        let server = Server::open(&source_at(&server, "").server()).unwrap();
+        let read = read_tree(&server, SYNC, &password(), everything(5), Count(0)).await;
+        let Err(DirectoryError::Refused { code: found, read, .. }) = read else {
+            panic!("{code} was believed")
+        };
+        assert_eq!((found, read), (u32::from(code), 1));
+    }
+    let server = fake::server(fake::Answer::EntryThen(0)).await;
+    let server = Server::open(&source_at(&server, "").server()).unwrap();
+    let (count, _) = read_tree(&server, SYNC, &password(), everything(5), Count(0)).await.unwrap();
+    assert_eq!(count.0, 1, "the same answer without a limit");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_password_is_checked_by_the_directory_and_an_empty_one_never_asked() {
     let mut ldif = Ldif::small();
     ldif.person("signer", AGENCY, &["userPassword: chancery"]);
