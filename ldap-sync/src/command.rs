@@ -73,10 +73,10 @@ enum Command {
     },
     /// Look at the live directory: which attributes it shows, what of it could not be used. Writes nothing.
     Check,
-    /// Say what `once` would change, or what an LDIF would. Writes nothing to the mirror.
+    /// Say what `once` would change, or what an LDIF would, whether the guard would stop it, and what it would mean
+    /// for conversations and contacts by the policy in force. Writes nothing.
     Plan {
-        /// An LDIF of a planned reorganisation, entries or changes. Whoever leads the source answers; where nobody
-        /// does, this command.
+        /// An LDIF of a planned reorganisation, entries or changes (RFC 2849).
         #[arg(long)]
         ldif: Option<PathBuf>,
     },
@@ -139,8 +139,7 @@ pub(crate) async fn start(cli: &Cli) -> anyhow::Result<u8> {
         Command::Run => run::run(&setting).await,
         Command::Once { thorough } => once::once(&setting, *thorough).await,
         Command::Check => look::check(&setting).await,
-        Command::Plan { ldif: None } => look::plan(&setting).await,
-        Command::Plan { ldif: Some(path) } => look::plan_ldif(&setting, path).await,
+        Command::Plan { ldif } => look::plan(&setting, ldif.as_deref()).await,
         Command::Approve(decision) => decide::approve(&setting, decision).await,
         Command::Reject(decision) => decide::reject(&setting, decision).await,
         Command::Undo { run, reason } => undo::undo(&setting, *run, reason).await,

@@ -4,6 +4,7 @@
 
 mod asking;
 mod error;
+mod exist;
 pub mod follow;
 mod id;
 mod paced;
@@ -25,6 +26,7 @@ use tokio::net::TcpStream;
 use paced::Paced;
 
 pub use error::{BindError, DirectoryError, SettingsError};
+pub(crate) use exist::exist;
 pub use follow::openldap::read_marker;
 pub use id::{entry_id, id_of};
 pub use read::{RawEntry, Search, Sink, Summary, read_tree};

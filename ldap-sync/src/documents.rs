@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::entry::hex;
 use crate::finding::{Effect, Finding};
+use crate::foretell::Foretold;
 use crate::plan::{Change, Plan};
 use crate::report::{Report, changed_fields};
 use crate::state::{Person, Unit};
@@ -56,8 +57,14 @@ pub fn report(report: &Report) -> Value {
     document
 }
 
-/// What a plan would do, without any run.
-pub fn plan(plan: &Plan, refusals: &[Finding]) -> Value {
+/// What is foretold, without any run.
+pub fn foretold(foretold: &Foretold) -> Value {
+    let Foretold { plan, refusals, meaning, without_effect } = foretold;
+    let exit_code = match (refusals.is_empty(), plan.findings.is_empty()) {
+        (false, _) => 3,
+        (true, false) => 4,
+        (true, true) => 0,
+    };
     json!({
         "plan_sha256": hex(&plan.sha256),
         "counts": plan.counts,
@@ -65,6 +72,9 @@ pub fn plan(plan: &Plan, refusals: &[Finding]) -> Value {
         "changes_total": plan.changes.len(),
         "refusals": refusals,
         "findings": plan.findings.iter().take(FINDINGS).collect::<Vec<_>>(),
+        "consequences": meaning,
+        "without_effect": without_effect.iter().take(FINDINGS).collect::<Vec<_>>(),
+        "exit_code": exit_code,
     })
 }
 

@@ -15,9 +15,8 @@ use crate::directory::follow::{Event, Told};
 use crate::directory::{RawEntry, id_of};
 use crate::finding::Finding;
 use crate::guard::Tally;
-use crate::plan::Plan;
 use crate::report::Report;
-use crate::run::{Look, RunError, Runner, Thoroughness, Why, dry_plan};
+use crate::run::{Look, Runner, Thoroughness, Why};
 
 /// Judges a batch of live changes by what went before it.
 pub trait Judge: Send {
@@ -50,7 +49,6 @@ pub enum Planned {
 
 /// What brings one source's mirror up to its directory.
 pub struct Engine {
-    pool: Pool,
     source: Arc<Source>,
     runner: Runner,
 }
@@ -59,7 +57,7 @@ impl Engine {
     /// Prepares for `source`, whose row is `id`. The caller holds its lock while the engine lives; where that is a
     /// lead, `leads` is the connection that has it, and nothing is committed once it is lost.
     pub fn open(pool: &Pool, source: Arc<Source>, id: SourceId, leads: Option<i32>) -> Self {
-        Self { pool: pool.clone(), runner: Runner::new(pool, &source, id, leads), source }
+        Self { runner: Runner::new(pool, &source, id, leads), source }
     }
 
     /// The source's row.
@@ -108,10 +106,5 @@ impl Engine {
     pub async fn remaining(&mut self, heard_at: DateTime<Utc>, judge: &mut dyn Judge) -> Report {
         let why = Why { cause: Cause::Live, detected_at: Some(heard_at) };
         self.runner.report(why, Look::At(Thoroughness::Changed), None, judge).await
-    }
-
-    /// What would change if `entries` replaced those that the directory told last. Writes nothing.
-    pub async fn preview(&mut self, entries: Vec<Planned>) -> Result<Plan, RunError> {
-        dry_plan(&self.pool, &self.source, entries).await
     }
 }

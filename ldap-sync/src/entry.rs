@@ -379,6 +379,11 @@ impl Sink for Collector {
         };
         let classes = entry.texts("objectClass");
         let is = |class: &str| classes.iter().any(|found| found.eq_ignore_ascii_case(class));
+        // The search leaves them out; an LDIF of what is planned does not.
+        let is_no_person = self.source.entries.not_person.iter().any(|class| is(class));
+        if is(&self.source.entries.person) && is_no_person {
+            return;
+        }
         if is(&self.source.entries.person) {
             let person = self.person(&entry, place);
             self.reading.people.push(person);

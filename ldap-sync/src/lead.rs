@@ -38,7 +38,7 @@ const WAITING: Duration = Duration::from_secs(1);
 const QUIET: Duration = Duration::from_secs(2);
 
 /// Connections of the pool that one source may need at once.
-pub const CONNECTIONS: usize = 3;
+pub const CONNECTIONS: usize = 5;
 
 /// Leads all `sources`, for ever.
 pub async fn lead(pool: &Pool, sources: Vec<Arc<Source>>) {

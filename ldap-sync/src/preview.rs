@@ -3,5 +3,6 @@
 
 pub mod consequences;
 pub mod ldif;
+pub(crate) mod meaning;
 pub mod overlay;
 pub mod weigh;

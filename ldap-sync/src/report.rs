@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::entry::hex;
 use crate::finding::{Effect, Finding};
 use crate::plan::{Change, Counts, Plan};
+use crate::preview::meaning;
 use crate::state::{Person, Unit};
 
 /// How a run ended.
@@ -53,6 +54,12 @@ pub struct Report {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What the changes would mean for people, where it was asked what a run would do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consequences: Option<serde_json::Value>,
+    /// Entries that an LDIF names and that mean nothing here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without_effect: Vec<String>,
     /// How long it took.
     pub milliseconds: u128,
     /// The plan itself, where the guard refused it.
@@ -67,18 +74,11 @@ impl Report {
     /// What the plan says, as it ended in `state`.
     pub(crate) fn of(source: &str, state: State, plan: &Plan) -> Self {
         Self {
-            source: source.to_owned(),
-            state,
-            run_id: None,
-            org_version: None,
             plan_sha256: Some(hex(&plan.sha256)),
             counts: plan.counts.clone(),
             findings: plan.findings.clone(),
-            changes: Vec::new(),
-            error: None,
-            milliseconds: 0,
-            plan: None,
             awaits_another_source: plan.awaits_another_source,
+            ..Self::empty(source, state)
         }
     }
 
@@ -99,6 +99,8 @@ impl Report {
             findings: Vec::new(),
             changes: Vec::new(),
             error: None,
+            consequences: None,
+            without_effect: Vec::new(),
             milliseconds: 0,
             plan: None,
             awaits_another_source: false,
@@ -162,6 +164,15 @@ impl Report {
         }
         for change in &self.changes {
             writeln!(text, "  {}", line(change))?;
+        }
+        if let Some(meaning) = &self.consequences {
+            text.push_str(&meaning::text(meaning));
+        }
+        for name in &self.without_effect {
+            writeln!(
+                text,
+                "  without effect here: {name} (no person, no unit, no group that gives anything)"
+            )?;
         }
         if !self.findings.is_empty() {
             writeln!(text, "  {} findings:", self.findings.len())?;

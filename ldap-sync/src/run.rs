@@ -31,8 +31,7 @@ use crate::mirror::{self, Held};
 use crate::plan::{Plan, plan};
 use crate::report::{Report, State};
 
-pub(crate) use self::dry::dry_plan;
-pub use self::dry::dry_run;
+pub(crate) use self::dry::{Foreseen, foresee};
 pub(crate) use self::read::search;
 
 /// How often further entries are read because those at hand bear on them. More than twice is not known to happen.

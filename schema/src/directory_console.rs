@@ -10,7 +10,6 @@ pub mod plans;
 pub mod requests;
 pub mod runs;
 pub mod sources;
-mod veil;
 
 use diesel::sql_types::{Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

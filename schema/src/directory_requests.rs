@@ -128,7 +128,11 @@ async fn finish(
     error: Option<&Value>,
 ) -> Result<(), Error> {
     sql_query(
-        "update directory_requests set state = $2, result = $3, error = $4, finished_at = now()
+        // The text of an LDIF has done its work, and may say of people what nobody shall find here later.
+        "update directory_requests set state = $2, result = $3, error = $4, finished_at = now(),
+             argument = case when argument ? 'ldif'
+                 then argument - 'ldif' || jsonb_build_object('ldif_bytes', octet_length(argument->>'ldif'))
+                 else argument end
          where id = $1 and state = 'running'",
     )
     .bind::<SqlUuid, _>(id)

@@ -25,3 +25,9 @@ pub async fn bump(connection: &mut AsyncPgConnection) -> Result<i64, Error> {
         .await?;
     Ok(state.version)
 }
+
+/// The version that the mirror has now.
+pub async fn version(connection: &mut AsyncPgConnection) -> Result<i64, Error> {
+    let state: State = sql_query("select version from org_state").get_result(connection).await?;
+    Ok(state.version)
+}

@@ -55,9 +55,12 @@ impl Answer {
         text
     }
 
-    /// 3 where the request could not be met, otherwise what the run ended with.
+    /// 1 where the directory could not be read, 3 where the request could not be met, otherwise what the run ended with.
     pub(super) fn exit_code(&self) -> u8 {
-        let Some(result) = &self.result else { return 3 };
+        let Some(result) = &self.result else {
+            let code = self.error.as_ref().and_then(|error| error.get("code")).and_then(Value::as_str);
+            return if code == Some("read_failed") { 1 } else { 3 };
+        };
         let code = result.get("exit_code").and_then(Value::as_u64).and_then(|code| u8::try_from(code).ok());
         code.unwrap_or_default()
     }

@@ -4,11 +4,10 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use ldap_sync::check::{Check, check as look_at};
+use ldap_sync::foretell;
 use ldap_sync::report::Report;
-use ldap_sync::run::dry_run;
-use serde_json::json;
 
-use super::{Setting, ask, until_stopped, worst};
+use super::{Setting, until_stopped, worst};
 
 pub(super) async fn check(setting: &Setting<'_>) -> anyhow::Result<u8> {
     let mut checks = Vec::new();
@@ -23,20 +22,23 @@ pub(super) async fn check(setting: &Setting<'_>) -> anyhow::Result<u8> {
     setting.print(&checks, worst(checks.iter().map(Check::exit_code)), Check::text)
 }
 
-pub(super) async fn plan(setting: &Setting<'_>) -> anyhow::Result<u8> {
+/// What each directory, or an LDIF for one of them, would change.
+pub(super) async fn plan(setting: &Setting<'_>, ldif: Option<&Path>) -> anyhow::Result<u8> {
+    let (sources, ldif) = match ldif {
+        None => (setting.sources.iter().collect(), None),
+        Some(path) => {
+            let text = std::fs::read_to_string(path);
+            (vec![setting.one()?], Some(text.with_context(|| format!("cannot read {}", path.display()))?))
+        }
+    };
     let pool = setting.pool()?;
     let mut reports = Vec::new();
-    for source in &setting.sources {
-        reports.push(until_stopped(Box::pin(dry_run(&pool, source))).await?);
+    for source in sources {
+        let told = until_stopped(Box::pin(foretell::report(&pool, source, ldif.as_deref()))).await?;
+        reports.push(told.map_err(|faults| {
+            let lines: Vec<_> = faults.iter().map(ToString::to_string).collect();
+            anyhow::anyhow!("the LDIF cannot be carried out:\n{}", lines.join("\n"))
+        })?);
     }
     setting.print(&reports, worst(reports.iter().map(Report::exit_code)), Report::text)
-}
-
-pub(super) async fn plan_ldif(setting: &Setting<'_>, path: &Path) -> anyhow::Result<u8> {
-    let source = setting.one()?;
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let pool = setting.pool()?;
-    let argument = json!({ "ldif": text });
-    let answer = until_stopped(ask::ask(&pool, source, "preview", &argument, None)).await??;
-    setting.print(&[answer.document()], answer.exit_code(), |_| answer.text())
 }

@@ -10,6 +10,8 @@ use schema::source_lead::{self, Lead};
 use schema::sync_runs::{self, Cause};
 use schema::{Pool, Transaction, directory_plans, directory_requests, sources};
 use serde_json::json;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use super::health::Book;
 use super::trouble::{Code, Trouble};
@@ -17,6 +19,7 @@ use crate::config::Source;
 use crate::engine::Engine;
 use crate::finding::{Effect, Finding};
 use crate::guard::window::Recent;
+use crate::preview::meaning;
 use crate::report::{Report, State};
 use crate::run::{RunError, Thoroughness};
 use crate::waiting;
@@ -30,6 +33,9 @@ pub(super) struct Desk {
     pub(super) recent: Recent,
     pub(super) health: Book,
     backend: i32,
+    /// What is being foretold. It ends with us: whoever leads next takes it up again.
+    previews: JoinSet<()>,
+    one_preview: Arc<Semaphore>,
 }
 
 /// What was done for those who asked.
@@ -49,6 +55,8 @@ impl Desk {
             source: source.clone(),
             id,
             backend,
+            previews: JoinSet::new(),
+            one_preview: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -89,7 +97,7 @@ impl Desk {
             return Ok(json!({}));
         }
         drop(connection);
-        Ok(request::consequences(self, plan).await)
+        Ok(meaning::of(&self.pool, &self.source, self.id, plan).await)
     }
 
     /// Answers all that is asked.
@@ -103,6 +111,11 @@ impl Desk {
                 answered.read = Some(report);
             }
         }
+    }
+
+    /// Waits until nothing is being foretold any more.
+    async fn all_foretold(&mut self) {
+        while self.previews.join_next().await.is_some() {}
     }
 }
 
@@ -143,6 +156,7 @@ pub async fn answer_once(pool: &Pool, source: &Arc<Source>) -> Result<bool, RunE
 
 async fn answer_and_rest(desk: &mut Desk) -> Result<(), schema::Error> {
     let answered = desk.answer().await?;
+    desk.all_foretold().await;
     let trouble =
         answered.read.filter(|report| report.state == State::Refused).map(|report| refused(&report));
     desk.health.say(Health::Waiting, trouble).await

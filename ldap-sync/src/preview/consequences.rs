@@ -9,14 +9,13 @@ use policies::facts::{Action, Asker, Contact, Facts, Missing, Moment, in_room, t
 use policies::gate::{Snapshot, Verdict};
 use policies::label::Label;
 use policies::org::{Hat, Org, PersonIx};
-use schema::conversations::{Conversation, Kind};
+use schema::conversations::{ChannelKind, Conversation};
 use schema::ids::{ConversationId, PersonId};
 use schema::members::Role;
 use schema::org_snapshot::{self, OrgSnapshot};
 use schema::transaction::Link;
 use schema::{Error, members, unit_channels};
 use serde::Serialize;
-use uuid::Uuid;
 
 /// As many pairs of people as are asked about; of more, so many are drawn.
 const PAIRS: usize = 1_000_000;
@@ -50,6 +49,10 @@ impl Picture {
         let seats = members::seats_of(connection, touched).await?.into_iter();
         for (member, conversation) in seats.filter(|(_, conversation)| conversation.archived_at.is_none()) {
             picture.seats.insert((member.person_id, conversation.id), member.role);
+            // Whoever talks with somebody touched may lose the conversation as well.
+            if let Some(partner) = partner(&conversation, member.person_id) {
+                picture.seats.insert((partner, conversation.id), member.role);
+            }
             picture.rooms.insert(conversation.id, conversation);
         }
         Ok(picture)
@@ -116,8 +119,9 @@ pub struct Conversations {
 pub struct Seat {
     /// Who.
     pub person: PersonName,
-    /// What it is called; of a direct one, the partner.
-    pub conversation: String,
+    /// What it is called, where it is the channel of a unit. With whom people talk otherwise, and in which groups, is
+    /// nothing that the directory says.
+    pub conversation: Option<String>,
     /// What becomes of it.
     pub effect: Effect,
 }
@@ -167,7 +171,7 @@ pub fn compare(before: &Picture, after: &Picture, touched: &[PersonId], policy: 
     let [before_world, after_world] = &worlds;
     Consequences {
         channels: channels(before, after),
-        conversations: conversations(before_world, after_world, touched),
+        conversations: conversations(before_world, after_world),
         contacts: contacts(before_world, after_world, touched),
     }
 }
@@ -245,12 +249,13 @@ impl<'a> World<'a> {
         })
     }
 
-    fn title(&self, conversation: ConversationId, person: PersonId) -> Option<String> {
+    fn title(&self, conversation: ConversationId) -> Option<String> {
         let row = self.picture.rooms.get(&conversation)?;
-        if row.kind != Kind::Direct {
-            return row.name.clone();
-        }
-        partner(row, person).map(|partner| self.name(partner).name)
+        row.name.clone().filter(|_| row.channel_kind == Some(ChannelKind::Unit))
+    }
+
+    fn knows(&self, id: PersonId) -> bool {
+        self.org.person(id.0).is_some()
     }
 }
 
@@ -280,10 +285,8 @@ fn channels(before: &Picture, after: &Picture) -> Channels {
     found
 }
 
-fn conversations(before: &World<'_>, after: &World<'_>, touched: &[PersonId]) -> Conversations {
-    let touched: BTreeSet<PersonId> = touched.iter().copied().collect();
-    let seats = before.picture.seats.keys().chain(after.picture.seats.keys());
-    let seats: BTreeSet<_> = seats.filter(|(person, _)| touched.contains(person)).copied().collect();
+fn conversations(before: &World<'_>, after: &World<'_>) -> Conversations {
+    let seats: BTreeSet<_> = before.picture.seats.keys().chain(after.picture.seats.keys()).copied().collect();
     let mut found = Conversations::default();
     for (person, conversation) in seats {
         let effect = match (before.reads(person, conversation), after.reads(person, conversation)) {
@@ -293,23 +296,23 @@ fn conversations(before: &World<'_>, after: &World<'_>, touched: &[PersonId]) ->
         };
         *if effect == Effect::Lost { &mut found.lost } else { &mut found.gained } += 1;
         if found.examples.len() < EXAMPLES {
-            let title = after.title(conversation, person).or_else(|| before.title(conversation, person));
             let world = if after.names.contains_key(&person) { after } else { before };
-            let conversation = title.unwrap_or_default();
+            let conversation = after.title(conversation).or_else(|| before.title(conversation));
             found.examples.push(Seat { person: world.name(person), conversation, effect });
         }
     }
     found
 }
 
+/// Contacts between people who are there before and after: that somebody who comes or goes may be written to, or no
+/// longer, says nothing new and would drown the rest.
 fn contacts(before: &World<'_>, after: &World<'_>, touched: &[PersonId]) -> Contacts {
-    let ids = |world: &World<'_>| -> BTreeSet<Uuid> {
-        world.org.people().map(|person| world.org.person_id(person)).collect()
-    };
-    let everybody: Vec<PersonId> = ids(before).union(&ids(after)).copied().map(PersonId).collect();
-    let touched: Vec<PersonId> = touched.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
-    let is_touched: BTreeSet<PersonId> = touched.iter().copied().collect();
-    let pairs = touched.len().saturating_mul(everybody.len());
+    let stays = |id: &PersonId| before.knows(*id) && after.knows(*id);
+    let ids: BTreeSet<PersonId> =
+        after.org.people().map(|person| PersonId(after.org.person_id(person))).collect();
+    let everybody: Vec<PersonId> = ids.into_iter().filter(stays).collect();
+    let is_touched: BTreeSet<PersonId> = touched.iter().copied().filter(stays).collect();
+    let pairs = is_touched.len().saturating_mul(everybody.len());
     let stride = pairs.div_ceil(PAIRS).max(1);
     let mut found = Contacts { sampled: stride > 1, ..Contacts::default() };
     let mut ask = |from: PersonId, to: PersonId| {
@@ -324,22 +327,23 @@ fn contacts(before: &World<'_>, after: &World<'_>, touched: &[PersonId]) -> Cont
             found.examples.push(pair(before, after, (from, to), effect, (now, facts)));
         }
     };
-    // Every `stride`-th pair: spread over all of them, and the same whenever it is asked.
-    for place in (0..pairs).step_by(stride) {
-        let (Some(&one), Some(&other)) =
-            (touched.get(place % touched.len()), everybody.get(place / touched.len()))
-        else {
-            continue;
-        };
-        if one == other || (is_touched.contains(&other) && other < one) {
-            continue;
+    for (place, &one) in is_touched.iter().enumerate() {
+        for other in drawn(&everybody, place, stride) {
+            if one != other && !(is_touched.contains(&other) && other < one) {
+                ask(one, other);
+                ask(other, one);
+            }
         }
-        ask(one, other);
-        ask(other, one);
     }
     found.now_forbidden *= stride;
     found.now_allowed *= stride;
     found
+}
+
+/// Every `stride`-th of `everybody`, for each `place` beginning with another one: each of those touched is asked about
+/// as many others, and all others are asked about alike. The same whenever it is asked.
+fn drawn(everybody: &[PersonId], place: usize, stride: usize) -> impl Iterator<Item = PersonId> {
+    everybody.iter().copied().skip(place % stride).step_by(stride)
 }
 
 fn pair(
@@ -364,5 +368,28 @@ fn pair(
         rule: after.policy.rule_code(verdict.rule).to_owned(),
         message_en: sentence(Language::En),
         message_ru: sentence(Language::Ru),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_asked_about_as_many_others_and_all_others_alike() {
+        let everybody: Vec<PersonId> = (0..1000).map(|_| PersonId::new()).collect();
+        for stride in [1, 7, 50, 500, 1000] {
+            let mut asked: HashMap<PersonId, usize> = HashMap::new();
+            for place in 0..1000 {
+                let drawn: Vec<_> = drawn(&everybody, place, stride).collect();
+                assert!(drawn.len().abs_diff(1000 / stride) <= 1, "{} at {place} of {stride}", drawn.len());
+                for one in drawn {
+                    *asked.entry(one).or_default() += 1;
+                }
+            }
+            let (least, most) = (asked.values().min().copied(), asked.values().max().copied());
+            assert_eq!(asked.len(), 1000, "with stride {stride} nobody is left out");
+            assert!(most.zip(least).is_some_and(|(most, least)| most - least <= 1), "{least:?} {most:?}");
+        }
     }
 }

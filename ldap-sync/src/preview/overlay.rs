@@ -2,11 +2,12 @@
 //!
 //! The directory itself is not asked again and nothing is written to it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
 use super::ldif::{Change, LdifError, Modification, ModificationKind, Record, Values};
+use crate::config::{Kind, Source};
 use crate::directory::RawEntry;
 use crate::dn::Dn;
 
@@ -16,8 +17,10 @@ pub struct Overlay {
     steps: Vec<Step>,
     /// What the id is called in this directory: new entries get one.
     id_attribute: String,
-    /// Records that met no entry yet, by line.
-    unmet: BTreeSet<usize>,
+    /// The attributes that name other entries and that the server itself keeps right when those get other names.
+    links: Vec<String>,
+    /// Records that met no entry yet, by line, with the names they are about.
+    unmet: BTreeMap<usize, String>,
     /// Records that cannot be carried out, and why.
     faults: Vec<LdifError>,
 }
@@ -32,9 +35,9 @@ enum Step {
 }
 
 impl Overlay {
-    /// Of the records of an LDIF; `id_attribute` is what the source calls the immutable id.
-    pub fn new(records: Vec<Record>, id_attribute: &str) -> Self {
-        let unmet = records.iter().map(|record| record.line).collect();
+    /// Of the records of an LDIF for the directory of `source`.
+    pub fn new(records: Vec<Record>, source: &Source) -> Self {
+        let unmet = records.iter().map(|record| (record.line, record.dn_text.clone())).collect();
         let mut steps = Vec::new();
         for Record { line, dn, change, .. } in records {
             match change {
@@ -59,7 +62,22 @@ impl Overlay {
                 }
             }
         }
-        Self { steps, id_attribute: id_attribute.to_lowercase(), unmet, faults: Vec::new() }
+        let id_attribute = source.attributes.id.to_lowercase();
+        Self { steps, id_attribute, links: links(source), unmet, faults: Vec::new() }
+    }
+
+    /// The names of the entries that were not met, after the last entry of the directory. Those that would be new are
+    /// not among them.
+    pub fn unmet(&self) -> Vec<String> {
+        let added = |line: &usize| {
+            self.steps.iter().any(|step| matches!(step, Step::Add { line: of, .. } if of == line))
+        };
+        self.unmet.iter().filter(|(line, _)| !added(line)).map(|(_, name)| name.clone()).collect()
+    }
+
+    /// Takes the records about `names` for done: the directory has these entries, and nothing is read of them.
+    pub fn leave_out(&mut self, names: &[String]) {
+        self.unmet.retain(|_, name| !names.contains(name));
     }
 
     /// The entry as it would be; none where it would be gone.
@@ -72,6 +90,9 @@ impl Overlay {
         let Ok(mut dn) = Dn::parse(&entry.dn) else { return Some(entry) };
         let mut key = dn.key();
         for step in self.steps.iter().skip(first) {
+            if let Step::Rename { dn: from, to, .. } = step {
+                follow_links(&mut entry, &self.links, from, to);
+            }
             match step {
                 Step::Edits(edits) => {
                     for (line, modifications) in edits.get(&key).into_iter().flatten() {
@@ -121,7 +142,7 @@ impl Overlay {
             .iter()
             .enumerate()
             .filter_map(|(place, step)| match step {
-                Step::Add { line, dn, values, .. } if self.unmet.contains(line) => {
+                Step::Add { line, dn, values, .. } if self.unmet.contains_key(line) => {
                     Some((place, *line, dn.clone(), values.clone()))
                 }
                 _ => None,
@@ -139,7 +160,7 @@ impl Overlay {
                 .or_insert_with(|| vec![id.to_string().into_bytes()]);
             added.extend(self.apply_from(place + 1, entry));
         }
-        self.faults.extend(self.unmet.iter().map(|line| {
+        self.faults.extend(self.unmet.keys().map(|line| {
             LdifError::new(
                 *line,
                 "the directory has no entry of this name (the sync account may not see it)",
@@ -155,16 +176,61 @@ fn modify(entry: &mut RawEntry, modification: &Modification) {
     let here = entry.values.entry(modification.attribute.clone()).or_default();
     match modification.kind {
         ModificationKind::Add => {
-            here.extend(
-                modification.values.iter().filter(|value| !here.contains(value)).cloned().collect::<Vec<_>>(),
-            );
+            let is_new = |value: &&Vec<u8>| !here.iter().any(|held| is_same(held, value));
+            let new: Vec<_> = modification.values.iter().filter(is_new).cloned().collect();
+            here.extend(new);
         }
         ModificationKind::Delete if modification.values.is_empty() => here.clear(),
-        ModificationKind::Delete => here.retain(|value| !modification.values.contains(value)),
+        ModificationKind::Delete => {
+            here.retain(|held| !modification.values.iter().any(|value| is_same(held, value)));
+        }
         ModificationKind::Replace => here.clone_from(&modification.values),
     }
     if here.is_empty() {
         entry.values.remove(&modification.attribute);
+    }
+}
+
+/// Whether a server takes two values for one: nearly all of what is read here is compared without case, and names of
+/// entries by what they name (RFC 4517, section 4.2).
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    if one.eq_ignore_ascii_case(other) {
+        return true;
+    }
+    let text = |value| std::str::from_utf8(value).ok();
+    let (Some(one), Some(other)) = (text(one), text(other)) else { return false };
+    one.to_lowercase() == other.to_lowercase()
+        || matches!((Dn::parse(one), Dn::parse(other)), (Ok(one), Ok(other)) if one.key() == other.key())
+}
+
+/// The attributes that an Active Directory keeps right by itself; OpenLDAP leaves them as they are.
+fn links(source: &Source) -> Vec<String> {
+    let names = &source.attributes;
+    let links = [
+        &names.superior,
+        &names.assistant,
+        &names.acting_for,
+        &names.unit_head,
+        &names.liaison_to,
+        &names.member,
+    ];
+    match source.kind {
+        Kind::OpenLdap => Vec::new(),
+        Kind::ActiveDirectory => {
+            links.into_iter().filter(|name| !name.is_empty()).map(|name| name.to_lowercase()).collect()
+        }
+    }
+}
+
+/// Names the entries at or below `from` as they are called at or below `to`.
+fn follow_links(entry: &mut RawEntry, links: &[String], from: &Dn, to: &Dn) {
+    for link in links {
+        for value in entry.values.get_mut(link).into_iter().flatten() {
+            let named = std::str::from_utf8(value).ok().and_then(|name| Dn::parse(name).ok());
+            if let Some(moved) = named.and_then(|named| named.moved(from, to)) {
+                *value = moved.to_string().into_bytes();
+            }
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Finds out what a plan would mean by carrying it out, looking, and taking it back: nothing of it is ever committed.
 
 use policies::gate::{PolicyFiles, Snapshot};
-use schema::ids::{SourceId, SyncRunId};
-use schema::{Pool, Transaction, policy_versions, sync_runs};
+use schema::ids::{PersonId, SourceId, SyncRunId};
+use schema::transaction::Link;
+use schema::{Pool, Transaction, org_state, policy_versions, sync_runs};
 
 use super::consequences::{Consequences, Picture, compare};
 use crate::apply::{apply, touched};
 use crate::config::Source;
-use crate::mirror;
+use crate::mirror::{self, Held};
 use crate::plan::Plan;
 
 /// Why it cannot be told what a plan would mean.
@@ -25,24 +26,51 @@ pub enum WeighError {
 }
 
 /// What `plan` would mean for the people it touches, by the policy in force.
+///
+/// While the plan is carried out nobody else can write to the mirror. What takes long, reading what is there, is done
+/// before that.
 pub async fn weigh(
     pool: &Pool,
     source: &Source,
     id: SourceId,
     plan: &Plan,
 ) -> Result<Consequences, WeighError> {
+    let policy = active_policy(pool).await?;
+    let mut connection = pool.get().await?;
+    let version = org_state::version(&mut connection).await?;
+    let seen = look(&mut connection, id, plan).await?;
+    drop(connection);
     let mut transaction = Transaction::begin_alone(pool, sync_runs::APPLY).await?;
+    let (held, mut people, before) = if org_state::version(&mut transaction).await? == version {
+        seen
+    } else {
+        look(&mut transaction, id, plan).await?
+    };
     let now = transaction.began_at().await?;
-    let held = mirror::load(&mut transaction, Some(id)).await?;
-    // Those who are new sit nowhere yet.
-    let before = Picture::take(&mut transaction, &touched(plan, &held.rows).0).await?;
     let applied =
         apply(&mut transaction, source, (id, SyncRunId::new()), plan.clone(), held.rows, now).await?;
-    let after = Picture::take(&mut transaction, &applied.people).await?;
+    people.extend(applied.people);
+    let after = Picture::take(&mut transaction, &people).await?;
     drop(transaction);
-    let policy = active_policy(pool).await?;
-    let comparing = move || compare(&before, &after, &applied.people, &policy);
+    let comparing = move || compare(&before, &after, &people, &policy);
     tokio::task::spawn_blocking(comparing).await.map_err(|error| WeighError::Policy(error.to_string()))
+}
+
+/// What is there, the people whom the plan touches (those who are new have no row yet), and how they stand.
+async fn look(
+    connection: &mut Link,
+    id: SourceId,
+    plan: &Plan,
+) -> Result<(Held, Vec<PersonId>, Picture), schema::Error> {
+    let held = mirror::load(connection, Some(id)).await?;
+    let people = if plan.ladder_changed {
+        // Nobody's row changes, and what everybody's rank is worth does.
+        held.rows.people.values().copied().collect()
+    } else {
+        touched(plan, &held.rows).0
+    };
+    let before = Picture::take(connection, &people).await?;
+    Ok((held, people, before))
 }
 
 async fn active_policy(pool: &Pool) -> Result<Snapshot, WeighError> {

@@ -1,87 +1,74 @@
 //! What a run would do. Nothing is written: whatever must be in the database to find out is taken back.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use schema::ids::SourceId;
 use schema::{Pool, Transaction, sources, sync_runs};
 
 use super::RunError;
-use super::read::{read_planned, read_whole};
+use super::read::{Read, read_planned};
 use crate::config::Source;
 use crate::engine::Planned;
 use crate::entry::Reading;
 use crate::finding::{Code, Effect, Finding};
 use crate::mirror::{self, Held};
 use crate::plan::{Plan, plan};
-use crate::report::{Report, State};
 use crate::{groups, guard};
 
-/// Says what a run would do. Writes nothing, not even that it was asked.
-pub async fn dry_run(pool: &Pool, source: &Arc<Source>) -> Report {
-    let began = Instant::now();
-    let mut report = match dry(pool, source).await {
-        Ok(report) => report,
-        Err(error) => Report::failed(&source.name, error.to_string()),
-    };
-    report.milliseconds = began.elapsed().as_millis();
-    report
+/// What a run would do.
+pub(crate) struct Foreseen {
+    /// The source's row, where the database knows the source.
+    pub(crate) id: Option<SourceId>,
+    /// The changes.
+    pub(crate) plan: Plan,
+    /// Why they would not be made; empty where they would.
+    pub(crate) refusals: Vec<Finding>,
+    /// Whether nobody of the source is in the mirror yet.
+    pub(crate) is_first: bool,
 }
 
-/// What a run would do, if the directory were as `planned`.
-pub(crate) async fn dry_plan(
+/// What a run would do, if the entries of the directory were as `planned`.
+pub(crate) async fn foresee(
     pool: &Pool,
     source: &Arc<Source>,
     planned: Vec<Planned>,
-) -> Result<Plan, RunError> {
-    let reading = read_planned(source, planned).await?;
-    let mut dry = Dry::begin(pool, source).await?;
-    let held = dry.held(source, &reading).await?;
-    let now = dry.transaction.began_at().await?;
-    Ok(plan(source, reading, &held.mirror, now))
-}
-
-/// A transaction in which everything is as if the directory had been taken, and which never ends well.
-struct Dry {
-    transaction: Transaction,
-    id: SourceId,
-}
-
-impl Dry {
-    async fn begin(pool: &Pool, source: &Source) -> Result<Self, RunError> {
-        let mut transaction = Transaction::begin_alone(pool, sync_runs::APPLY).await?;
-        let id = sources::ensure(&mut transaction, &source.name, source.kind.as_text()).await?.id;
-        Ok(Self { transaction, id })
-    }
-
-    async fn held(&mut self, source: &Source, reading: &Reading) -> Result<Held, RunError> {
-        groups::write(&mut self.transaction, source, self.id, reading).await?;
-        let mut held = mirror::load(&mut self.transaction, Some(self.id)).await?;
-        groups::grant(&mut self.transaction, source, self.id, reading, &mut held).await?;
-        Ok(held)
-    }
-}
-
-async fn dry(pool: &Pool, source: &Arc<Source>) -> Result<Report, RunError> {
+) -> Result<Foreseen, RunError> {
     let mut connection = pool.get().await?;
     let row = sources::find(&mut connection, &source.name).await?;
-    let known = match &row {
-        Some(row) => sources::photos(&mut connection, row.id, None).await?,
+    let id = row.as_ref().map(|row| row.id);
+    let known = match id {
+        Some(id) => sources::photos(&mut connection, id, None).await?,
         None => Vec::new(),
     };
+    let now = sync_runs::now(&mut connection).await?;
     drop(connection);
-    let read = read_whole(source, known.into_iter().map(|(_, sha256)| sha256)).await?;
-    let mut dry = Dry::begin(pool, source).await?;
-    let held = dry.held(source, &read.reading).await?;
-    let now = dry.transaction.began_at().await?;
-    drop(dry);
-    let plan = plan(source, read.reading, &held.mirror, now);
-    let mut report = Report::of(&source.name, State::Planned, &plan);
-    let mut refusals = guard::judge(&plan, &held.mirror, &source.guard, &read.missing_anchors);
+    let Read { reading, missing_anchors, .. } =
+        read_planned(source, planned, known.into_iter().map(|(_, sha256)| sha256)).await?;
+    let held = held(pool, source, id, &reading).await?;
+    let plan = plan(source, reading, &held.mirror, now);
+    let mut refusals = guard::judge(&plan, &held.mirror, &source.guard, &missing_anchors);
     if row.is_some_and(|row| row.held_at.is_some()) {
         refusals.push(Finding::new(Code::SourceHeld, Effect::Refused));
     }
-    report.findings.splice(0..0, refusals);
-    report.changes = plan.changes;
-    Ok(report)
+    Ok(Foreseen { id, plan, refusals, is_first: held.rows.people.is_empty() })
+}
+
+/// What the mirror holds, with what the groups of `reading` would give.
+async fn held(
+    pool: &Pool,
+    source: &Source,
+    id: Option<SourceId>,
+    reading: &Reading,
+) -> Result<Held, RunError> {
+    if source.groups.is_empty() {
+        // There is nothing to try out, so nobody need wait for us.
+        return Ok(mirror::load(&mut *pool.get().await?, id).await?);
+    }
+    // Never committed: who is in which group is asked of tables that hold what the directory does not say yet.
+    let mut transaction = Transaction::begin_alone(pool, sync_runs::APPLY).await?;
+    let id = sources::ensure(&mut transaction, &source.name, source.kind.as_text()).await?.id;
+    groups::write(&mut transaction, source, id, reading).await?;
+    let mut held = mirror::load(&mut transaction, Some(id)).await?;
+    groups::grant(&mut transaction, source, id, reading, &mut held).await?;
+    Ok(held)
 }

@@ -108,13 +108,7 @@ pub(super) async fn read_whole(
     source: &Arc<Source>,
     known: impl Iterator<Item = Vec<u8>>,
 ) -> Result<Read, RunError> {
-    let server = Server::open(&source.server())?;
-    let marker = marker(source, &server).await?;
-    let collector = Collector::new(source.clone(), known.map(|sha256| hex(&sha256)).collect());
-    let (collector, summary) =
-        read_tree(&server, &source.bind_dn, &source.password()?, search(source), collector).await?;
-    tracing::debug!(source = source.name, ?summary, "the directory was read");
-    Ok(Read { missing_anchors: collector.missing_anchors(), reading: collector.reading, marker })
+    read_planned(source, Vec::new(), known).await
 }
 
 /// Reads all of the directory and keeps what is not as it was taken; none where that is too much.
@@ -167,10 +161,19 @@ fn turn(source: &Source, now: DateTime<Utc>) -> Turn {
     }
 }
 
-/// Reads all of the directory as it would be.
-pub(super) async fn read_planned(source: &Arc<Source>, planned: Vec<Planned>) -> Result<Reading, RunError> {
+/// Reads all of the directory as it would be. Of the photos in `known`, by SHA-256, the bytes are not kept.
+pub(super) async fn read_planned(
+    source: &Arc<Source>,
+    planned: Vec<Planned>,
+    known: impl Iterator<Item = Vec<u8>>,
+) -> Result<Read, RunError> {
     let server = Server::open(&source.server())?;
-    let sink = Replacing::new(Collector::new(source.clone(), HashSet::new()), planned, &source.attributes.id);
-    let (sink, _) = read_tree(&server, &source.bind_dn, &source.password()?, search(source), sink).await?;
-    Ok(sink.finish().reading)
+    let marker = marker(source, &server).await?;
+    let collector = Collector::new(source.clone(), known.map(|sha256| hex(&sha256)).collect());
+    let sink = Replacing::new(collector, planned, &source.attributes.id);
+    let (sink, summary) =
+        read_tree(&server, &source.bind_dn, &source.password()?, search(source), sink).await?;
+    tracing::debug!(source = source.name, ?summary, "the directory was read");
+    let collector = sink.finish();
+    Ok(Read { missing_anchors: collector.missing_anchors(), reading: collector.reading, marker })
 }

@@ -1,7 +1,8 @@
 //! The whole sample ministry: read well, once and again, with TLS of both kinds.
 
+use ldap_sync::foretell;
 use ldap_sync::report::State;
-use ldap_sync::run::{Thoroughness, dry_run, run, run_all};
+use ldap_sync::run::{Thoroughness, run, run_all};
 use local_services::Ca;
 use sample_ministry::ministry;
 
@@ -125,7 +126,7 @@ async fn a_plan_writes_nothing_and_says_what_a_run_then_does() {
     let database = Database::new();
     let sources = ministry_sources(&directory.slapd.ldap_url(), "starttls", &directory.slapd.ca_pem_path());
     let before = database.all();
-    let planned = dry_run(&database.pool, &sources[1]).await;
+    let planned = foretell::report(&database.pool, &sources[1], None).await.unwrap();
     assert_eq!(planned.exit_code(), 0, "{}", planned.text());
     assert_eq!(database.all(), before);
     assert_eq!(database.sql("select count(*) from sync_runs"), "0");

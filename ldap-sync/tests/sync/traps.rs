@@ -40,7 +40,8 @@ async fn a_connection_lost_anywhere_changes_nobody() {
     directory.delete(&format!("cn=s4,ou=South,{AGENCY}")).await;
     let before = database.all();
     let whole = fake::proxy(&directory.slapd.ldap_url(), None).await;
-    let planned = ldap_sync::run::dry_run(&database.pool, &source_at(&whole.url, "")).await;
+    let planned =
+        ldap_sync::foretell::report(&database.pool, &source_at(&whole.url, ""), None).await.unwrap();
     assert_eq!(planned.counts.people_gone, 1, "{}", planned.text());
     // The first connection reads the marker; the second one the tree, and it is cut.
     let length = whole.longest();

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::documents::{DirectoryChange, DirectoryConsequences, DirectoryFindingText};
-use super::{Act, Whose, requests, sources, veil};
+use super::{Act, Whose, requests, sources};
 use crate::ids::{SourceId, SyncRunId};
 use crate::{Error, audit};
 
@@ -118,13 +118,11 @@ pub async fn find(
     whose: Whose,
     id: Uuid,
 ) -> Result<DirectoryPlanCard, Error> {
-    let mut card: DirectoryPlanCard = sql_query(plan!(", p.changes, p.consequences", "p.id = $2"))
+    Ok(sql_query(plan!(", p.changes, p.consequences", "p.id = $2"))
         .bind::<Nullable<SqlUuid>, _>(whose.source())
         .bind::<SqlUuid, _>(id)
         .get_result(connection)
-        .await?;
-    veil::veil(connection, &mut card.consequences).await?;
-    Ok(card)
+        .await?)
 }
 
 /// What an operator says to a plan.

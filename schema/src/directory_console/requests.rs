@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::documents::{DirectoryRequestResult, DirectoryTrouble};
-use super::{Act, Whose, tell_the_sync, veil};
+use super::{Act, Whose, tell_the_sync};
 use crate::ids::{SourceId, SyncRunId};
 use crate::text_enum::text_enum;
 use crate::{Error, audit};
@@ -77,7 +77,7 @@ macro_rules! request {
     ($result:literal, $rest:literal) => {
         concat!(
             "select q.id, s.name as source, q.kind, q.argument->>'run_id' as run_id,
-                octet_length(q.argument->>'ldif') as ldif_bytes, q.reason,
+                coalesce(octet_length(q.argument->>'ldif'), (q.argument->>'ldif_bytes')::int) as ldif_bytes, q.reason,
                 coalesce(asker.display_name, q.asked_as) as asked_by, q.asked_at, q.state, q.finished_at, ",
             $result,
             " as result, q.error
@@ -94,16 +94,11 @@ pub async fn find(
     whose: Whose,
     id: Uuid,
 ) -> Result<DirectoryRequest, Error> {
-    let mut request: DirectoryRequest =
-        sql_query(request!("q.result", "where q.id = $1 and ($2::uuid is null or q.source_id = $2)"))
-            .bind::<SqlUuid, _>(id)
-            .bind::<Nullable<SqlUuid>, _>(whose.source())
-            .get_result(connection)
-            .await?;
-    if let Some(consequences) = request.result.as_mut().and_then(|result| result.get_mut("consequences")) {
-        veil::veil(connection, consequences).await?;
-    }
-    Ok(request)
+    Ok(sql_query(request!("q.result", "where q.id = $1 and ($2::uuid is null or q.source_id = $2)"))
+        .bind::<SqlUuid, _>(id)
+        .bind::<Nullable<SqlUuid>, _>(whose.source())
+        .get_result(connection)
+        .await?)
 }
 
 /// What was asked lately of each source, or waits still, the newest first and without results.

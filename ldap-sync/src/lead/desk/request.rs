@@ -1,5 +1,8 @@
 //! Answers one request: a read, a preview, an undo.
 
+use std::sync::Arc;
+
+use schema::Pool;
 use schema::directory_requests::{self, Request};
 use schema::ids::SyncRunId;
 use schema::sync_runs::Cause;
@@ -7,12 +10,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Desk;
-use crate::plan::Plan;
-use crate::preview::weigh::weigh;
+use crate::config::Source;
+use crate::documents;
+use crate::foretell::{ForetellError, foretell};
 use crate::report::{Report, State};
-use crate::run::{Thoroughness, dry_plan};
+use crate::run::Thoroughness;
 use crate::undo::{Order, UndoError, undo};
-use crate::{documents, foretell};
 
 /// Why a request cannot be met: a code, and what to do, in English and in Russian.
 struct Unmet {
@@ -26,7 +29,10 @@ impl Desk {
     pub(super) async fn serve(&mut self, request: &Request) -> Result<Option<Report>, schema::Error> {
         match request.kind.as_str() {
             "read" => self.serve_read(request).await,
-            "preview" => self.serve_preview(request).await.map(|()| None),
+            "preview" => {
+                self.serve_preview(request);
+                Ok(None)
+            }
             "undo" => self.serve_undo(request).await.map(|()| None),
             other => {
                 let (en, ru) = (
@@ -56,14 +62,18 @@ impl Desk {
         Ok(Some(report))
     }
 
-    async fn serve_preview(&mut self, request: &Request) -> Result<(), schema::Error> {
-        let ldif = request.argument.get("ldif").and_then(Value::as_str);
-        match preview(self, ldif).await {
-            Ok(document) => {
-                directory_requests::done(&mut *self.pool.get().await?, request.id, &document).await
+    /// Begins to foretell, beside everything else: meanwhile changes are followed, and what is urgent is not late.
+    fn serve_preview(&mut self, request: &Request) {
+        let (pool, source, one) = (self.pool.clone(), self.source.clone(), self.one_preview.clone());
+        let request = request.clone();
+        self.previews.spawn(async move {
+            // One after the other: each holds a whole directory for a while.
+            let Ok(_alone) = one.acquire_owned().await else { return };
+            let id = request.id;
+            if let Err(error) = foretell_and_note(pool, source, request).await {
+                tracing::error!(request = %id, %error, "what came of a preview could not be noted");
             }
-            Err(unmet) => self.unmet(request.id, &unmet).await,
-        }
+        });
     }
 
     async fn serve_undo(&mut self, request: &Request) -> Result<(), schema::Error> {
@@ -92,51 +102,33 @@ impl Desk {
     }
 
     async fn unmet(&self, request: Uuid, unmet: &Unmet) -> Result<(), schema::Error> {
-        let error = json!({ "code": unmet.code, "message_en": unmet.en, "message_ru": unmet.ru });
-        directory_requests::failed(&mut *self.pool.get().await?, request, &error).await
+        note_unmet(&self.pool, request, unmet).await
     }
 }
 
-/// What would change if an LDIF were carried out, or if the directory were read as it is now.
-async fn preview(desk: &mut Desk, ldif: Option<&str>) -> Result<Value, Unmet> {
-    let failed = |error: String| Unmet {
-        code: "preview_failed",
-        en: format!("It could not be foretold: {error}"),
-        ru: format!("Предсказать не удалось: {error}"),
-    };
-    let plan = match ldif {
-        Some(ldif) => {
-            let planned =
-                foretell::entries(&desk.source, ldif).await.map_err(|error| failed(error.to_string()))?;
-            desk.engine.preview(planned).await
+/// Foretells and notes what came of it.
+async fn foretell_and_note(pool: Pool, source: Arc<Source>, request: Request) -> Result<(), schema::Error> {
+    let ldif = request.argument.get("ldif").and_then(Value::as_str);
+    match foretell(&pool, &source, ldif).await {
+        Ok(foretold) => {
+            directory_requests::done(&mut *pool.get().await?, request.id, &documents::foretold(&foretold))
+                .await
         }
-        None => dry_plan(&desk.pool, &desk.source, Vec::new()).await,
-    };
-    let plan = plan.map_err(|error| failed(error.to_string()))?;
-    let mut document = documents::plan(&plan, &[]);
-    if let Some(fields) = document.as_object_mut() {
-        fields.insert("consequences".to_owned(), consequences(desk, &plan).await);
-    }
-    Ok(document)
-}
-
-/// What a plan would mean for people. Where more than the counts cannot be told, the log says why, and the console that
-/// it is not known.
-pub(super) async fn consequences(desk: &Desk, plan: &Plan) -> Value {
-    let counts = &plan.counts;
-    let mut told = match weigh(&desk.pool, &desk.source, desk.id, plan).await {
-        Ok(consequences) => json!(consequences),
         Err(error) => {
-            tracing::warn!(source = desk.source.name, %error, "what the plan would mean is not known");
-            json!({})
+            let code = match error {
+                ForetellError::Ldif(_) => "ldif_not_usable",
+                ForetellError::Run(_) => "read_failed",
+            };
+            let (en, ru) = (
+                format!("It could not be foretold: {error}"),
+                format!("Предсказать не удалось: {}", error.russian()),
+            );
+            note_unmet(&pool, request.id, &Unmet { code, en, ru }).await
         }
-    };
-    if let Some(fields) = told.as_object_mut() {
-        let people = json!({
-            "added": counts.people_added, "moved": counts.people_moved, "disabled": counts.people_disabled,
-            "gone": counts.people_gone,
-        });
-        fields.insert("people".to_owned(), people);
     }
-    told
+}
+
+async fn note_unmet(pool: &Pool, request: Uuid, unmet: &Unmet) -> Result<(), schema::Error> {
+    let error = json!({ "code": unmet.code, "message_en": unmet.en, "message_ru": unmet.ru });
+    directory_requests::failed(&mut *pool.get().await?, request, &error).await
 }

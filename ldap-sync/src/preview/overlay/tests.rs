@@ -1,4 +1,5 @@
 use super::*;
+use crate::config;
 use crate::preview::ldif::parse;
 
 fn entry(dn: &str, values: &[(&str, &str)]) -> RawEntry {
@@ -10,7 +11,14 @@ fn entry(dn: &str, values: &[(&str, &str)]) -> RawEntry {
 }
 
 fn overlay(text: &str) -> Overlay {
-    Overlay::new(parse(text).expect("it is LDIF"), "entryUUID")
+    Overlay::new(parse(text).expect("it is LDIF"), &source(Kind::OpenLdap))
+}
+
+fn source(kind: Kind) -> Source {
+    let config = config::parse(sample_ministry::SOURCES_EXAMPLE, []).expect("it is an example");
+    let mut source = config.sources[0].clone();
+    source.kind = kind;
+    source
 }
 
 fn text(entry: &RawEntry, name: &str) -> Vec<String> {
@@ -68,4 +76,45 @@ fn a_record_whose_entry_is_not_there_is_told_with_its_line() {
     let lines: Vec<_> =
         nothing.finish().expect_err("nobody is there").iter().map(|fault| fault.line).collect();
     assert_eq!(lines, [1, 4]);
+}
+
+#[test]
+fn only_an_active_directory_follows_those_whom_it_names() {
+    let records = "dn: ou=Roads,dc=gov\nchangetype: modrdn\nnewrdn: ou=Streets\ndeleteoldrdn: 1\n";
+    let manager = "uid=ann,OU=roads,dc=gov";
+    for (kind, then) in [(Kind::OpenLdap, manager), (Kind::ActiveDirectory, "uid=ann,ou=Streets,dc=gov")] {
+        let mut overlay = Overlay::new(parse(records).expect("it is LDIF"), &source(kind));
+        overlay.apply(entry("ou=Roads,dc=gov", &[]));
+        let bob = overlay.apply(entry("uid=bob,dc=gov", &[("manager", manager)])).expect("stays");
+        assert_eq!(text(&bob, "manager"), [then], "{kind:?}");
+    }
+}
+
+#[test]
+fn values_go_whatever_their_case_and_names_however_they_are_written() {
+    let mut overlay = overlay(
+        "dn: cn=all,dc=gov\nchangetype: modify\ndelete: member\nmember: UID=Ann, DC=gov\n-\n\
+         delete: description\ndescription: ПЕРВЫЙ\n-\nadd: member\nmember: uid=BOB,dc=gov\n",
+    );
+    let held = [
+        ("member", "uid=ann,dc=gov"),
+        ("member", "uid=bob,dc=gov"),
+        ("description", "Первый"),
+        ("description", "Второй"),
+    ];
+    let group = overlay.apply(entry("cn=all,dc=gov", &held)).expect("stays");
+    assert_eq!(text(&group, "member"), ["uid=bob,dc=gov"]);
+    assert_eq!(text(&group, "description"), ["Второй"]);
+}
+
+#[test]
+fn what_the_directory_has_and_nobody_reads_is_left_out() {
+    let mut overlay = overlay(
+        "dn: cn=printer,dc=gov\nchangetype: delete\n\ndn: uid=nobody,dc=gov\nchangetype: delete\n\n\
+         dn: uid=new,dc=gov\ncn: New\n",
+    );
+    assert_eq!(overlay.unmet(), ["cn=printer,dc=gov", "uid=nobody,dc=gov"]);
+    overlay.leave_out(&["cn=printer,dc=gov".to_owned()]);
+    let faults = overlay.finish().expect_err("one of them is not there");
+    assert_eq!(faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [4]);
 }
