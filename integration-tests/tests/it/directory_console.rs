@@ -552,30 +552,3 @@ async fn why_somebody_is_or_is_not_in_the_system() {
     hr.get("/directory/findings/history?query=a").await.expect_error(400, "invalid_value");
     hr.get("/directory/findings/history").await.expect_error(400, "missing_field");
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn with_whom_people_talk_is_not_told() {
-    let app = App::start().await;
-    let (source, _) = sources_around(&app, "hr").await;
-    let hr = app.sign_in("hr").await;
-    let officer = app.sign_in("officer").await;
-    let group = json!({ "kind": "group", "name": "Заговор", "person_ids": [app.person("peer")] });
-    officer.post("/conversations", group).await.expect(201);
-    let channel =
-        row(&app, "select name from conversations where channel_kind = 'unit' order by name limit 1", &[])
-            .await;
-    let (id, _) = plan(&app, &source, 3).await;
-    let examples: Vec<Value> = ["Заговор", "Анна Каренина", channel["name"].as_str().unwrap()]
-        .iter()
-        .map(|name| json!({ "person": { "name": "Иванов Иван" }, "conversation": name, "effect": "lost" }))
-        .collect();
-    let consequences =
-        json!({ "conversations": { "lost": 3, "gained": 0, "examples": examples } }).to_string();
-    let sql = "update directory_plans set consequences = $2::text::jsonb where id = $1::text::uuid";
-    run_sql(&app, sql, &[&id.to_string(), &consequences]).await;
-    let shown = hr.get(&format!("/directory/plans/{id}")).await.expect(200);
-    let shown = &shown["plan"]["consequences"]["conversations"];
-    let named: Vec<_> = (0..3).map(|at| shown["examples"][at]["conversation"].clone()).collect();
-    assert_eq!(named, [Value::Null, Value::Null, channel["name"].clone()]);
-    assert_eq!(shown["lost"], 3);
-}

@@ -13,6 +13,7 @@ mod directory;
 mod directory_console;
 mod follow_active_directory;
 mod follow_openldap;
+mod foretold;
 mod hot_path;
 mod messages;
 mod openapi;

@@ -109,6 +109,10 @@ impl Overlay {
                 Step::Delete { line, dn: gone } if dn.is_within(gone) => {
                     self.unmet.remove(line);
                     if dn.depth() > gone.depth() {
+                        // One of those below is enough to know.
+                        if self.faults.iter().any(|fault| fault.line == *line) {
+                            continue;
+                        }
                         self.faults.push(LdifError::new(
                             *line,
                             format!("`{gone}` cannot be deleted: `{}` is below it", entry.dn),

@@ -183,6 +183,9 @@ export const directoryEn = {
   "directory.notIn": "Not in the system, or not whole",
   "directory.notInBefore": "Corrected",
   "directory.nothingChanged": "nothing changed",
+  "directory.withoutEffect": "Entries without effect",
+  "directory.withoutEffectText":
+    "The file changes these entries as well. They are no people, no units and no groups that give anything: nothing changes in the messenger.",
   "directory.ofFile": "The directory with the changes of the file. Nothing was written.",
   "directory.ofNow": "The directory as it is now. Nothing was written.",
   "directory.onChannels": "Channels of units",

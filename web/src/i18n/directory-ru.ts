@@ -195,6 +195,9 @@ export const directoryRu: Record<keyof typeof directoryEn, string> = {
   "directory.notIn": "Нет в системе или есть не полностью",
   "directory.notInBefore": "Исправлено",
   "directory.nothingChanged": "ничего не изменилось",
+  "directory.withoutEffect": "Записи без последствий",
+  "directory.withoutEffectText":
+    "Файл меняет и эти записи. Это не люди, не подразделения и не группы, от которых что-то зависит: в мессенджере ничего не изменится.",
   "directory.ofFile": "Справочник с изменениями из файла. Ничего не записано.",
   "directory.ofNow": "Справочник в его нынешнем виде. Ничего не записано.",
   "directory.onChannels": "Каналы подразделений",

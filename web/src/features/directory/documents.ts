@@ -57,6 +57,9 @@ export function unitOf(dn: string): string {
   return found.replace(/\\(.)/g, "$1").trim();
 }
 
+export const readNames = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
+
 export interface FindingText {
   code: string;
   dn: string;

@@ -8,7 +8,7 @@ import { Failure, Waiting } from "../../ui/notice";
 import { type Ask, ask, isOver, requestQuery, sourcesQuery } from "./api";
 import { ChangeList } from "./change-list";
 import { ConsequencesView } from "./consequences";
-import { readChanges, readConsequences, readFinding, readFindings, sentence } from "./documents";
+import { readChanges, readConsequences, readFinding, readFindings, readNames, sentence } from "./documents";
 import { FindingList } from "./finding-list";
 import { type FileFault, fileFault } from "./ldif-file";
 
@@ -113,6 +113,7 @@ function PreviewResult({ id }: { id: string }) {
   const result = (request.result ?? {}) as Record<string, unknown>;
   const refusals = readFindings(result.refusals);
   const findings = readFindings(result.findings);
+  const withoutEffect = readNames(result.without_effect);
   const changes = readChanges(result.changes);
   const total = typeof result.changes_total === "number" ? result.changes_total : changes.length;
   return (
@@ -130,6 +131,17 @@ function PreviewResult({ id }: { id: string }) {
         <h3>{t("directory.changes")}</h3>
         <ChangeList changes={changes} total={total} />
       </section>
+      {withoutEffect.length > 0 && (
+        <section>
+          <h3>{t("directory.withoutEffect")}</h3>
+          <p className="fine">{t("directory.withoutEffectText")}</p>
+          <ul className="examples">
+            {withoutEffect.map((name) => (
+              <li key={name}>{name}</li>
+            ))}
+          </ul>
+        </section>
+      )}
       {findings.length > 0 && (
         <section>
           <h3>{t("directory.runFindings")}</h3>
