@@ -6,6 +6,7 @@
 
 mod casbin;
 mod cases;
+pub mod diff;
 pub mod explain;
 pub mod facts;
 mod files;
@@ -24,6 +25,7 @@ mod testing;
 mod tests;
 mod vocabulary;
 pub mod walls;
+mod words;
 
 pub use casbin::Error;
 pub use finding::Finding;

@@ -14,6 +14,7 @@ use crate::finding::{Finding, line_with, read};
 use crate::gate::Snapshot;
 use crate::reader::{Columns, Reader};
 use crate::rules::{RULES, Rule};
+use crate::words;
 
 /// What was found in a policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -221,26 +222,12 @@ impl Invariant {
 
     /// The counterexample: the facts that the invariant or the deciding rule is about, and who decides.
     fn in_words(&self, places: &[u8; 15], rule: Option<&Rule>) -> String {
-        let all = crate::reader::everything();
-        let ruled = rule.map_or(all, |rule| rule.masks);
-        let mut facts = Vec::new();
-        for ((dimension, place), (all, (ours, theirs))) in
-            Dimension::ALL.iter().zip(places).zip(all.iter().zip(self.masks.iter().zip(&ruled)))
-        {
-            if ours == all && theirs == all {
-                continue;
-            }
-            let place = usize::from(*place);
-            let (values, meanings) = (dimension.values(), dimension.meanings());
-            let value = values.get(place).copied().unwrap_or_default();
-            let meaning = meanings.get(place).copied().unwrap_or_default().trim_end_matches('.');
-            facts.push(format!("{} = {value} ({meaning})", dimension.as_str()));
-        }
+        let ruled = rule.map_or(crate::reader::everything(), |rule| rule.masks);
         let decided = match rule {
             Some(rule) if rule.allows => format!("{} permits it", rule.id),
             Some(rule) => format!("{} forbids it", rule.id),
             None => "no rule permits it".to_owned(),
         };
-        format!("with {} {decided}", facts.join(", "))
+        format!("with {} {decided}", words::facts(places, &[self.masks, ruled]))
     }
 }

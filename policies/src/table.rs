@@ -200,34 +200,48 @@ impl Table {
         action: Action,
         wanted: &dyn Fn(Dimension, u8) -> bool,
     ) -> Option<impl Iterator<Item = [u8; 15]> + use<>> {
-        let mut columns: [Vec<u8>; 15] = Default::default();
+        Some(Self::classes(&[self], action, wanted)?.map(|(places, _)| places))
+    }
+
+    /// The same for every class that any of `tables` tells apart, each with how many combinations of facts are in it.
+    pub(crate) fn classes(
+        tables: &[&Self],
+        action: Action,
+        wanted: &dyn Fn(Dimension, u8) -> bool,
+    ) -> Option<impl Iterator<Item = ([u8; 15], u64)> + use<>> {
+        let mut columns: [Vec<(u8, u64)>; 15] = Default::default();
         let mut size = 1_usize;
         for (column, dimension) in columns.iter_mut().zip(Dimension::ALL) {
             let values = 0..u8::try_from(dimension.size()).unwrap_or(u8::MAX);
-            let mut classes = Vec::new();
+            let mut classes: Vec<Vec<(u32, u32)>> = Vec::new();
             for place in values.filter(|place| wanted(*dimension, *place)) {
-                let class = match dimension {
+                let class: Vec<_> = match dimension {
                     Dimension::Action if place != action as u8 => continue,
-                    Dimension::Action => (0, 0),
-                    _ => self.class(action, *dimension, place),
+                    Dimension::Action => Vec::new(),
+                    _ => tables.iter().map(|table| table.class(action, *dimension, place)).collect(),
                 };
-                if !classes.contains(&class) {
+                let known = classes.iter().position(|known| *known == class);
+                if let Some((_, values)) = known.and_then(|known| column.get_mut(known)) {
+                    *values += 1;
+                } else {
                     classes.push(class);
-                    column.push(place);
+                    column.push((place, 1));
                 }
             }
             size = size.saturating_mul(column.len());
         }
         (size <= JOINT_BUDGET).then(|| {
             (0..size).map(move |cell| {
-                let mut rest = cell;
-                std::array::from_fn(|column| {
+                let (mut rest, mut facts) = (cell, 1);
+                let places = std::array::from_fn(|column| {
                     let examples = columns.get(column).map_or(&[][..], Vec::as_slice);
                     let classes = examples.len().max(1);
-                    let place = examples.get(rest % classes).copied().unwrap_or_default();
+                    let (place, values) = examples.get(rest % classes).copied().unwrap_or_default();
                     rest /= classes;
+                    facts *= values;
                     place
-                })
+                });
+                (places, facts)
             })
         })
     }

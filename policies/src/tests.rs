@@ -1,5 +1,6 @@
 //! Tests of the whole: the policy of the program, its table, its files, its sentences.
 
+mod diff;
 mod explained;
 mod loader;
 mod ministry;

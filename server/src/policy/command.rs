@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow};
 use clap::{Args, Subcommand};
 use org_input::HIGHEST;
+use policies::diff::{Change, Difference, Effect, diff};
 use policies::explain::{Language, Subject};
 use policies::facts::{Action, Asker, Contact, Moment};
 use policies::gate::{PolicyFiles, Snapshot};
@@ -16,6 +17,7 @@ use policies::lint;
 use policies::org::{Hat, PersonIx};
 use schema::Pool;
 use secrecy::ExposeSecret;
+use serde_json::json;
 
 use super::{Rejected, files};
 use crate::access::HatName;
@@ -30,6 +32,9 @@ pub enum PolicyCommand {
     Lint(Which),
     /// Decides the golden cases that lie beside the policy.
     Test(Which),
+    /// Says what another policy would decide differently: every combination of facts is compared, and none is drawn.
+    /// Ends with 1 where a verdict differs.
+    Diff(Versions),
     /// Decides one question about two people of the mirror, and says why. Needs the database.
     Explain(Question),
 }
@@ -40,6 +45,20 @@ pub struct Which {
     /// The directory of the policy, instead of that of the configuration.
     #[arg(long)]
     directory: Option<PathBuf>,
+}
+
+/// Two policies.
+#[derive(Debug, Args)]
+pub struct Versions {
+    /// The directory of the new policy.
+    #[arg(long)]
+    to: PathBuf,
+    /// The directory of the old one, instead of the policy of the configuration.
+    #[arg(long)]
+    from: Option<PathBuf>,
+    /// Answer in JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Who wants to do what to whom.
@@ -84,6 +103,7 @@ pub fn run(command: &PolicyCommand, config: Option<&Config>) -> anyhow::Result<E
             print(&format!("{} cases passed, {} failed", report.passed, report.failures.len()))?;
             Ok(exit_code(report.is_clean()))
         }
+        PolicyCommand::Diff(versions) => differences(versions, config),
         PolicyCommand::Explain(question) => {
             let config =
                 config.context("the mirror of the organisation is in the database: give --config")?;
@@ -97,6 +117,37 @@ fn chosen(which: &Which, config: Option<&Config>) -> anyhow::Result<PolicyFiles>
     let configured = config.and_then(|config| config.policy.directory.as_deref());
     let directory: Option<&Path> = which.directory.as_deref().or(configured);
     files(directory).with_context(|| format!("policy.directory {directory:?}"))
+}
+
+fn differences(versions: &Versions, config: Option<&Config>) -> anyhow::Result<ExitCode> {
+    let load = |directory: Option<PathBuf>| -> anyhow::Result<Snapshot> {
+        let named = directory.as_ref().map(|directory| directory.display().to_string());
+        let loaded = Snapshot::load(&chosen(&Which { directory }, config)?, 0).map_err(Rejected);
+        loaded.with_context(|| named.unwrap_or_else(|| "the policy of the configuration".to_owned()))
+    };
+    let (before, after) = (load(versions.from.clone())?, load(Some(versions.to.clone()))?);
+    let difference = diff(&before, &after).map_err(|finding| anyhow!("{finding}"))?;
+    if versions.json {
+        print(&serde_json::to_string_pretty(&document(&difference))?)?;
+    } else {
+        print(&difference.to_string())?;
+    }
+    let verdicts = difference.facts(Effect::Lost) + difference.facts(Effect::Gained);
+    Ok(exit_code(verdicts == 0))
+}
+
+fn document(difference: &Difference) -> serde_json::Value {
+    let change = |change: &Change| {
+        json!({
+            "effect": change.effect.as_str(), "action": change.action.as_str(), "before": change.before,
+            "after": change.after, "facts": change.facts, "example": change.words,
+        })
+    };
+    json!({
+        "added": difference.added, "removed": difference.removed, "compared": difference.compared,
+        "lost": difference.facts(Effect::Lost), "gained": difference.facts(Effect::Gained),
+        "changes": difference.changes.iter().map(change).collect::<Vec<_>>(),
+    })
 }
 
 async fn explain(question: &Question, config: &Config) -> anyhow::Result<ExitCode> {
