@@ -228,24 +228,24 @@ codes! {
         "Справочник показал гораздо меньше записей, чем при последнем успешном чтении. Ничего не изменено.";
     /// Guard: too many people gone.
     GuardManyGone:
-        "Too many people would be gone at once. Nothing was changed; if this is meant, raise the limit for one run.",
-        "Исчезло бы слишком много сотрудников сразу. Ничего не изменено; если так и задумано, поднимите порог на один запуск.";
+        "Too many people would be gone at once. Nothing was changed; if this is meant, approve exactly this plan: on the page “Directory”, or by `chancery-ldap-sync approve`.",
+        "Исчезло бы слишком много сотрудников сразу. Ничего не изменено; если так и задумано, утвердите именно этот план: на странице «Справочник» или командой `chancery-ldap-sync approve`.";
     /// Guard: too many people disabled.
     GuardManyDisabled:
-        "Too many people would be disabled at once. Nothing was changed; if this is meant, raise the limit for one run.",
-        "Было бы отключено слишком много сотрудников сразу. Ничего не изменено; если так и задумано, поднимите порог на один запуск.";
+        "Too many people would be disabled at once. Nothing was changed; if this is meant, approve exactly this plan: on the page “Directory”, or by `chancery-ldap-sync approve`.",
+        "Было бы отключено слишком много сотрудников сразу. Ничего не изменено; если так и задумано, утвердите именно этот план: на странице «Справочник» или командой `chancery-ldap-sync approve`.";
     /// Guard: too many people enabled.
     GuardManyEnabled:
-        "Too many disabled people would be enabled at once. Nothing was changed; if this is meant, raise the limit for one run.",
-        "Было бы включено слишком много отключённых сотрудников сразу. Ничего не изменено; если так и задумано, поднимите порог на один запуск.";
+        "Too many disabled people would be enabled at once. Nothing was changed; if this is meant, approve exactly this plan: on the page “Directory”, or by `chancery-ldap-sync approve`.",
+        "Было бы включено слишком много отключённых сотрудников сразу. Ничего не изменено; если так и задумано, утвердите именно этот план: на странице «Справочник» или командой `chancery-ldap-sync approve`.";
     /// Guard: too many of one unit lost.
     GuardUnitLost:
         "Too many people of one unit would be gone or disabled at once. Nothing was changed; look whether the unit is hidden from the sync account.",
         "Сразу исчезло бы или было бы отключено слишком много сотрудников одного подразделения. Ничего не изменено; проверьте, не скрыто ли оно от учётной записи синхронизации.";
     /// Guard: too many clearances raised.
     GuardClearancesRaised:
-        "Too many clearances would rise at once. Nothing was changed; if this is meant, raise the limit for one run.",
-        "Сразу повысилось бы слишком много допусков. Ничего не изменено; если так и задумано, поднимите порог на один запуск.";
+        "Too many clearances would rise at once. Nothing was changed; if this is meant, approve exactly this plan: on the page “Directory”, or by `chancery-ldap-sync approve`.",
+        "Сразу повысилось бы слишком много допусков. Ничего не изменено; если так и задумано, утвердите именно этот план: на странице «Справочник» или командой `chancery-ldap-sync approve`.";
     /// Guard: too many clearances lost.
     GuardClearancesLost:
         "Too many people would lose their clearance at once. Nothing was changed; look at the rights of the sync account.",

@@ -3,10 +3,9 @@
 
 use schema::audit::{self, NewEntry};
 use schema::ids::{PersonId, SourceId, SyncRunId};
-use schema::undo::Restored;
 use schema::{
-    Pool, Transaction, directory_entries, directory_plans, directory_requests, people, sync_runs,
-    unit_channels,
+    Pool, Transaction, directory_entries, directory_plans, directory_requests, org_changes, people,
+    sync_runs, unit_channels,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -126,7 +125,7 @@ pub async fn undo(
     // What the entries are is not what the mirror says by now.
     directory_entries::forget_all(&mut transaction, id).await?;
     unit_channels::reconcile(&mut transaction, id).await?;
-    let org_version = version(&mut transaction, &restored).await?;
+    let org_version = org_changes::bump(&mut transaction, &restored.people, &restored.units).await?;
     let undone = Undone {
         run_id: SyncRunId::new(),
         runs: taken_back,
@@ -152,12 +151,6 @@ pub async fn undo(
     transaction.commit().await?;
     tracing::warn!(source = name, run = %order.run, ?undone, "a run was taken back; the source is held");
     Ok(undone)
-}
-
-/// Gives the mirror its next version.
-async fn version(transaction: &mut Transaction, restored: &Restored) -> Result<i64, schema::Error> {
-    let _ = restored;
-    schema::org_state::bump(transaction).await
 }
 
 fn entry(source: &str, order: &Order, undone: &Undone, at: chrono::DateTime<chrono::Utc>) -> NewEntry {

@@ -159,7 +159,7 @@ pub struct Found {
     pub units: i32,
 }
 
-/// What the last run of `source` found that was believed.
+/// What the last run of `source` found that was believed and not taken back.
 pub async fn last_found(
     connection: &mut AsyncPgConnection,
     source: SourceId,
@@ -167,7 +167,7 @@ pub async fn last_found(
     let found = sql_query(
         "select (counts->>'entries')::integer as entries, (counts->>'people')::integer as people,
              (counts->>'units')::integer as units
-         from sync_runs where source_id = $1 and state in ('applied', 'unchanged')
+         from sync_runs where source_id = $1 and state in ('applied', 'unchanged') and undone_by is null
              and counts ?& array['entries', 'people', 'units']
          order by started_at desc limit 1",
     )

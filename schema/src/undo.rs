@@ -271,7 +271,7 @@ pub struct Run {
     pub counts: Value,
 }
 
-/// Notes the run, and that it took back those from `first` on.
+/// Notes the run, and that it took back those from `first` on; what these had taken back stands again.
 pub async fn note(connection: &mut AsyncPgConnection, run: &Run, first: SyncRunId) -> Result<(), Error> {
     sql_query(
         "insert into sync_runs (id, source_id, started_at, finished_at, state, org_version, counts, cause, detected_at)
@@ -288,6 +288,17 @@ pub async fn note(connection: &mut AsyncPgConnection, run: &Run, first: SyncRunI
          where first.id = $2 and later.source_id = first.source_id and later.state = 'applied'
              and later.undone_by is null and later.id <> $1
              and (later.finished_at, later.id) >= (first.finished_at, first.id)",
+    )
+    .bind::<SqlUuid, _>(run.id)
+    .bind::<SqlUuid, _>(first)
+    .execute(connection)
+    .await?;
+    // What an undo had taken back stands again where that undo is taken back itself, unless it goes as well.
+    sql_query(
+        "update sync_runs as revived set undone_by =
+             case when (revived.finished_at, revived.id) >= (first.finished_at, first.id) then $1 end
+         from sync_runs as first, sync_runs as undo
+         where first.id = $2 and undo.undone_by = $1 and revived.undone_by = undo.id",
     )
     .bind::<SqlUuid, _>(run.id)
     .bind::<SqlUuid, _>(first)

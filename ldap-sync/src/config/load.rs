@@ -37,32 +37,78 @@ pub fn parse(
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Config, ConfigError> {
     let mut table: Table = text.parse().map_err(|error| in_file(text, None, &error))?;
-    let mut overridden = false;
-    for (name, value) in ordered(variables) {
-        let path: Vec<String> = match name.strip_prefix(PREFIX) {
-            Some(key) => key.split("__").map(str::to_lowercase).collect(),
-            None => vec!["database".to_owned(), "url".to_owned()],
-        };
-        set(&mut table, &path, Value::String(value), &name)?;
-        overridden = true;
+    let mut overrides: Vec<Override> = ordered(variables).into_iter().map(Override::new).collect();
+    for one in &overrides {
+        set(&mut table, &one.path, Value::String(one.text.clone()), &one.variable)?;
     }
     let by_itself = || {
         let deserializer = toml::Deserializer::parse(text).map_err(|error| in_file(text, None, &error))?;
         serde_path_to_error::deserialize(deserializer)
             .map_err(|error| in_file(text, Some(error.path().to_string()), error.inner()))
     };
-    let mut config: Config = if overridden {
-        // The table knows no lines: where the file by itself is wrong too, its error says more.
-        serde_path_to_error::deserialize(table).or_else(|error| {
-            let (key, rule) = (error.path().to_string(), error.inner().message().to_owned());
-            by_itself().and(Err(ConfigError::new(key, "", rule)))
-        })?
-    } else {
+    let mut config: Config = if overrides.is_empty() {
         by_itself()?
+    } else {
+        // The table knows no lines: where the file by itself is wrong too, its error says more.
+        overridden(table, &mut overrides)?
+            .or_else(|(key, rule)| by_itself().and(Err(ConfigError::new(key, "", rule))))?
     };
     config.sources.iter_mut().for_each(Source::settle);
     validate(&config)?;
     Ok(config)
+}
+
+/// A variable of the environment that overrides a key.
+struct Override {
+    variable: String,
+    path: Vec<String>,
+    text: String,
+    /// Whether it was read as something else than text already.
+    is_read: bool,
+}
+
+impl Override {
+    fn new((variable, text): (String, String)) -> Self {
+        let path = match variable.strip_prefix(PREFIX) {
+            Some(key) => key.split("__").map(str::to_lowercase).collect(),
+            None => vec!["database".to_owned(), "url".to_owned()],
+        };
+        Self { variable, path, text, is_read: false }
+    }
+
+    /// Whether it may be what is wrong at `key`, as `sources[0].entries.unit`.
+    fn leads_to(&self, key: &str) -> bool {
+        let last = key.rsplit('.').next().unwrap_or_default();
+        !self.is_read && self.path.last().is_some_and(|ours| ours == last)
+    }
+
+    /// The number, the yes or no, or the list that it is.
+    fn value(&self) -> Option<Value> {
+        let table: Table = format!("value = {}", self.text).parse().ok()?;
+        table.get("value").filter(|value| !value.is_str()).cloned()
+    }
+}
+
+/// The configuration with all overrides in it. Where one is refused as text, it is read as what it looks like: only
+/// the configuration knows which of its keys are numbers and which are text that may look like one. What stays wrong
+/// is told with its key.
+fn overridden(
+    mut table: Table,
+    overrides: &mut [Override],
+) -> Result<Result<Config, (String, String)>, ConfigError> {
+    loop {
+        let error = match serde_path_to_error::deserialize(table.clone()) {
+            Ok(config) => return Ok(Ok(config)),
+            Err(error) => error,
+        };
+        let (key, rule) = (error.path().to_string(), error.inner().message().to_owned());
+        let suspect = overrides.iter_mut().find(|one| one.leads_to(&key));
+        let Some((one, value)) = suspect.and_then(|one| one.value().map(|value| (one, value))) else {
+            return Ok(Err((key, rule)));
+        };
+        one.is_read = true;
+        set(&mut table, &one.path, value, &one.variable)?;
+    }
 }
 
 /// The variables that concern us, those with our own prefix last: they have the last word.
@@ -107,8 +153,7 @@ fn in_file(text: &str, key: Option<String>, error: &toml::de::Error) -> ConfigEr
     wrong
 }
 
-/// Puts `value` where `path` leads. The value is text; where the file has a number or a yes or no, or the key is one
-/// that is never text, it is read as such.
+/// Puts `value` where `path` leads. Where the file has a number, a yes or no, or a list there, text is read as such.
 fn set(table: &mut Table, path: &[String], value: Value, variable: &str) -> Result<(), ConfigError> {
     let wrong = |rule: String| ConfigError {
         origin: Some(format!("environment variable {variable}")),
@@ -116,7 +161,7 @@ fn set(table: &mut Table, path: &[String], value: Value, variable: &str) -> Resu
     };
     let Some((first, rest)) = path.split_first() else { return Err(wrong("names no key".to_owned())) };
     if rest.is_empty() {
-        let value = typed(table.get(first), first, value);
+        let value = typed(table.get(first), value);
         table.insert(first.clone(), value);
         return Ok(());
     }
@@ -138,21 +183,14 @@ fn set(table: &mut Table, path: &[String], value: Value, variable: &str) -> Resu
     }
 }
 
-fn typed(before: Option<&Value>, key: &str, value: Value) -> Value {
+fn typed(before: Option<&Value>, value: Value) -> Value {
     let Some(text) = value.as_str() else { return value };
     let read = match before {
         Some(Value::Integer(_)) => text.parse().ok().map(Value::Integer),
         Some(Value::Float(_)) => text.parse().ok().map(Value::Float),
         Some(Value::Boolean(_)) => text.parse().ok().map(Value::Boolean),
         Some(Value::Array(_)) => list(text),
-        None => match key {
-            "page_size" | "whole_unit" | "count" | "disabled_bits" => text.parse().ok().map(Value::Integer),
-            "share" => text.parse().ok().map(Value::Float),
-            "superior_from_head" => text.parse().ok().map(Value::Boolean),
-            "anchors" | "ignore" => list(text),
-            _ => None,
-        },
-        Some(_) => None,
+        _ => None,
     };
     read.unwrap_or(value)
 }

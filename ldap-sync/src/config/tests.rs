@@ -44,6 +44,33 @@ fn the_environment_overrides_a_source_by_its_name() {
 }
 
 #[test]
+fn a_key_that_the_file_does_not_have_is_read_as_what_it_must_be() {
+    let config = with(&[
+        ("CHANCERY__SOURCES__HOME_OFFICE__FOLLOW", "false"),
+        ("CHANCERY__SOURCES__HOME_OFFICE__IGNORE", "['ou=X,ou=A', 'ou=Y,ou=A']"),
+        ("CHANCERY__SOURCES__HOME_OFFICE__REPORTS_TO", "['hr@gov.example']"),
+        ("CHANCERY__SOURCES__HOME_OFFICE__ENTRIES__UNIT", "['organizationalUnit', 'domain']"),
+        ("CHANCERY__SOURCES__HOME_OFFICE__GUARD__GONE__COUNT", "7"),
+        ("CHANCERY__SOURCES__HOME_OFFICE__GUARD__GONE__SHARE", "0.25"),
+        ("CHANCERY__SOURCES__HOME_OFFICE__ATTRIBUTES__PHONE", "112"),
+        ("CHANCERY__MAIL__HOST", "mail.gov.example"),
+        ("CHANCERY__MAIL__PORT", "2525"),
+        ("CHANCERY__MAIL__FROM", "chancery@gov.example"),
+    ])
+    .unwrap();
+    let source = &config.sources[0];
+    assert!(!source.follow);
+    assert_eq!(source.ignore, ["ou=X,ou=A", "ou=Y,ou=A"]);
+    assert_eq!(source.reports_to, ["hr@gov.example"]);
+    assert_eq!(source.entries.unit, ["organizationalUnit", "domain"]);
+    assert_eq!((source.guard.gone.count, source.guard.gone.share), (7, 0.25));
+    assert_eq!(source.attributes.phone, "112", "what is text stays text, whatever it looks like");
+    assert_eq!(config.mail.unwrap().port, Some(2525));
+    let said = with(&[("CHANCERY__SOURCES__HOME_OFFICE__FOLLOW", "perhaps")]).unwrap_err().to_string();
+    assert!(said.contains("follow") && said.contains("boolean"), "{said}");
+}
+
+#[test]
 fn a_variable_that_leads_nowhere_is_named() {
     let said = with(&[("CHANCERY__SOURCES__OTHER__URL", "x")]).unwrap_err().to_string();
     assert!(said.contains("CHANCERY__SOURCES__OTHER__URL") && said.contains("`other`"), "{said}");

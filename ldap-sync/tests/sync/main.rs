@@ -19,4 +19,5 @@ mod quarantine;
 mod reports;
 mod sample;
 mod traps;
+mod undo;
 mod walk;

@@ -120,6 +120,11 @@ fn kept(database: &Database) -> Kept {
         let rows = database.sql(&format!("select t::text from {table} t {there} order by 1"));
         rows.lines().map(str::to_owned).collect::<Vec<_>>()
     });
+    let seats = database.sql(
+        "select c.unit_id, m.person_id, m.role from members m join conversations c on c.id = m.conversation_id
+            join units on units.id = c.unit_id and units.status = 'active' order by 1, 2",
+    );
+    let rows = rows.chain(seats.lines().map(str::to_owned).collect::<Vec<_>>());
     let findings = "select dn, code, effect, finding->>'value' from directory_findings where until is null
         order by 1, 2, 4";
     Kept { rows: rows.collect(), findings: database.sql(findings) }
@@ -156,21 +161,22 @@ async fn walk(seed: u64, superior_from_head: bool) {
     ));
     let database = Database::new();
     run_to(&database, &source, State::Applied).await;
-    let before = kept(&database);
-    let (mut first, mut applied) = (None, 0);
+    // The runs that wrote, with what was there before each.
+    let mut runs: Vec<(SyncRunId, Vec<String>)> = Vec::new();
+    let mut rows = kept(&database).rows;
     let (mut dice, mut ldap) = (Dice(seed), directory.admin().await);
     for number in 0..STEPS {
         let mut steps = Vec::new();
         for _ in 0..=dice.below(2) {
             steps.push(step(&mut dice, &mut ldap, number).await);
         }
-        let report = taken(&database, &source, Thoroughness::Changed).await;
-        if report.state == State::Applied {
-            first = first.or(report.run_id);
-            applied += 1;
-        }
         // Links by old names count once only, and are told the next time.
-        taken(&database, &source, Thoroughness::Changed).await;
+        for _ in 0..2 {
+            let report = taken(&database, &source, Thoroughness::Changed).await;
+            if report.state == State::Applied {
+                runs.push((report.run_id.unwrap(), std::mem::replace(&mut rows, kept(&database).rows)));
+            }
+        }
         let by_parts = kept(&database);
         let report = taken(&database, &source, Thoroughness::Whole).await;
         assert_eq!(by_parts, kept(&database), "seed {seed}, step {number}: {steps:#?}\n{}", report.text());
@@ -181,12 +187,22 @@ async fn walk(seed: u64, superior_from_head: bool) {
             report.text()
         );
     }
-    assert!(applied > STEPS / 2, "seed {seed}: only {applied} steps changed anything");
-    take_back(&database, first.unwrap()).await;
-    assert_eq!(kept(&database).rows, before.rows, "seed {seed}: taken back");
+    assert!(runs.len() > STEPS as usize / 2, "seed {seed}: only {} runs changed anything", runs.len());
+    // Some run, then the taking back itself, then some run again, and at last the first one.
+    for _ in 0..2 {
+        let at_last = kept(&database).rows;
+        let (run, before) = dice.of(&runs).clone();
+        let undo = take_back(&database, run).await;
+        assert_eq!(kept(&database).rows, before, "seed {seed}: taken back");
+        take_back(&database, undo).await;
+        assert_eq!(kept(&database).rows, at_last, "seed {seed}: the taking back is taken back");
+    }
+    let (first, before) = runs.swap_remove(0);
+    take_back(&database, first).await;
+    assert_eq!(kept(&database).rows, before, "seed {seed}: all is taken back");
 }
 
-async fn take_back(database: &Database, run: SyncRunId) {
+async fn take_back(database: &Database, run: SyncRunId) -> SyncRunId {
     let source = database.sql("select id from sources").parse().unwrap();
     let order = Order {
         run,
@@ -195,7 +211,7 @@ async fn take_back(database: &Database, run: SyncRunId) {
         reason: "order 1".to_owned(),
         request: None,
     };
-    undo(&database.pool, (source, "agency"), None, &order).await.unwrap();
+    undo(&database.pool, (source, "agency"), None, &order).await.unwrap().run_id
 }
 
 #[tokio::test(flavor = "multi_thread")]
