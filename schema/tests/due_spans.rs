@@ -107,39 +107,39 @@ fn person(number: u8) -> PersonId {
 fn people_and_units() -> String {
     let source = SOURCE.0;
     let mut sql =
-        format!("begin; insert into sources (id, name, kind) values ('{source}', 'one', 'openldap');");
+        vec![format!("insert into sources (id, name, kind) values ('{source}', 'one', 'openldap')")];
     for number in 1..=5 {
         let id = person(number).0;
-        sql += &format!(
+        sql.push(format!(
             "insert into people (id, source_id, directory_id, dn, dn_key, login, login_key, display_name, employment, status)
-                values ('{id}', '{source}', '{id}', 'cn=p{number}', 'cn=p{number}', 'p{number}', 'p{number}', 'P', 'staff', 'active');"
-        );
+                values ('{id}', '{source}', '{id}', 'cn=p{number}', 'cn=p{number}', 'p{number}', 'p{number}', 'P', 'staff', 'active')"
+        ));
     }
     for (unit, parent, kind, head) in [
         (AGENCY, "null".to_owned(), "agency", person(1)),
         (DIVISION, format!("'{}'", AGENCY.0), "division", person(2)),
     ] {
         let (unit, head) = (unit.0, head.0);
-        sql += &format!(
+        sql.push(format!(
             "insert into units (id, source_id, directory_id, dn, dn_key, kind, parent_id, name, head_id, status)
-                values ('{unit}', '{source}', '{unit}', 'ou={unit}', 'ou={unit}', '{kind}', {parent}, 'U', '{head}', 'active');"
-        );
+                values ('{unit}', '{source}', '{unit}', 'ou={unit}', 'ou={unit}', '{kind}', {parent}, 'U', '{head}', 'active')"
+        ));
     }
-    sql += &format!(
+    sql.push(format!(
         "insert into ranks (id, source_id, code, name_ru, name_en, step, band)
-            values ('{}', '{source}', 'a', 'А', 'A', 1, 'officer');",
+            values ('{}', '{source}', 'a', 'А', 'A', 1, 'officer')",
         RANK.0
-    );
+    ));
     for (number, unit) in [(1, AGENCY), (2, DIVISION), (3, DIVISION), (4, AGENCY), (5, AGENCY)] {
-        sql += &post(number, unit, "primary", "tstzrange(now() - interval '1 day', null)");
+        sql.push(post(number, unit, "primary", "tstzrange(now() - interval '1 day', null)"));
     }
-    sql + "commit"
+    format!("begin; {}; commit", sql.join("; "))
 }
 
 fn post(number: u8, unit: UnitId, kind: &str, valid: &str) -> String {
     format!(
         "insert into posts (id, source_id, person_id, unit_id, rank_id, kind, title, valid)
-            values (gen_random_uuid(), '{}', '{}', '{}', '{}', '{kind}', 'T', {valid});",
+            values (gen_random_uuid(), '{}', '{}', '{}', '{}', '{kind}', 'T', {valid})",
         SOURCE.0,
         person(number).0,
         unit.0,

@@ -33,10 +33,10 @@ pub async fn change(
 ) -> Result<(), Error> {
     let own = keeper.reader.actor.person;
     let mut connection = app.pool.get().await?;
-    if let Some(ending) = ending {
-        if kept(&mut connection, keeper, ending.id).await?.person_id == own {
-            return Err(Error::Forbidden(codes::APPOINTS_ONESELF));
-        }
+    if let Some(ending) = ending
+        && kept(&mut connection, keeper, ending.id).await?.person_id == own
+    {
+        return Err(Error::Forbidden(codes::APPOINTS_ONESELF));
     }
     if new.is_some_and(|new| new.person_id == own) {
         return Err(Error::Forbidden(codes::APPOINTS_ONESELF));
