@@ -204,7 +204,6 @@ pub struct NewAppointment {
     pub reason: String,
     pub order_number: Option<String>,
     pub entered_by: PersonId,
-    pub entered_at: DateTime<Utc>,
 }
 
 /// The entries that keep `new` from being made: the same duty at the same time.
@@ -229,8 +228,12 @@ pub async fn in_the_way(
     .await?)
 }
 
-/// Makes the entry, and the post or delegation that it is.
-async fn create(connection: &mut AsyncPgConnection, new: &NewAppointment) -> Result<(), Error> {
+/// Makes the entry at `at`, and the post or delegation that it is.
+async fn create(
+    connection: &mut AsyncPgConnection,
+    new: &NewAppointment,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
     sql_query(
         "insert into appointments (id, source_id, kind, person_id, principal_id, unit_id, rank_id, title, valid,
             reason, order_number, entered_by, entered_at)
@@ -249,7 +252,7 @@ async fn create(connection: &mut AsyncPgConnection, new: &NewAppointment) -> Res
     .bind::<Text, _>(&new.reason)
     .bind::<Nullable<Text>, _>(&new.order_number)
     .bind::<SqlUuid, _>(new.entered_by)
-    .bind::<Timestamptz, _>(new.entered_at)
+    .bind::<Timestamptz, _>(at)
     .execute(connection)
     .await?;
     if let Some(hat) = new.kind.hat() {
@@ -355,7 +358,7 @@ pub enum Outcome {
     InTheWay(Vec<Appointment>),
 }
 
-/// Ends one entry, makes another, or both, which is how an entry is corrected; the audit `entries`, the unit channels
+/// Ends one entry, makes another, or both, which is how an entry is corrected, all at `at`; the audit `entries`, the unit channels
 /// and the version that tells every node are of the same transaction.
 pub async fn change(
     connection: &mut AsyncPgConnection,
@@ -406,7 +409,8 @@ async fn change_within(
     let (mut ids, mut people) = (Vec::new(), Vec::new());
     if let Some(ending) = ending {
         let before = lock(connection, ending.id).await?;
-        if before.state(at) == State::Past {
+        // Whoever comes second changes nothing of how it ended, even with a clock that goes slow.
+        if before.ended_at.is_some() || before.state(at) == State::Past {
             return Ok(Err(Outcome::Over));
         }
         end(connection, ending.id, ending.ended_by, at, &ending.end_reason).await?;
@@ -418,7 +422,7 @@ async fn change_within(
         if !in_the_way.is_empty() {
             return Ok(Err(Outcome::InTheWay(in_the_way)));
         }
-        create(connection, new).await?;
+        create(connection, new, at).await?;
         ids.push(new.id);
         people.extend([Some(new.person_id), new.principal_id].into_iter().flatten());
     }

@@ -1,6 +1,7 @@
 //! The channel that every unit has, and who is in it: kept by the tree, never by hand.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid};
@@ -72,6 +73,11 @@ const SET: &str = ", missing (conversation_id, person_id, role) as (
         on conflict (conversation_id, person_id) do update set role = excluded.role, origin = 'tree'
         where (members.role, members.origin) is distinct from (excluded.role, 'tree')";
 
+/// What is done with the channels of those `units`, `$1`, at `$2`.
+fn statement(units: &str, what: &str) -> String {
+    format!("{WANTED} {what}").replace("{units}", units).replace("{at}", "$2")
+}
+
 /// With more new channels than these, Postgres is told of them at once.
 const MANY: usize = 500;
 
@@ -84,17 +90,30 @@ pub(crate) async fn alone(connection: &mut AsyncPgConnection) -> Result<(), Erro
     Ok(())
 }
 
+/// The moment whose seats to set: `at`, unless the database's clock is further. Whoever waited to be alone has an old
+/// moment, and would take away the seats that others have set since.
+async fn latest(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
+    let theirs: DateTime<Utc> =
+        diesel::select(sql::<Timestamptz>("clock_timestamp()")).get_result(connection).await?;
+    Ok(at.max(theirs))
+}
+
 /// Brings the unit channels of a source up to its units and posts, in the transaction that changed these.
 pub async fn reconcile(connection: &mut AsyncPgConnection, source: SourceId) -> Result<Reconciled, Error> {
     alone(connection).await?;
     let channels_made = make(connection, source).await?;
     rename(connection, source).await?;
     let channels_archived = archive(connection, source).await?;
-    let statement = |what: &str| {
-        format!("{WANTED} {what}").replace("{units}", "units.source_id = $1").replace("{at}", "now()")
-    };
-    let members_removed = sql_query(statement(REMOVE)).bind::<SqlUuid, _>(source).execute(connection).await?;
-    let members_set = sql_query(statement(SET)).bind::<SqlUuid, _>(source).execute(connection).await?;
+    let at = latest(connection, DateTime::UNIX_EPOCH).await?;
+    let mut changed = [0; 2];
+    for (what, changed) in [REMOVE, SET].into_iter().zip(&mut changed) {
+        *changed = sql_query(statement("units.source_id = $1", what))
+            .bind::<SqlUuid, _>(source)
+            .bind::<Timestamptz, _>(at)
+            .execute(connection)
+            .await?;
+    }
+    let [members_removed, members_set] = changed;
     Ok(Reconciled { channels_made, channels_archived, members_set, members_removed })
 }
 
@@ -143,7 +162,7 @@ pub async fn reconcile_part(
     Ok(Reconciled { channels_made, channels_archived, ..members })
 }
 
-/// Brings the members of the channels of `units` up to what holds at `at`.
+/// Brings the members of the channels of `units` up to what holds at `at`, or by now where that is later.
 pub async fn reconcile_units(
     connection: &mut AsyncPgConnection,
     units: &[UnitId],
@@ -153,11 +172,10 @@ pub async fn reconcile_units(
     if units.is_empty() {
         return Ok(Reconciled::default());
     }
+    let at = latest(connection, at).await?;
     let mut changed = [0; 2];
     for (what, changed) in [REMOVE, SET].into_iter().zip(&mut changed) {
-        let statement =
-            format!("{WANTED} {what}").replace("{units}", "units.id = any($1)").replace("{at}", "$2");
-        *changed = sql_query(statement)
+        *changed = sql_query(statement("units.id = any($1)", what))
             .bind::<Array<SqlUuid>, _>(units)
             .bind::<Timestamptz, _>(at)
             .execute(connection)

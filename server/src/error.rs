@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
+use chrono::{DateTime, SecondsFormat, Utc};
 use policies::explain::Language;
 
 use crate::views::Decision;
@@ -58,6 +59,14 @@ pub enum Error {
         code: Code,
         /// Where in the body or the query it is.
         field: Option<String>,
+    },
+    /// What is asked for would begin before it is asked for.
+    #[error("in the past: {field}")]
+    Past {
+        /// Where in the body it is.
+        field: &'static str,
+        /// The moment.
+        given: DateTime<Utc>,
     },
     /// It contradicts what is already there.
     #[error("conflict: {}", .0.name)]
@@ -116,11 +125,11 @@ impl Error {
             Self::Denied(decision) => Cow::Borrowed(&decision.message),
             Self::Clash { message, .. } => Cow::Borrowed(message),
             Self::Invalid { field: Some(field), .. } => {
-                let sentence = sentence.trim_end_matches('.');
-                Cow::Owned(match fields::rule(field, language) {
-                    Some(rule) => format!("{sentence}: {field} — {rule}."),
-                    None => format!("{sentence}: {field}."),
-                })
+                Cow::Owned(explained(sentence, field, field, language))
+            }
+            Self::Past { field, given } => {
+                let given = given.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+                Cow::Owned(explained(sentence, field, &format!("{field} = {given}"), language))
             }
             _ => Cow::Borrowed(sentence),
         }
@@ -139,11 +148,21 @@ impl Error {
             | Self::Conflict(code)
             | Self::Unauthorized(code)
             | Self::Unavailable(code) => *code,
+            Self::Past { .. } => codes::IN_THE_PAST,
             Self::TooLarge => codes::BODY_TOO_LARGE,
             Self::TooSlow => codes::BODY_TOO_SLOW,
             Self::UnsupportedMedia => codes::UNSUPPORTED_MEDIA_TYPE,
             Self::Internal(_) => codes::INTERNAL,
         }
+    }
+}
+
+/// The sentence with what it is about, and what the field must be.
+fn explained(sentence: &str, field: &str, about: &str, language: Language) -> String {
+    let sentence = sentence.trim_end_matches('.');
+    match fields::rule(field, language) {
+        Some(rule) => format!("{sentence}: {about} — {rule}."),
+        None => format!("{sentence}: {about}."),
     }
 }
 
@@ -153,7 +172,7 @@ impl ResponseError for Error {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Forbidden(_) | Self::Denied(_) => StatusCode::FORBIDDEN,
-            Self::Invalid { .. } => StatusCode::BAD_REQUEST,
+            Self::Invalid { .. } | Self::Past { .. } => StatusCode::BAD_REQUEST,
             Self::Conflict(_) | Self::Clash { .. } => StatusCode::CONFLICT,
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use policies::explain::Language;
-use schema::appointments::{self, Ending, NewAppointment, Outcome};
+use schema::appointments::{self, Appointment, Ending, NewAppointment, Outcome};
 use schema::audit::NewEntry;
 use schema::ids::AppointmentId;
 use serde_json::json;
@@ -11,6 +11,16 @@ use crate::access::personnel::Keeper;
 use crate::app::App;
 use crate::error::{Error, codes};
 use crate::views::appointments::clash;
+
+/// The entry, if it is in the list that the keeper keeps.
+pub async fn kept(
+    connection: &mut schema::Connection,
+    keeper: &Keeper,
+    id: AppointmentId,
+) -> Result<Appointment, Error> {
+    let entry = appointments::find(connection, id).await?;
+    if keeper.keeps(entry.source_id) { Ok(entry) } else { Err(Error::NotFound) }
+}
 
 /// Makes `new`, ends `ending`, or does both as one, at `at`. The list of the agency is the keeper's, which the caller
 /// has seen to; that nobody decides about themselves is seen to here.
@@ -23,21 +33,17 @@ pub async fn change(
 ) -> Result<(), Error> {
     let own = keeper.reader.actor.person;
     let mut connection = app.pool.get().await?;
-    if let Some(ending) = ending {
-        let before = appointments::find(&mut connection, ending.id).await?;
-        if !keeper.keeps(before.source_id) {
-            return Err(Error::NotFound);
-        }
-        if before.person_id == own {
-            return Err(Error::Forbidden(codes::APPOINTS_ONESELF));
-        }
+    if let Some(ending) = ending
+        && kept(&mut connection, keeper, ending.id).await?.person_id == own
+    {
+        return Err(Error::Forbidden(codes::APPOINTS_ONESELF));
     }
     if new.is_some_and(|new| new.person_id == own) {
         return Err(Error::Forbidden(codes::APPOINTS_ONESELF));
     }
     let entries = [
         ending.map(|ending| ended(ending, new.map(|new| new.id), at)),
-        new.map(|new| made(new, ending.map(|ending| ending.id))),
+        new.map(|new| made(new, ending.map(|ending| ending.id), at)),
     ];
     let entries: Vec<NewEntry> = entries.into_iter().flatten().collect();
     let mirror = &keeper.reader.scene.mirror;
@@ -69,9 +75,9 @@ fn meaning(error: schema::Error) -> Error {
     error.into()
 }
 
-fn made(new: &NewAppointment, replaces: Option<AppointmentId>) -> NewEntry {
+fn made(new: &NewAppointment, replaces: Option<AppointmentId>, at: DateTime<Utc>) -> NewEntry {
     NewEntry {
-        at: new.entered_at,
+        at,
         kind: "appointment.made",
         actor_id: Some(new.entered_by),
         entry: json!({

@@ -30,6 +30,7 @@ codes! {
     INVALID_VALUE "invalid_value" "Недопустимое значение поля." "The field has a value that is not allowed.";
     INVALID_ID "invalid_id" "Это не идентификатор." "This is not an identifier.";
     INVALID_CURSOR "invalid_cursor" "Эта закладка страницы недействительна." "This page cursor is not valid.";
+    IN_THE_PAST "in_the_past" "Этот момент уже прошёл." "This moment has passed.";
     TOO_LONG "too_long" "Слишком длинно." "Too long.";
 
     POLICY_DENIED "policy_denied" "Политика этого не разрешает." "The policy does not allow this.";

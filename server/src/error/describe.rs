@@ -58,6 +58,7 @@ impl<'a> ErrorBody<'a> {
         };
         match error {
             Error::Invalid { field, .. } => view.field = field.as_deref(),
+            Error::Past { field, .. } => view.field = Some(field),
             Error::Denied(decision) => view.decision = Some(decision),
             Error::TooMany { retry_after, .. } => {
                 view.retry_after_seconds = Some(retry_after.as_secs().max(1));

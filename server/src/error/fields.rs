@@ -28,7 +28,7 @@ fields! {
     "conversation_id" "идентификатор беседы, если не задан person_id" "the id of a conversation, where there is no person_id";
     "cursor" "значение next предыдущей страницы" "the value of next of the page before";
     "file_ids" "пустой список: файлы пока не принимаются" "an empty list: files are not taken yet";
-    "from" "время по RFC 3339, раньше until" "a time by RFC 3339, before until";
+    "from" "время по RFC 3339, раньше until; назначение без него начинается сразу, а задним числом не начинается" "a time by RFC 3339, before until; an appointment begins at once without it, and never in the past";
     "hat" "own, duty, acting:<id> или assistant:<id>" "own, duty, acting:<id> or assistant:<id>";
     "kind" "direct, group или channel; в запросе к справочнику read, preview или undo" "direct, group or channel; in a request to a directory read, preview or undo";
     "label" "объект с level и categories из GET /labels" "an object with level and categories of GET /labels";

@@ -4,7 +4,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
 use chrono::{DateTime, Utc};
-use schema::appointments::{self, Ending, Filter, Kind, NewAppointment, State};
+use schema::appointments::{self, Appointment, Ending, Filter, Kind, NewAppointment, State};
 use schema::ids::{AppointmentId, PersonId, RankId, UnitId};
 use schema::past;
 use serde::{Deserialize, Serialize};
@@ -77,7 +77,8 @@ pub(super) struct NewAppointmentBody {
     rank_id: Option<RankId>,
     /// What the holder is called: `further`, `secondment`.
     title: Option<String>,
-    /// When it begins; at once without it.
+    /// When it begins; at once without it. Not in the past, but a correction may repeat the beginning of the entry that
+    /// it corrects, and then takes over from that at once.
     from: Option<DateTime<Utc>>,
     /// The moment at which it is over. Required for `acting`, `deputy` and `secondment`.
     until: Option<DateTime<Utc>>,
@@ -156,7 +157,7 @@ pub(super) async fn list_appointments(
     request_body = NewAppointmentBody,
     responses(
         (status = 201, description = "The entry", body = AppointmentAnswer),
-        (status = 400, description = "The body makes no sense", body = ErrorBody),
+        (status = 400, description = "The body makes no sense; `in_the_past`: it would begin before now", body = ErrorBody),
         (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 403, description = "`role_required`; `appoints_oneself`", body = ErrorBody),
         (status = 404, description = "Nobody whom the reader may appoint", body = ErrorBody),
@@ -171,14 +172,19 @@ pub(super) async fn create_appointment(
     keeper: Keeper,
     body: Body<NewAppointmentBody>,
 ) -> Result<HttpResponse, Error> {
-    let at = past::latest(&mut *app.pool.get().await?, app.clock.now()).await?;
-    let (body, now) = (body.0, app.clock.now());
+    // The one moment of the change: what begins now, what ends for it and the seats in unit channels meet in it.
+    let (at, body) = (app.clock.now(), body.0);
+    let mut corrected = None;
+    if let Some(id) = body.replaces {
+        corrected = Some(appoint::kept(&mut app.pool.get().await?, &keeper, id).await?);
+    }
     let replaces = body.replaces.map(|id| Ending {
         id,
         ended_by: keeper.reader.actor.person,
         end_reason: body.reason.trim().to_owned(),
     });
-    let new = entry(&keeper, body, now)?;
+    let from_at = begins(body.from, corrected.as_ref(), at)?;
+    let new = entry(&keeper, body, from_at)?;
     appoint::change(&app, &keeper, replaces.as_ref(), Some(&new), at).await?;
     answer(&app, &keeper, new.id, StatusCode::CREATED).await
 }
@@ -205,7 +211,7 @@ pub(super) async fn end_appointment(
     body: Body<EndBody>,
 ) -> Result<HttpResponse, Error> {
     let end_reason = said::lines("reason", &body.0.reason, LONGEST_REASON)?;
-    let at = past::latest(&mut *app.pool.get().await?, app.clock.now()).await?;
+    let at = app.clock.now();
     let ending = Ending { id: *id, ended_by: keeper.reader.actor.person, end_reason };
     appoint::change(&app, &keeper, Some(&ending), None, at).await?;
     answer(&app, &keeper, *id, StatusCode::OK).await
@@ -252,8 +258,22 @@ async fn answer(
     Ok(HttpResponse::build(status).json(AppointmentAnswer { appointment: shown }))
 }
 
-/// The entry that the body asks for, as far as it can be one.
-fn entry(keeper: &Keeper, body: NewAppointmentBody, now: DateTime<Utc>) -> Result<NewAppointment, Error> {
+/// When the new entry begins: nobody is appointed backwards. What an entry that is corrected gave until now, it gave.
+fn begins(
+    from: Option<DateTime<Utc>>,
+    corrected: Option<&Appointment>,
+    at: DateTime<Utc>,
+) -> Result<DateTime<Utc>, Error> {
+    let from = from.unwrap_or(at);
+    if from >= at || corrected.is_some_and(|corrected| corrected.from_at == from) {
+        Ok(from.max(at))
+    } else {
+        Err(Error::Past { field: "from", given: from })
+    }
+}
+
+/// The entry that the body asks for, from `from_at` on, as far as it can be one.
+fn entry(keeper: &Keeper, body: NewAppointmentBody, from_at: DateTime<Utc>) -> Result<NewAppointment, Error> {
     let invalid = |field| Error::invalid(codes::INVALID_VALUE, field);
     let missing = |field| Error::invalid(codes::MISSING_FIELD, field);
     let reason = said::lines("reason", &body.reason, LONGEST_REASON)?;
@@ -261,8 +281,7 @@ fn entry(keeper: &Keeper, body: NewAppointmentBody, now: DateTime<Utc>) -> Resul
     let order_number =
         number.map(|number| said::lines("order_number", number, LONGEST_NUMBER)).transpose()?;
     let person = keeper.person(body.person_id).ok_or(Error::NotFound)?;
-    let from_at = body.from.unwrap_or(now);
-    if body.until.is_some_and(|until| until <= from_at || until <= now) {
+    if body.until.is_some_and(|until| until <= from_at) {
         return Err(invalid("until"));
     }
     let is_post = matches!(body.kind, Kind::Further | Kind::Secondment);
@@ -284,7 +303,6 @@ fn entry(keeper: &Keeper, body: NewAppointmentBody, now: DateTime<Utc>) -> Resul
         reason,
         order_number,
         entered_by: keeper.reader.actor.person,
-        entered_at: now,
     };
     if is_post {
         if body.principal_id.is_some() {

@@ -1795,7 +1795,8 @@ export interface components {
         NewAppointmentBody: {
             /**
              * Format: date-time
-             * @description When it begins; at once without it.
+             * @description When it begins; at once without it. Not in the past, but a correction may repeat the beginning of the entry that
+             *     it corrects, and then takes over from that at once.
              */
             from?: string | null;
             kind: components["schemas"]["AppointmentKind"];
@@ -2215,7 +2216,7 @@ export interface operations {
                     "application/json": components["schemas"]["AppointmentAnswer"];
                 };
             };
-            /** @description The body makes no sense */
+            /** @description The body makes no sense; `in_the_past`: it would begin before now */
             400: {
                 headers: {
                     [name: string]: unknown;
