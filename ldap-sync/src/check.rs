@@ -1,26 +1,26 @@
 //! Looks at a live directory before anything depends on it: which attributes it shows, which words it uses, what of it
 //! could not be used. Needs no database and writes nothing.
 
+mod looker;
+mod text;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
+use self::looker::Looker;
 use crate::config::{Grants, Source};
-use crate::directory::{RawEntry, Server, Sink, read_tree};
+use crate::directory::{Server, read_tree};
 use crate::dn::Dn;
-use crate::entry::{Collector, Reading};
+use crate::entry::Reading;
 use crate::finding::{Effect, Finding};
 use crate::guard;
 use crate::plan::{Counts, plan};
 use crate::run::{RunError, search};
 use crate::state::Mirror;
-
-/// As many words of an attribute as are shown.
-const WORDS: usize = 12;
 
 /// What one source looks like.
 #[derive(Debug, Clone, Serialize)]
@@ -62,21 +62,38 @@ pub struct Coverage {
     pub people: usize,
     /// How many units show it.
     pub units: usize,
-    /// For attributes with a few words, the words and how often each is used, the most frequent first.
+    /// For attributes whose words mean something: the words, those that mean nothing first, the most frequent first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub words: Vec<(String, usize)>,
+    pub words: Vec<Word>,
+    /// How many further words there are.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub more_words: usize,
+    /// For other attributes a few values, unless they are private.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub samples: Vec<String>,
+}
+
+/// A word that the directory uses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Word {
+    /// As it is written there.
+    pub word: String,
+    /// How many entries use it.
+    pub times: usize,
+    /// What the configuration makes of it; nothing where it is not mapped.
+    pub means: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// Reads the directory of `source` and looks at it. `others` are the bases of the other sources.
 pub async fn check(source: &Arc<Source>, others: &[String], now: DateTime<Utc>) -> Result<Check, RunError> {
     let server = Server::open(&source.server())?;
     let password = source.password()?;
-    let sink = Looker {
-        collector: Collector::new(source.clone(), HashSet::new()),
-        shown: HashMap::new(),
-        words: HashMap::new(),
-        source: source.clone(),
-    };
+    let sink = Looker::new(source.clone());
     let (looker, _) = read_tree(&server, &source.bind_dn, &password, search(source), sink).await?;
     let attributes = looker.coverage();
     // The agencies of the other sources have no rows here; any id stands for one.
@@ -111,39 +128,7 @@ impl Check {
 
     /// For people.
     pub fn text(&self) -> String {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _: Result<(), _> = self.write(&mut text);
-        text
-    }
-
-    fn write(&self, text: &mut String) -> std::fmt::Result {
-        let counts = &self.counts;
-        writeln!(
-            text,
-            "{}: {} entries, of which {} people and {} units can be used",
-            self.source, counts.entries, counts.people, counts.units
-        )?;
-        writeln!(text, "  {:<20} {:<22} {:>8} {:>8}", "key", "attribute", "people", "units")?;
-        for shown in &self.attributes {
-            let (people, units) = (shown.people, shown.units);
-            writeln!(text, "  {:<20} {:<22} {people:>8} {units:>8}", shown.key, shown.attribute)?;
-            for (word, times) in &shown.words {
-                writeln!(text, "  {:<20} {word:?} × {times}", "")?;
-            }
-        }
-        for group in &self.groups {
-            let found = if group.found { "" } else { "  NOT FOUND" };
-            writeln!(text, "  group {}: {} people, {} groups{found}", group.dn, group.people, group.groups)?;
-        }
-        writeln!(text, "  {} findings", self.findings.len())?;
-        for finding in &self.findings {
-            let (code, dn) = (finding.code.as_text(), finding.dn.as_deref().unwrap_or_default());
-            let (field, value) = (finding.field.as_deref().unwrap_or_default(), finding.value.as_deref());
-            writeln!(text, "  - {code} {dn} {field} {}", value.unwrap_or_default())?;
-            writeln!(text, "    {}", finding.message_en)?;
-        }
-        Ok(())
+        text::of(self)
     }
 }
 
@@ -186,59 +171,4 @@ fn granted(source: &Source, reading: &Reading) -> BTreeMap<String, Grants> {
         }
     }
     granted
-}
-
-struct Looker {
-    collector: Collector,
-    source: Arc<Source>,
-    /// By attribute in lower case: people and units that show it.
-    shown: HashMap<String, (usize, usize)>,
-    words: HashMap<String, BTreeMap<String, usize>>,
-}
-
-impl Sink for Looker {
-    fn take(&mut self, entry: RawEntry) {
-        let is_person = entry.values.get("objectclass").is_some_and(|classes| {
-            classes.iter().any(|class| class.eq_ignore_ascii_case(self.source.entries.person.as_bytes()))
-        });
-        for (attribute, values) in &entry.values {
-            let (people, units) = self.shown.entry(attribute.clone()).or_default();
-            *(if is_person { people } else { units }) += 1;
-            let words = self.words.entry(attribute.clone()).or_default();
-            for word in values.iter().filter_map(|value| std::str::from_utf8(value).ok()) {
-                // Attributes with more words than anybody would list are none of words.
-                if words.len() <= 200 || words.contains_key(word) {
-                    *words.entry(word.to_owned()).or_default() += 1;
-                }
-            }
-        }
-        self.collector.take(entry);
-    }
-}
-
-impl Looker {
-    fn coverage(&self) -> Vec<Coverage> {
-        let of_words = [
-            "rank",
-            "clearance",
-            "clearance_category",
-            "segment",
-            "role",
-            "employment",
-            "account_control",
-            "unit_kind",
-        ];
-        let shown = self.source.attributes.pairs().into_iter().filter(|(_, attribute)| !attribute.is_empty());
-        shown
-            .map(|(key, attribute)| {
-                let name = attribute.to_lowercase();
-                let (people, units) = self.shown.get(&name).copied().unwrap_or_default();
-                let mut words: Vec<_> = self.words.get(&name).into_iter().flatten().collect();
-                words.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
-                let words = words.into_iter().take(WORDS).map(|(word, times)| (word.clone(), *times));
-                let words = if of_words.contains(&key) { words.collect() } else { Vec::new() };
-                Coverage { key, attribute: attribute.to_owned(), people, units, words }
-            })
-            .collect()
-    }
 }

@@ -471,7 +471,7 @@ fn readable(value: &[u8]) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-fn known<'a, T>(words: &'a BTreeMap<String, T>, word: &str) -> Option<&'a T> {
+pub(crate) fn known<'a, T>(words: &'a BTreeMap<String, T>, word: &str) -> Option<&'a T> {
     words.iter().find(|(known, _)| known.to_lowercase() == word.to_lowercase()).map(|(_, meaning)| meaning)
 }
 

@@ -6,8 +6,33 @@ use anyhow::Context as _;
 use ldap_sync::check::{Check, check as look_at};
 use ldap_sync::foretell;
 use ldap_sync::report::Report;
+use serde::Serialize;
 
 use super::{Setting, until_stopped, worst};
+
+/// What came of looking at one source: one that cannot be read keeps nobody from seeing the others.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Looked {
+    At(Box<Check>),
+    Failed { source: String, state: &'static str, error: String },
+}
+
+impl Looked {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::At(check) => check.exit_code(),
+            Self::Failed { .. } => 1,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::At(check) => check.text(),
+            Self::Failed { source, error, .. } => format!("{source}: could not be read\n  {error}\n"),
+        }
+    }
+}
 
 pub(super) async fn check(setting: &Setting<'_>) -> anyhow::Result<u8> {
     let mut checks = Vec::new();
@@ -16,10 +41,15 @@ pub(super) async fn check(setting: &Setting<'_>) -> anyhow::Result<u8> {
         let others: Vec<String> = others.map(|other| other.base.clone()).collect();
         #[expect(clippy::disallowed_methods, reason = "the program's own clock: nothing is written")]
         let now = chrono::Utc::now();
-        let looked = until_stopped(Box::pin(look_at(source, &others, now))).await?;
-        checks.push(looked.with_context(|| format!("source {}", source.name))?);
+        checks.push(match until_stopped(Box::pin(look_at(source, &others, now))).await? {
+            Ok(check) => Looked::At(Box::new(check)),
+            Err(error) => {
+                let source = source.name.clone();
+                Looked::Failed { source, state: "failed", error: format!("{:#}", anyhow::Error::from(error)) }
+            }
+        });
     }
-    setting.print(&checks, worst(checks.iter().map(Check::exit_code)), Check::text)
+    setting.print(&checks, worst(checks.iter().map(Looked::exit_code)), Looked::text)
 }
 
 /// What each directory, or an LDIF for one of them, would change.

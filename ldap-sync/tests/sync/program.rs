@@ -81,7 +81,9 @@ async fn commands_answer_and_tell_by_their_code_how_it_went() {
     assert_eq!((code, &checked["sources"][0]["counts"]["people"]), (0, &17.into()));
     let rank = &checked["sources"][0]["attributes"].as_array().unwrap();
     let rank = rank.iter().find(|shown| shown["key"] == "rank").unwrap();
-    assert_eq!(rank["words"], serde_json::json!([["officer", 16], ["head", 1]]));
+    let word = |word: &str, times: u32| serde_json::json!({ "word": word, "times": times, "means": word });
+    assert_eq!(rank["words"], serde_json::json!([word("officer", 16), word("head", 1)]));
+    assert_eq!((&rank["people"], &rank["units"]), (&17.into(), &0.into()));
     let (code, planned) = setup.answer(&["plan"]);
     assert_eq!((code, &planned["sources"][0]["state"]), (0, &"planned".into()));
     assert_eq!(planned["sources"][0]["changes"].as_array().unwrap().len(), 20);
@@ -103,6 +105,17 @@ async fn commands_answer_and_tell_by_their_code_how_it_went() {
 
     let (code, checked) = setup.answer(&["check", "--source", "agency"]);
     assert_eq!((code, &checked["sources"][0]["findings"][0]["code"]), (4, &"unknown_rank".into()));
+    let output = setup.program().arg("check").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for told in ["\"emperor\" → NOT MAPPED × 1", "unknown_rank × 1: ", "n2,ou=North", "would be left out"]
+    {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    assert!(!text.contains("@gov.example"), "no private values: {text}");
+    let dead = [("CHANCERY__SOURCES__AGENCY__BIND_PASSWORD", "wrong")];
+    let output = setup.program().envs(dead).args(["check", "--json"]).output().unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((self::code(&output), &told["sources"][0]["state"]), (1, &"failed".into()), "{told}");
     let output =
         setup.program().env("CHANCERY__SOURCES__AGENCY__BIND_PASSWORD", "wrong").arg("once").output();
     assert_eq!(self::code(&output.unwrap()), 1);
