@@ -1,5 +1,6 @@
 //! The directory sync, from nothing to a reorganisation, at several sizes.
 
+mod domain;
 mod ground;
 mod live;
 mod programs;
@@ -15,6 +16,7 @@ use anyhow::{Context as _, bail};
 use serde::Serialize;
 
 use crate::{Directory, say};
+use domain::Domain;
 use ground::{Filling, Ground};
 
 /// Everything measured at one size.
@@ -35,23 +37,30 @@ pub(crate) struct Round {
 
 /// Measures all rounds, prints the table and writes the file; an error names the rounds that failed.
 pub(crate) async fn run(options: &Directory) -> anyhow::Result<()> {
-    let mut rounds = Vec::new();
+    let (mut rounds, mut domain) = (Vec::new(), None);
     for people in &options.people {
         rounds.push(round(*people, options).await);
         // After each, so that hours are not lost with the last.
-        write(options, &rounds)?;
+        write(options, &rounds, None)?;
     }
-    table::print(&rounds)?;
+    if options.domain_changes > 0 {
+        domain = Some(domain::measure(options).await);
+        write(options, &rounds, domain.as_ref())?;
+    }
+    table::print(&rounds, domain.as_ref())?;
     say(&format!("\nAll figures: {}", options.json.display()));
     let failed = rounds.iter().filter(|round| round.failed.is_some());
-    let failed: Vec<String> = failed.map(|round| format!("{} people", round.people)).collect();
+    let mut failed: Vec<String> = failed.map(|round| format!("{} people", round.people)).collect();
+    if domain.is_some_and(|domain| domain.failed.is_some()) {
+        failed.push("Active Directory".to_owned());
+    }
     if !failed.is_empty() {
         bail!("these rounds failed: {}", failed.join(", "));
     }
     Ok(())
 }
 
-fn write(options: &Directory, rounds: &[Round]) -> anyhow::Result<()> {
+fn write(options: &Directory, rounds: &[Round], domain: Option<&Domain>) -> anyhow::Result<()> {
     if let Some(directory) = options.json.parent() {
         fs::create_dir_all(directory)?;
     }
@@ -60,6 +69,7 @@ fn write(options: &Directory, rounds: &[Round]) -> anyhow::Result<()> {
         "machine": table::machine(),
         "caveats": rows::CAVEATS,
         "rounds": rounds,
+        "active_directory": domain,
     }))?;
     fs::write(&options.json, text).with_context(|| format!("cannot write {}", options.json.display()))
 }

@@ -46,6 +46,8 @@ pub(super) struct Live {
     pub(super) enforced: Spread,
     /// The same of each kind of change.
     pub(super) by_kind: BTreeMap<&'static str, Spread>,
+    /// From the directory's answer until it is in the mirror, where the sync tells.
+    pub(super) answered_to_committed: Option<Spread>,
     /// The parts of the way, where the sync tells them: from the directory's answer to detection, ...
     pub(super) detected: Option<Spread>,
     /// ... from detection to commit, ...
@@ -241,6 +243,9 @@ fn summary(changes: &[Change], seconds: f64) -> Option<Live> {
     Some(Live {
         enforced: spread(changes.iter().map(way))?,
         by_kind: kinds.into_iter().filter_map(of_kind).collect(),
+        answered_to_committed: spread(
+            changes.iter().filter_map(|change| Some(between(change.answered, change.committed?))),
+        ),
         detected: spread(
             changes.iter().filter_map(|change| Some(between(change.answered, change.detected?))),
         ),

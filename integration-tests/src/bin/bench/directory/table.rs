@@ -6,20 +6,29 @@ use std::io::{self, Write as _};
 use serde::Serialize;
 
 use super::Round;
+use super::domain::Domain;
 use super::live::Live;
-use super::rows::{CAVEATS, ROUNDS, Row, entries};
+use super::rows::{CAVEATS, DOMAIN, ROUNDS, Row, entries};
 use crate::figures::Spread;
 
 /// Prints all rounds.
-pub(super) fn print(rounds: &[Round]) -> anyhow::Result<()> {
+pub(super) fn print(rounds: &[Round], domain: Option<&Domain>) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     let heads: Vec<String> = rounds.iter().map(|round| format!("{} people", round.people)).collect();
     let sizes: Vec<Option<f64>> = rounds.iter().map(entries).collect();
     let rounds_by_size: Vec<&Round> = rounds.iter().collect();
     rows(&mut out, "", &heads, &ROUNDS, &rounds_by_size, growth(&sizes))?;
+    if let Some(domain) = domain {
+        let heads = [format!("{} people", domain.people)];
+        rows(&mut out, "Active Directory (Samba)", &heads, &DOMAIN, &[domain], None)?;
+        writeln!(out, "It holds the {} people of the sample ministry's State Archives.", domain.people)?;
+    }
     for round in rounds {
         let what = format!("{} people", round.people);
         after(&mut out, &what, round.failed.as_deref(), round.live.as_ref())?;
+    }
+    if let Some(domain) = domain {
+        after(&mut out, "Active Directory", domain.failed.as_deref(), domain.live.as_ref())?;
     }
     writeln!(out, "\nWhat this does not show:")?;
     CAVEATS.iter().try_for_each(|caveat| writeln!(out, "- {caveat}"))?;
