@@ -4,6 +4,7 @@
 
 mod appointments;
 mod bad_input;
+mod bench;
 mod browser;
 mod compliance;
 mod conversations;

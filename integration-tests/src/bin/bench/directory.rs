@@ -1,32 +1,33 @@
 //! The directory sync, from nothing to a reorganisation, at several sizes.
 
+mod domain;
 mod ground;
 mod live;
+mod programs;
 mod reads;
 mod reorganisation;
+mod rows;
 mod table;
 
 use std::fs;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use serde::Serialize;
 
 use crate::{Directory, say};
-use ground::Ground;
+use domain::Domain;
+use ground::{Filling, Ground};
 
 /// Everything measured at one size.
 #[derive(Debug, Serialize)]
 pub(crate) struct Round {
     people: usize,
-    units: usize,
-    ldif_mib: f64,
-    /// Making the LDIF and loading it with `slapadd`.
-    seeding_seconds: f64,
-    reads: reads::Reads,
-    /// Why what follows could not be measured; the rest is none then.
+    /// Why the rest, or what follows, could not be measured; that is none then.
     #[serde(skip_serializing_if = "Option::is_none")]
     failed: Option<String>,
+    filling: Option<Filling>,
+    reads: Option<reads::Reads>,
     live: Option<live::Live>,
     reorganisation: Option<reorganisation::Reorganisation>,
     /// The running sync's memory: all it ever held, and what it held at the end.
@@ -34,58 +35,86 @@ pub(crate) struct Round {
     running_resident_mib: Option<f64>,
 }
 
-/// Measures all rounds, prints the table and writes the file.
+/// Measures all rounds, prints the table and writes the file; an error names the rounds that failed.
 pub(crate) async fn run(options: &Directory) -> anyhow::Result<()> {
-    let mut rounds = Vec::new();
+    let (mut rounds, mut domain) = (Vec::new(), None);
     for people in &options.people {
-        rounds.push(round(*people, options).await.with_context(|| format!("with {people} people"))?);
+        rounds.push(round(*people, options).await);
         // After each, so that hours are not lost with the last.
-        if let Some(directory) = options.json.parent() {
-            fs::create_dir_all(directory)?;
-        }
-        let text = serde_json::to_string_pretty(&serde_json::json!({
-            "bench": "directory",
-            "machine": table::machine(),
-            "caveats": table::CAVEATS,
-            "rounds": rounds,
-        }))?;
-        fs::write(&options.json, text).with_context(|| format!("cannot write {}", options.json.display()))?;
+        write(options, &rounds, None)?;
     }
-    table::print(&rounds)?;
+    if options.domain_changes > 0 {
+        domain = Some(domain::measure(options).await);
+        write(options, &rounds, domain.as_ref())?;
+    }
+    table::print(&rounds, domain.as_ref())?;
     say(&format!("\nAll figures: {}", options.json.display()));
+    let failed = rounds.iter().filter(|round| round.failed.is_some());
+    let mut failed: Vec<String> = failed.map(|round| format!("{} people", round.people)).collect();
+    if domain.is_some_and(|domain| domain.failed.is_some()) {
+        failed.push("Active Directory".to_owned());
+    }
+    if !failed.is_empty() {
+        bail!("these rounds failed: {}", failed.join(", "));
+    }
     Ok(())
 }
 
-async fn round(people: usize, options: &Directory) -> anyhow::Result<Round> {
+fn write(options: &Directory, rounds: &[Round], domain: Option<&Domain>) -> anyhow::Result<()> {
+    if let Some(directory) = options.json.parent() {
+        fs::create_dir_all(directory)?;
+    }
+    let text = serde_json::to_string_pretty(&serde_json::json!({
+        "bench": "directory",
+        "machine": table::machine(),
+        "caveats": rows::CAVEATS,
+        "rounds": rounds,
+        "active_directory": domain,
+    }))?;
+    fs::write(&options.json, text).with_context(|| format!("cannot write {}", options.json.display()))
+}
+
+async fn round(people: usize, options: &Directory) -> Round {
     say(&format!("== {people} people"));
-    let ground = Ground::prepare(people, options)?;
-    let reads = reads::measure(&ground, options.repeat)?;
     let mut round = Round {
         people,
-        units: ground.large.expected().units,
-        ldif_mib: ground.ldif_mib,
-        seeding_seconds: ground.seeding_seconds,
-        reads,
         failed: None,
+        filling: None,
+        reads: None,
         live: None,
         reorganisation: None,
         running_peak_mib: None,
         running_resident_mib: None,
     };
-    if let Err(error) = follow(&ground, options, &mut round).await {
+    if let Err(error) = measure(options, &mut round).await {
         // What was measured is worth telling all the same.
         say(&format!("   given up: {error:#}"));
         round.failed = Some(format!("{error:#}"));
     }
-    Ok(round)
+    round
+}
+
+async fn measure(options: &Directory, round: &mut Round) -> anyhow::Result<()> {
+    let ground = Ground::prepare(round.people, options)?;
+    round.filling = Some(ground.filling);
+    // First, so that nobody waits for what cannot be.
+    let cast = ground.cast(live::people_for(options.changes))?;
+    round.reads = Some(reads::measure(&ground, options.repeat)?);
+    follow(&ground, &cast, options, round).await
 }
 
 /// What a running sync and a running server do.
-async fn follow(ground: &Ground, options: &Directory, round: &mut Round) -> anyhow::Result<()> {
+async fn follow(
+    ground: &Ground,
+    cast: &live::Cast,
+    options: &Directory,
+    round: &mut Round,
+) -> anyhow::Result<()> {
     let patience = Duration::from_secs(options.patience);
     let running = ground.start(patience).await?;
     let measured = async {
-        round.live = Some(live::measure(ground, &running, options.changes, patience).await?);
+        let hr = ground.hr().await?;
+        round.live = Some(live::measure(hr, &running, cast, options.changes, patience).await?);
         round.reorganisation = Some(reorganisation::measure(ground, &running, patience).await?);
         anyhow::Ok(())
     };

@@ -18,7 +18,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Bench {
-    /// The directory sync: full reads against the floor of ldapsearch, live changes, a reorganisation, memory.
+    /// The directory sync: full reads against the floor of ldapsearch, live changes, a reorganisation, memory;
+    /// and live changes of an Active Directory.
     Directory(Directory),
 }
 
@@ -31,6 +32,9 @@ pub(crate) struct Directory {
     /// How many live changes each round makes, one by one.
     #[arg(long, default_value_t = 1_000)]
     pub(crate) changes: usize,
+    /// How many live changes are made in an Active Directory (Samba, which wants to be root) besides; with 0 there is none.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) domain_changes: usize,
     /// How often the floor and the reading without a change are measured; the middle one counts.
     #[arg(long, default_value_t = 3)]
     pub(crate) repeat: usize,

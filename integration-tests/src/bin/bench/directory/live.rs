@@ -6,17 +6,38 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, bail};
 use integration_tests::client::Client;
 use ldap3::{Ldap, Mod};
-use sample_ministry::{LargePerson, LargeUnit, PASSWORD};
+use sample_ministry::PASSWORD;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::ground::{Ground, Running};
+use super::programs::Running;
 use crate::figures::{Spread, spread};
 use crate::say;
 use crate::socket::Socket;
 
-/// The ranks of people whom nobody has to obey, so that a move concerns nobody else.
-const ORDINARY: [&str; 4] = ["specialist", "senior-specialist", "chief-specialist", "technician"];
+/// Who is changed, and how.
+pub(super) struct Cast {
+    /// Six changes to each but the first, who only listens. They come again when there are more changes.
+    pub(super) people: Vec<Subject>,
+    /// The units to which they may go.
+    pub(super) places: Vec<String>,
+    /// The attribute with a person's clearance.
+    pub(super) clearance: &'static str,
+}
+
+/// Somebody who is changed.
+pub(super) struct Subject {
+    pub(super) login: String,
+    /// What the entry is called within its unit.
+    pub(super) own: String,
+    pub(super) unit: String,
+}
+
+impl Subject {
+    fn within(&self, unit: &str) -> String {
+        format!("{},{unit}", self.own)
+    }
+}
 
 /// How the changes are spread, in milliseconds.
 #[derive(Debug, Serialize)]
@@ -25,6 +46,8 @@ pub(super) struct Live {
     pub(super) enforced: Spread,
     /// The same of each kind of change.
     pub(super) by_kind: BTreeMap<&'static str, Spread>,
+    /// From the directory's answer until it is in the mirror, where the sync tells.
+    pub(super) answered_to_committed: Option<Spread>,
     /// The parts of the way, where the sync tells them: from the directory's answer to detection, ...
     pub(super) detected: Option<Spread>,
     /// ... from detection to commit, ...
@@ -48,26 +71,31 @@ struct Change {
     committed: Option<SystemTime>,
 }
 
+/// How many people so many changes take, with the one who listens.
+pub(super) fn people_for(changes: usize) -> usize {
+    changes.div_ceil(6) + 1
+}
+
 /// Makes so many changes, six to each person: cleared higher, moved, disabled, enabled, cleared lower, moved back.
 pub(super) async fn measure(
-    ground: &Ground,
+    ldap: Ldap,
     running: &Running,
+    cast: &Cast,
     wanted: usize,
     patience: Duration,
 ) -> anyhow::Result<Live> {
     say(&format!("   {wanted} live changes"));
-    let (people, places) = choose(ground, wanted.div_ceil(6))?;
-    let mut hr = Hr { ldap: ground.hr().await?, running, patience, changes: Vec::new() };
+    let mut hr = Hr { ldap, clearance: cast.clearance, running, patience, changes: Vec::new() };
     let began = Instant::now();
     // Somebody who only listens, for the moments in which the one concerned cannot.
-    let listener = people.first().context("there is nobody")?;
-    let (_client, mut watcher) = hr.sign_in(&listener.uid).await?;
-    for (number, person) in people.iter().skip(1).enumerate() {
+    let (listener, people) = cast.people.split_first().context("there is nobody")?;
+    let (_client, mut watcher) = sign_in(running, &listener.login).await?;
+    for (number, person) in people.iter().cycle().enumerate() {
         if hr.changes.len() >= wanted {
             break;
         }
-        let elsewhere = |place: &&LargeUnit| !person.dn.ends_with(&format!(",{}", place.dn));
-        let to = places.iter().cycle().skip(number % places.len()).take(places.len()).find(elsewhere);
+        let places = cast.places.iter().cycle().skip(number % cast.places.len().max(1));
+        let to = places.take(cast.places.len()).find(|place| **place != person.unit);
         let to = to.context("there is nowhere to go")?;
         hr.cycle(person, to, &mut watcher)
             .await
@@ -78,70 +106,39 @@ pub(super) async fn measure(
     summary(&hr.changes, seconds).context("nothing was changed")
 }
 
-/// People of no importance, and sections where they may go. Nobody in the department that is to be moved.
-fn choose(ground: &Ground, wanted: usize) -> anyhow::Result<(Vec<LargePerson>, Vec<LargeUnit>)> {
-    let large = &ground.large;
-    let moved = super::reorganisation::department(large)?;
-    let below = format!(",{}", moved.dn);
-    let units: Vec<&LargeUnit> = large
-        .units()
-        .iter()
-        .filter(|unit| unit.kind == Some("section") && unit.odd.is_none() && !unit.dn.ends_with(&below))
-        .collect();
-    let heads: HashSet<&str> = units.iter().filter_map(|unit| unit.managed_by.as_deref()).collect();
-    let fits = |person: &LargePerson| {
-        !heads.contains(person.dn.as_str())
-            && person.rank.is_some_and(|rank| ORDINARY.contains(&rank))
-            && person.acting.is_none()
-            && person.liaison_to_dn.is_none()
-            && person.employment == "staff"
-            && !person.disabled
-            && person.clearance.as_ref().is_some_and(|(level, _)| *level == "official")
-            && person.odd.is_none()
-    };
-    // At most one of a unit, so that no unit loses many at once.
-    let people: Vec<LargePerson> =
-        units.iter().filter_map(|unit| large.staff(unit).into_iter().find(fits)).take(wanted + 1).collect();
-    if people.len() <= wanted {
-        bail!("{} people cannot make so many changes: have more people, or fewer --changes", large.people());
+/// Somebody at work: what they may ask, and what they are told.
+pub(super) async fn sign_in(running: &Running, login: &str) -> anyhow::Result<(Client, Socket)> {
+    let mut client = Client::new(&running.base);
+    let answer = client.try_sign_in(login, PASSWORD).await;
+    if !answer.status.is_success() {
+        bail!("{login} cannot sign in: {} {}", answer.status, answer.body);
     }
-    // From the other end, so that people and places differ.
-    Ok((people, units.into_iter().rev().cloned().collect()))
+    let socket = Socket::open(&running.base, client.token()).await?;
+    Ok((client, socket))
+}
+
+/// When somebody was told that the organisation has changed.
+pub(super) async fn org_changed(socket: &mut Socket, patience: Duration) -> anyhow::Result<SystemTime> {
+    socket.until(patience, |frame| is_event(frame, "org.changed")).await
 }
 
 /// The personnel department, and those who look whether it is obeyed.
 struct Hr<'a> {
     ldap: Ldap,
+    clearance: &'static str,
     running: &'a Running,
     patience: Duration,
     changes: Vec<Change>,
 }
 
 impl Hr<'_> {
-    async fn sign_in(&self, login: &str) -> anyhow::Result<(Client, Socket)> {
-        let mut client = Client::new(&self.running.base);
-        let answer = client.try_sign_in(login, PASSWORD).await;
-        if !answer.status.is_success() {
-            bail!("{login} cannot sign in: {} {}", answer.status, answer.body);
-        }
-        let socket = Socket::open(&self.running.base, client.token()).await?;
-        Ok((client, socket))
-    }
-
     /// All six changes of one person.
-    async fn cycle(
-        &mut self,
-        person: &LargePerson,
-        to: &LargeUnit,
-        watcher: &mut Socket,
-    ) -> anyhow::Result<()> {
-        let (client, mut socket) = self.sign_in(&person.uid).await?;
-        let (own, unit) = person.dn.split_once(",ou=").context("a person outside of any unit")?;
-        let unit = format!("ou={unit}");
-        let elsewhere = format!("{own},{}", to.dn);
+    async fn cycle(&mut self, person: &Subject, to: &str, watcher: &mut Socket) -> anyhow::Result<()> {
+        let (client, mut socket) = sign_in(self.running, &person.login).await?;
+        let (home, elsewhere) = (person.within(&person.unit), person.within(to));
 
-        self.clear(&person.dn, "confidential", "raised", &client, &mut socket).await?;
-        self.move_to(&person.dn, own, &to.dn, &mut socket).await?;
+        self.clear(&home, "confidential", "raised", &client, &mut socket).await?;
+        self.move_to(&home, person, to, &mut socket).await?;
 
         let (sent, answered) = self.set(&elsewhere, "userAccountControl", "514").await?;
         let (closed, code) = socket.closed(self.patience).await.context("disabled")?;
@@ -153,16 +150,16 @@ impl Hr<'_> {
         watcher.forget();
         let (sent, answered) = self.set(&elsewhere, "userAccountControl", "512").await?;
         let (client, mut socket) = loop {
-            let heard = self.org_changed(watcher).await.context("enabled")?;
+            let heard = org_changed(watcher, self.patience).await.context("enabled")?;
             // Another change may have been announced; then the next one is awaited.
-            if let Ok(signed_in) = self.sign_in(&person.uid).await {
+            if let Ok(signed_in) = sign_in(self.running, &person.login).await {
                 self.note("enabled", sent, answered, heard).await?;
                 break signed_in;
             }
         };
 
         self.clear(&elsewhere, "official", "lowered", &client, &mut socket).await?;
-        self.move_to(&elsewhere, own, &unit, &mut socket).await
+        self.move_to(&elsewhere, person, &person.unit, &mut socket).await
     }
 
     /// Another clearance, until the person is told of a change and sees it.
@@ -175,9 +172,9 @@ impl Hr<'_> {
         socket: &mut Socket,
     ) -> anyhow::Result<()> {
         socket.forget();
-        let (sent, answered) = self.set(dn, "govClearance", level).await?;
+        let (sent, answered) = self.set(dn, self.clearance, level).await?;
         loop {
-            let heard = self.org_changed(socket).await.context(kind)?;
+            let heard = org_changed(socket, self.patience).await.context(kind)?;
             let me = client.get("/me").await;
             if me.body.pointer("/me/clearance/level").is_some_and(|held| held == level) {
                 return self.note(kind, sent, answered, heard).await;
@@ -186,20 +183,22 @@ impl Hr<'_> {
     }
 
     /// Another unit, until the channel of the old one is gone from the person's list.
-    async fn move_to(&mut self, dn: &str, own: &str, unit: &str, socket: &mut Socket) -> anyhow::Result<()> {
+    async fn move_to(
+        &mut self,
+        dn: &str,
+        person: &Subject,
+        unit: &str,
+        socket: &mut Socket,
+    ) -> anyhow::Result<()> {
         socket.forget();
         let sent = SystemTime::now();
-        self.ldap.modifydn(dn, own, true, Some(unit)).await?.success()?;
+        self.ldap.modifydn(dn, &person.own, true, Some(unit)).await?.success()?;
         let answered = SystemTime::now();
         let removed = socket.until(self.patience, |frame| is_event(frame, "conversation.removed"));
         let removed = removed.await.context("moved")?;
         self.note("moved", sent, answered, removed).await?;
         // The rest of the same news, so that nobody takes it for the next.
-        self.org_changed(socket).await.map(drop)
-    }
-
-    async fn org_changed(&self, socket: &mut Socket) -> anyhow::Result<SystemTime> {
-        socket.until(self.patience, |frame| is_event(frame, "org.changed")).await
+        org_changed(socket, self.patience).await.map(drop)
     }
 
     async fn set(
@@ -244,6 +243,9 @@ fn summary(changes: &[Change], seconds: f64) -> Option<Live> {
     Some(Live {
         enforced: spread(changes.iter().map(way))?,
         by_kind: kinds.into_iter().filter_map(of_kind).collect(),
+        answered_to_committed: spread(
+            changes.iter().filter_map(|change| Some(between(change.answered, change.committed?))),
+        ),
         detected: spread(
             changes.iter().filter_map(|change| Some(between(change.answered, change.detected?))),
         ),

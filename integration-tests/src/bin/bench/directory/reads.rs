@@ -20,8 +20,12 @@ pub(super) struct Reads {
     /// How many entries there are to read.
     pub(super) entries: usize,
     pub(super) floor: Read,
+    /// What the first sync would do, foretold: everything is new, so there is no larger preview.
+    pub(super) preview_of_first: Read,
     pub(super) first: Read,
     pub(super) again: Read,
+    /// What another sync would do, foretold: nothing.
+    pub(super) preview_of_again: Read,
 }
 
 /// One way of reading.
@@ -35,7 +39,7 @@ pub(super) struct Read {
     pub(super) postgres_cpu_seconds: f64,
 }
 
-/// Measures all three on an empty database.
+/// Measures all of them on an empty database.
 pub(super) fn measure(ground: &Ground, repeat: usize) -> anyhow::Result<Reads> {
     let expected = ground.large.expected();
     let entries = expected.people + expected.units;
@@ -44,7 +48,7 @@ pub(super) fn measure(ground: &Ground, repeat: usize) -> anyhow::Result<Reads> {
     say("   the floor: ldapsearch");
     // Once for the directory's memory, so that the programs meet it as warm as ldapsearch does; and to see that it
     // finds what the sync is to find.
-    let dump = ground.file("ldapsearch.out");
+    let dump = ground.programs.file("ldapsearch.out");
     floor(ground, &dump)?;
     let lines = BufReader::new(File::open(&dump)?).lines();
     let found = lines.filter(|line| line.as_ref().is_ok_and(|line| line.starts_with("dn:"))).count();
@@ -54,17 +58,27 @@ pub(super) fn measure(ground: &Ground, repeat: usize) -> anyhow::Result<Reads> {
     }
     let nowhere = Path::new("/dev/null");
     let floor = (0..repeat).map(|_| floor(ground, nowhere)).collect::<Result<Vec<_>, _>>()?;
+    say("   a preview of the first sync");
+    let preview_of_first = sync(ground, "plan")?;
     say("   the first sync");
-    let first = sync(ground)?;
-    say("   the same without a change");
-    let again = (0..repeat).map(|_| sync(ground)).collect::<Result<Vec<_>, _>>()?;
+    let first = sync(ground, "once")?;
+    say("   the same without a change, and a preview of it");
+    let again = (0..repeat).map(|_| sync(ground, "once")).collect::<Result<Vec<_>, _>>()?;
+    let preview_of_again = sync(ground, "plan")?;
     let typical = |reads| middle(reads, |read: &Read| read.program.seconds).context("nothing was measured");
-    Ok(Reads { entries, floor: typical(floor)?, first, again: typical(again)? })
+    Ok(Reads {
+        entries,
+        floor: typical(floor)?,
+        preview_of_first,
+        first,
+        again: typical(again)?,
+        preview_of_again,
+    })
 }
 
 /// The same entries and attributes, over TLS as well, by a program that does nothing with them.
 fn floor(ground: &Ground, output: &Path) -> anyhow::Result<Read> {
-    let config = fs::read_to_string(&ground.config)?;
+    let config = fs::read_to_string(&ground.programs.config)?;
     let config = ldap_sync::config::parse(&config, [])?;
     let source = config.sources.first().context("there is no source")?;
     let mut search = Command::new("ldapsearch");
@@ -79,10 +93,10 @@ fn floor(ground: &Ground, output: &Path) -> anyhow::Result<Read> {
     watched(ground, &mut search, &[0])
 }
 
-/// One run of the sync: well, or well but for the entries that are meant to be wrong.
-fn sync(ground: &Ground) -> anyhow::Result<Read> {
-    let (output, log) = (ground.file("sync.out"), ground.file("sync.log"));
-    let mut sync = ground.sync("once")?;
+/// One run of the sync, or a preview of it: well, or well but for the entries that are meant to be wrong.
+fn sync(ground: &Ground, command: &str) -> anyhow::Result<Read> {
+    let (output, log) = (ground.programs.file("sync.out"), ground.programs.file("sync.log"));
+    let mut sync = ground.programs.sync(command)?;
     sync.arg("--json").stdin(Stdio::null()).stdout(File::create(&output)?).stderr(File::create(&log)?);
     watched(ground, &mut sync, &[0, 4]).with_context(|| {
         let said = [&log, &output].map(|path| fs::read_to_string(path).unwrap_or_default()).concat();
@@ -91,8 +105,12 @@ fn sync(ground: &Ground) -> anyhow::Result<Read> {
 }
 
 fn watched(ground: &Ground, command: &mut Command, well: &[i32]) -> anyhow::Result<Read> {
-    let cpu =
-        || anyhow::Ok((measure::cpu_of(ground.slapd.id())?, measure::cpu_of_family(ground.postgres_pid)?));
+    let cpu = || {
+        anyhow::Ok((
+            measure::cpu_of(ground.slapd.id())?,
+            measure::cpu_of_family(ground.programs.postgres_pid)?,
+        ))
+    };
     let before = cpu()?;
     let (status, program) = measure::run(command)?;
     let after = cpu()?;

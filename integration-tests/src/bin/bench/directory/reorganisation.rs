@@ -6,8 +6,9 @@ use anyhow::{Context as _, bail};
 use sample_ministry::{Large, LargeUnit};
 use serde::Serialize;
 
-use super::ground::{Ground, Running};
-use super::live::between;
+use super::ground::Ground;
+use super::live::{between, org_changed, sign_in};
+use super::programs::Running;
 use crate::say;
 
 /// What it took, in milliseconds from the directory's answer.
@@ -18,8 +19,10 @@ pub(super) struct Reorganisation {
     pub(super) directory: f64,
     /// Until the unit stands below the other one, in the mirror.
     pub(super) committed: f64,
-    /// Until the server decides by it.
+    /// Until the server decides by it, as it says itself.
     pub(super) enforced: f64,
+    /// Until somebody of the department was told on their socket, and saw the unit where it is now.
+    pub(super) told: f64,
     /// Until every name in the mirror is the new one.
     pub(super) all_names: f64,
 }
@@ -47,32 +50,48 @@ pub(super) async fn measure(
     let (own, _) = moved.dn.split_once(",ou=").context("a department without an agency")?;
     let new_dn = format!("{own},{}", target.dn);
     let there: i64 = running.people_below(&moved.dn).await?;
+    let path = format!("/units/{}", running.unit_id(&moved.name).await?);
+    let target_id = running.unit_id(&target.name).await?;
+    let (client, mut socket) = sign_in(running, &ground.somebody_in(moved)?.login).await?;
 
     let mut hr = ground.hr().await?;
     let sent = SystemTime::now();
     hr.modifydn(&moved.dn, own, true, Some(&target.dn)).await?.success()?;
     let answered = SystemTime::now();
 
-    let parent = || running.parent_of(&moved.name);
-    let committed = poll(patience, "the unit has not moved in the mirror", async || {
-        Ok(parent().await?.as_deref() == Some(&target.name))
-    })
-    .await?;
-    let version = running.mirror_version().await?;
-    let enforced = poll(patience, "the server does not decide by it", async || {
-        Ok(running.server_version().await?.is_some_and(|decided| decided >= version))
-    })
-    .await?;
-    let all_names = poll(patience, "not all names are the new ones", async || {
-        Ok(running.people_below(&new_dn).await? >= there)
-    })
-    .await?;
+    let told = async {
+        loop {
+            let heard = org_changed(&mut socket, patience).await.context("nobody is told of the move")?;
+            let unit = client.get(&path).await;
+            if unit.body.pointer("/unit/parent_id").is_some_and(|parent| *parent == *target_id) {
+                return anyhow::Ok(heard);
+            }
+        }
+    };
+    let mirrored = async {
+        let committed = poll(patience, "the unit has not moved in the mirror", async || {
+            Ok(running.parent_of(&moved.name).await?.as_deref() == Some(&target.name))
+        })
+        .await?;
+        let version = running.mirror_version().await?;
+        let enforced = poll(patience, "the server does not decide by it", async || {
+            Ok(running.server_version().await?.is_some_and(|decided| decided >= version))
+        })
+        .await?;
+        let all_names = poll(patience, "not all names are the new ones", async || {
+            Ok(running.people_below(&new_dn).await? >= there)
+        })
+        .await?;
+        anyhow::Ok((committed, enforced, all_names))
+    };
+    let (told, (committed, enforced, all_names)) = tokio::try_join!(told, mirrored)?;
     let since = |time| between(answered, time);
     Ok(Reorganisation {
         people,
         directory: between(sent, answered),
         committed: since(committed),
         enforced: since(enforced),
+        told: since(told),
         all_names: since(all_names),
     })
 }
@@ -99,6 +118,12 @@ impl Running {
         let statement =
             "select count(*) from people where status <> 'gone' and right(dn, length($1) + 1) = ',' || $1";
         Ok(self.database.query_one(statement, &[&dn]).await?.get(0))
+    }
+
+    /// The id of the unit of this name.
+    async fn unit_id(&self, name: &str) -> anyhow::Result<String> {
+        let statement = "select id::text from units where name = $1 and status = 'active'";
+        Ok(self.database.query_one(statement, &[&name]).await?.get(0))
     }
 
     /// The name of the unit above the one of this name.

@@ -1,0 +1,177 @@
+//! The real programs on a Postgres of their own, and what they say of themselves.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use integration_tests::app::{connect, token_key};
+use integration_tests::services::toml_string;
+use local_services::{Companion, Durability, Postgres, Scratch};
+
+use crate::{measure, say};
+
+const DATABASE: &str = "bench";
+
+/// A database, and a place for everything else.
+pub(super) struct Programs {
+    pub(super) postgres_pid: u32,
+    pub(super) config: PathBuf,
+    base: String,
+    postgres: Postgres,
+    scratch: Scratch,
+}
+
+impl Programs {
+    /// Starts Postgres, which keeps what it promises about a loss of power.
+    pub(super) fn prepare() -> anyhow::Result<Self> {
+        let scratch = Scratch::new()?;
+        let postgres = Postgres::start(&scratch.path().join("postgres"), Durability::Durable)?;
+        let postgres_pid = measure::child_named("postgres")?;
+        postgres.create_database(DATABASE)?;
+        let url = postgres.url(DATABASE);
+        // Migrations need a runtime of their own, which cannot be made within another.
+        let migrated = std::thread::scope(|scope| scope.spawn(|| schema::migrations::run(&url)).join());
+        migrated.map_err(|_| anyhow::anyhow!("the migrations panicked"))??;
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let (config, base) = (scratch.path().join("chancery.toml"), format!("http://127.0.0.1:{port}"));
+        Ok(Self { postgres_pid, config, base, postgres, scratch })
+    }
+
+    /// Writes the configuration, which ends with the `source`.
+    pub(super) fn configure(&self, source: &str) -> anyhow::Result<()> {
+        let text = format!(
+            "[server]\nlisten = {}\n[database]\nurl = {}\n\
+             [auth]\ntoken_key = {}\ntoken_minutes = 60\naddress_attempts = 100000\n\n{source}\
+             # A thousand changes in a few minutes are what the guard is there to stop.\n\
+             guard = {{ window = {{ count = 100000, within = \"1s\" }} }}\n",
+            toml_string(self.base.trim_start_matches("http://")),
+            toml_string(&self.postgres.url(DATABASE)),
+            toml_string(&token_key()),
+        );
+        Ok(fs::write(&self.config, text)?)
+    }
+
+    /// A command of the sync.
+    pub(super) fn sync(&self, command: &str) -> anyhow::Result<Command> {
+        let mut sync = Command::new(program("chancery-ldap-sync")?);
+        sync.args([command, "--config"]).arg(&self.config);
+        // What the environment says about Chancery is about another one.
+        sync.env_clear().env("CHANCERY_LOG", "warn");
+        Ok(sync)
+    }
+
+    /// A file or a folder for whatever a program keeps or says.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.scratch.path().join(name)
+    }
+
+    /// Starts the sync and the server, and waits until the `first` change has gone through both.
+    pub(super) async fn start(
+        &self,
+        patience: Duration,
+        first: impl AsyncFnOnce() -> anyhow::Result<()>,
+    ) -> anyhow::Result<Running> {
+        say("   starting the sync and the server");
+        let database = connect(&self.postgres.url(DATABASE)).await;
+        let mut running = Running {
+            base: self.base.clone(),
+            sync: self.companion("chancery-ldap-sync", "run")?,
+            server: self.companion("chancery", "serve")?,
+            database,
+        };
+        let before = running.mirror_version().await?;
+        first().await?;
+        let deadline = Instant::now() + patience;
+        while !running.is_past(before).await? {
+            if Instant::now() > deadline {
+                let said = ["chancery-ldap-sync", "chancery"].map(|name| self.said_by(name));
+                bail!("a first change had no effect in {} s\n{}", patience.as_secs(), said.join("\n"));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(running)
+    }
+
+    /// The last lines of a program's log.
+    fn said_by(&self, name: &str) -> String {
+        let log = fs::read_to_string(self.file(&format!("{name}.log"))).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        format!("{name}:\n{}", lines.get(lines.len().saturating_sub(8)..).unwrap_or_default().join("\n"))
+    }
+
+    fn companion(&self, name: &'static str, command: &str) -> anyhow::Result<Companion> {
+        let config = self.config.display().to_string();
+        let arguments = [command, "--config", &config];
+        let log = self.file(&format!("{name}.log"));
+        Ok(Companion::start(name, &program(name)?, &arguments, self.scratch.path(), &log)?)
+    }
+}
+
+/// The programs at work.
+pub(super) struct Running {
+    pub(super) base: String,
+    pub(super) database: tokio_postgres::Client,
+    sync: Companion,
+    server: Companion,
+}
+
+impl Running {
+    /// The version of the organisation in the mirror.
+    pub(super) async fn mirror_version(&self) -> anyhow::Result<i64> {
+        Ok(self.database.query_one("select version from org_state", &[]).await?.get(0))
+    }
+
+    /// The version by which the server decides; none while it is not ready.
+    pub(super) async fn server_version(&self) -> anyhow::Result<Option<i64>> {
+        let Ok(answer) = reqwest::get(format!("{}/readyz", self.base)).await else { return Ok(None) };
+        if !answer.status().is_success() {
+            return Ok(None);
+        }
+        let body: serde_json::Value = answer.json().await?;
+        Ok(body.get("org_version").and_then(serde_json::Value::as_i64))
+    }
+
+    /// Whether the mirror and the server know a later version.
+    async fn is_past(&mut self, version: i64) -> anyhow::Result<bool> {
+        for (name, program) in [("sync", &mut self.sync), ("server", &mut self.server)] {
+            if let Some((status, said)) = program.ended()? {
+                bail!("the {name} ended: {status}\n{said}");
+            }
+        }
+        let mirror = self.mirror_version().await?;
+        Ok(mirror > version && self.server_version().await? == Some(mirror))
+    }
+
+    /// The most memory that the sync has held.
+    pub(super) fn sync_peak_mib(&self) -> Option<f64> {
+        measure::peak_mib_of(self.sync.id())
+    }
+
+    /// The memory that the sync holds.
+    pub(super) fn sync_resident_mib(&self) -> Option<f64> {
+        measure::resident_mib_of(self.sync.id())
+    }
+
+    pub(super) fn stop(self) -> anyhow::Result<()> {
+        self.sync.stop()?;
+        Ok(self.server.stop()?)
+    }
+}
+
+/// A program of the workspace, beside this one.
+fn program(name: &str) -> anyhow::Result<PathBuf> {
+    let path = beside(name)?;
+    if !path.exists() {
+        bail!("{} is not built; `./run bench` builds it", path.display());
+    }
+    Ok(path)
+}
+
+/// What lies beside this program.
+pub(super) fn beside(name: &str) -> anyhow::Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    Ok(own.parent().context("this program is nowhere")?.join(name))
+}
