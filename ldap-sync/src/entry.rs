@@ -216,6 +216,8 @@ pub struct Collector {
     digester: Digester,
     /// Entries that must be there and were not found yet: comparable name to how the configuration writes it.
     anchors: BTreeMap<String, String>,
+    /// The ids of entries that are nobody's business here.
+    pub(crate) left_out: BTreeSet<Uuid>,
     /// What was found so far.
     pub reading: Reading,
 }
@@ -238,7 +240,16 @@ impl Collector {
             .collect();
         let ignored = source.ignore.iter().filter_map(|name| Dn::parse(name).ok()).collect();
         let (anchors, digester) = (anchors(&source), Digester::of(&source));
-        Self { source, ranks, ignored, known_photos, digester, anchors, reading: Reading::default() }
+        Self {
+            source,
+            ranks,
+            ignored,
+            known_photos,
+            digester,
+            anchors,
+            left_out: BTreeSet::new(),
+            reading: Reading::default(),
+        }
     }
 
     /// The anchors that were not among the entries.
@@ -359,10 +370,11 @@ impl Sink for Collector {
                 return;
             }
         };
+        let id = id_of(&raw, &self.source.attributes.id);
         if self.ignored.iter().any(|ignored| dn.is_within(ignored)) {
+            self.left_out.extend(id);
             return;
         }
-        let id = id_of(&raw, &self.source.attributes.id);
         let key = dn.key();
         // An anchor is looked for by each read.
         if let Some(id) = id.filter(|_| self.anchors.remove(&key).is_none()) {
@@ -382,6 +394,7 @@ impl Sink for Collector {
         // The search leaves them out; an LDIF of what is planned does not.
         let is_no_person = self.source.entries.not_person.iter().any(|class| is(class));
         if is(&self.source.entries.person) && is_no_person {
+            self.left_out.extend(id);
             return;
         }
         if is(&self.source.entries.person) {

@@ -77,7 +77,8 @@ impl Heard {
         for entry in &self.entries {
             collector.take(entry.clone());
         }
-        let extent = Extent::Part { gone: self.gone.clone() };
+        // Whoever is where nobody looks is here no more, as after a full read.
+        let extent = Extent::Part { gone: self.gone.union(&collector.left_out).copied().collect() };
         Reading { extent, count: self.count, ..collector.reading }
     }
 }

@@ -1,5 +1,7 @@
 //! What HR does all day: people and units move, are renamed, leave and come back, and stay who they are.
 
+use ldap_sync::directory::follow::{Event, Told};
+use ldap_sync::engine::{Engine, Lenient};
 use ldap_sync::report::State;
 
 use crate::harness::{AGENCY, Database, Directory, Ldif, codes, id_of, run_to};
@@ -271,4 +273,29 @@ async fn another_ladder_replaces_the_old_one() {
     let ladder = database.sql("select code, step from ranks order by step");
     assert_eq!(ladder, "lead|1\nofficer|2\nhead|10001");
     run_to(&database, &std::sync::Arc::new(source), State::Unchanged).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_moves_to_where_nobody_looks_has_gone() {
+    let (mut ldif, archive) = (Ldif::small(), format!("ou=Archive,{AGENCY}"));
+    ldif.unit(&archive, "division", &[]);
+    let directory = Directory::with(ldif.text(), &[]);
+    let database = Database::new();
+    let source = directory.source_with(&format!("ignore = [\"{archive}\"]"));
+    run_to(&database, &source, State::Applied).await;
+    let status = "select status from people where login = 'n5'";
+    let id = database.sql("select id from sources").parse().unwrap();
+    let mut engine = Engine::open(&database.pool, source.clone(), id, None);
+    for (from, to, then) in [(north(), &archive, "gone"), (archive.clone(), &north(), "active")] {
+        directory.rename(&format!("cn=n5,{from}"), "cn=n5", Some(to)).await;
+        // As it is followed: the entry is named, and read.
+        let heard_at = "2026-01-01T00:00:00Z".parse().unwrap();
+        let told = vec![Told { event: Event::Gone(vec![id_of("n5")]), heard_at }];
+        let report = engine.take(told, &mut Lenient).await;
+        assert_eq!(report.state, State::Applied, "{}", report.text());
+        assert_eq!(database.sql(status), then);
+        // As it is read in full.
+        run_to(&database, &source, State::Unchanged).await;
+        assert_eq!(database.sql(status), then);
+    }
 }
