@@ -284,7 +284,7 @@ export const directoryEn = {
   "directory.toCorrect": "What to correct",
   "directory.undo": "Take back",
   "directory.undoText":
-    "People and units return to what they were before this run, and the directory is stopped until you release it. Correct the directory meanwhile, or the same changes come again.",
+    "People and units return to what they were before this run, and the directory is stopped until you release it. Photos, the ladder of ranks and the members of groups stay as they are. Correct the directory meanwhile, or the same changes come again.",
   "directory.undoTitle": "Take back this run?",
   "directory.undoneBy": "The run that took this one back",
   "directory.unit": "Unit",
