@@ -10,7 +10,7 @@ use schema::directory_entries::Digest;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::config::source::rank_words;
+use crate::config::source::{Unwanted, rank_words};
 use crate::config::{CategoryName, Grants, Source, joined};
 use crate::digest::Digester;
 use crate::directory::{RawEntry, Sink, id_of};
@@ -393,7 +393,12 @@ impl Sink for Collector {
         let is = |class: &str| classes.iter().any(|found| found.eq_ignore_ascii_case(class));
         // The search leaves them out; an LDIF of what is planned does not.
         let is_no_person = self.source.entries.not_person.iter().any(|class| is(class));
-        if is(&self.source.entries.person) && is_no_person {
+        let has = |unwanted: &Unwanted| {
+            let here = entry.texts(&unwanted.attribute);
+            here.iter().any(|text| unwanted.values.iter().any(|value| value.eq_ignore_ascii_case(text)))
+        };
+        let is_unwanted = self.source.entries.ignore_where.iter().any(has);
+        if is(&self.source.entries.person) && (is_no_person || is_unwanted) {
             self.left_out.extend(id);
             return;
         }

@@ -153,10 +153,22 @@ pub struct Entries {
     pub person: String,
     /// The classes of which no person is, though they are kinds of that one.
     pub not_person: Vec<String>,
+    /// Whoever has one of these values is nobody: accounts of programs, as a rule.
+    pub ignore_where: Vec<Unwanted>,
     /// The classes of units.
     pub unit: Vec<String>,
     /// The classes of groups; they are read where some group gives something.
     pub group: Vec<String>,
+}
+
+/// Values of an attribute that keep people out.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unwanted {
+    /// The attribute.
+    pub attribute: String,
+    /// The values.
+    pub values: Vec<String>,
 }
 
 /// The same as the configuration gives it.
@@ -165,6 +177,7 @@ pub struct Entries {
 struct GivenEntries {
     person: Option<String>,
     not_person: Option<Vec<String>>,
+    ignore_where: Option<Vec<Unwanted>>,
     unit: Option<Vec<String>>,
     group: Option<Vec<String>>,
 }
@@ -187,6 +200,7 @@ impl Entries {
         Self {
             person: given.person.clone().unwrap_or_else(|| person.to_owned()),
             not_person: given.not_person.clone().unwrap_or_else(|| words(not_person)),
+            ignore_where: given.ignore_where.clone().unwrap_or_default(),
             unit: given.unit.clone().unwrap_or_else(|| words(unit)),
             group: given.group.clone().unwrap_or_else(|| words(group)),
         }
@@ -195,8 +209,14 @@ impl Entries {
     /// The filter that finds people and units, and groups where these are wanted.
     pub fn filter(&self, with_groups: bool) -> String {
         let is = |class: &str| format!("(objectClass={})", ldap3::ldap_escape(class));
-        let not =
-            self.not_person.iter().map(|class| format!("(!{})", is(class))).collect::<Vec<_>>().concat();
+        // Where the server does not know the attribute, nobody is found, and an empty read is refused.
+        let unwanted = self.ignore_where.iter().flat_map(|unwanted| {
+            let has =
+                |value: &String| format!("({}={})", unwanted.attribute, ldap3::ldap_escape(value.as_str()));
+            unwanted.values.iter().map(has)
+        });
+        let not = self.not_person.iter().map(|class| is(class)).chain(unwanted);
+        let not = not.map(|filter| format!("(!{filter})")).collect::<Vec<_>>().concat();
         let person = is(&self.person);
         let person = if not.is_empty() { person } else { format!("(&{person}{not})") };
         let groups = self.group.iter().filter(|_| with_groups);
@@ -531,6 +551,17 @@ impl Source {
     }
 
     fn validate_attributes(&self) -> Result<(), ConfigError> {
+        for unwanted in &self.entries.ignore_where {
+            let name = &unwanted.attribute;
+            let is_name = |letter: char| letter.is_ascii_alphanumeric() || "-._;".contains(letter);
+            if name.is_empty() || !name.chars().all(is_name) {
+                let rule = "is not the name of an attribute";
+                return Err(self.wrong("entries.ignore_where.attribute", name, rule));
+            }
+            if unwanted.values.is_empty() {
+                return Err(self.wrong("entries.ignore_where.values", name, "must name a value"));
+            }
+        }
         for (key, name) in self.attributes.pairs() {
             if matches!(key, "id" | "login" | "common_name" | "rank" | "unit_kind") && name.is_empty() {
                 return Err(self.wrong(

@@ -276,6 +276,26 @@ async fn another_ladder_replaces_the_old_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn accounts_of_programs_are_nobody() {
+    let mut ldif = Ldif::small();
+    ldif.person("robot", &north(), &["employeeType: Service"]);
+    let directory = Directory::with(ldif.text(), &[]);
+    let database = Database::new();
+    let unwanted =
+        "entries = { ignore_where = [{ attribute = \"employeeType\", values = [\"service\", \"test\"] }] }";
+    let source = directory.source_with(unwanted);
+    run_to(&database, &source, State::Applied).await;
+    assert_eq!(database.sql("select count(*) from people where login in ('robot', 'n5')"), "1");
+    directory.replace(&format!("cn=n5,{}", north()), "employeeType", &["test"]).await;
+    let report = run_to(&database, &source, State::Applied).await;
+    assert_eq!(report.counts.people_gone, 1, "{}", report.text());
+    let planned =
+        format!("dn: cn=n4,{}\nchangetype: modify\nreplace: employeeType\nemployeeType: SERVICE\n", north());
+    let foretold = ldap_sync::foretell::report(&database.pool, &source, Some(&planned)).await.unwrap();
+    assert_eq!(foretold.counts.people_gone, 1, "{}", foretold.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_moves_to_where_nobody_looks_has_gone() {
     let (mut ldif, archive) = (Ldif::small(), format!("ou=Archive,{AGENCY}"));
     ldif.unit(&archive, "division", &[]);
