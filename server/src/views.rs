@@ -8,6 +8,7 @@ pub mod directory;
 pub mod labels;
 pub mod messages;
 pub mod people;
+pub mod policy;
 pub mod sessions;
 pub mod units;
 
