@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use policies::facts::{Action, Asker, Contact, Dimension, Facts, Moment, toward_person};
-use policies::gate::{Gate, PolicyFiles};
+use policies::gate::{Gate, PolicyFiles, Snapshot};
 use policies::label::Label;
 use policies::org::Hat;
 use server::clock::Clock;
@@ -128,6 +128,11 @@ impl App {
         let open = Label::default();
         let (org, at, target) = (&mirror.org, self.moment(), place(person));
         toward_person(org, &at, Action::DmStart, asker, target, Contact::None, open, open).unwrap()
+    }
+
+    /// A policy version as the server builds it.
+    pub async fn built(&self, number: i64) -> Arc<Snapshot> {
+        self.server.app().policies.shelf.get(number).await.unwrap()
     }
 
     /// The moment at which the server decides.

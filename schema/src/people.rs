@@ -49,6 +49,16 @@ pub async fn of(connection: &mut AsyncPgConnection, ids: &[PersonId]) -> Result<
     Ok(people::table.filter(people::id.eq_any(ids)).select(Person::as_select()).load(connection).await?)
 }
 
+/// Whoever signs in so, in whatever case it is written, and is in service.
+pub async fn by_login(connection: &mut AsyncPgConnection, login: &str) -> Result<Option<PersonId>, Error> {
+    Ok(people::table
+        .filter(people::login_key.eq(login.to_lowercase()).and(people::status.eq("active")))
+        .select(people::id)
+        .first(connection)
+        .await
+        .optional()?)
+}
+
 /// The duties that the directory gives somebody who is in service; none of somebody who is not.
 pub async fn active_roles(connection: &mut AsyncPgConnection, id: PersonId) -> Result<Vec<String>, Error> {
     let found: Option<Vec<String>> = people::table

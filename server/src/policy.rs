@@ -7,6 +7,7 @@ pub mod life;
 pub mod shadow;
 pub mod shelf;
 pub mod statement;
+pub mod whatif;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -94,6 +95,8 @@ pub struct Policies {
     /// Policies to be put in force here, by whoever keeps the mirror.
     next: Mutex<Option<InForce>>,
     ready: Notify,
+    /// One comparison of policies over all people at a time: it takes a processor for a while.
+    pub weighing: tokio::sync::Mutex<()>,
 }
 
 impl Policies {
@@ -106,6 +109,7 @@ impl Policies {
             bell: Notify::new(),
             next: Mutex::default(),
             ready: Notify::new(),
+            weighing: tokio::sync::Mutex::default(),
         }
     }
 

@@ -5,11 +5,11 @@ use schema::ids::{PersonId, SourceId, SyncRunId};
 use schema::transaction::Link;
 use schema::{Pool, Transaction, org_state, policy_activations, policy_versions, sync_runs};
 
-use super::consequences::{Consequences, Picture, compare};
 use crate::apply::{apply, touched};
 use crate::config::Source;
 use crate::mirror::{self, Held};
 use crate::plan::Plan;
+use org_input::consequences::{Consequences, Picture, compare};
 
 /// Why it cannot be told what a plan would mean.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,7 @@ pub async fn weigh(
     people.extend(applied.people);
     let after = Picture::take(&mut transaction, &people).await?;
     drop(transaction);
-    let comparing = move || compare(&before, &after, &people, &policy);
+    let comparing = move || compare((&before, &policy), (&after, &policy), &people);
     tokio::task::spawn_blocking(comparing).await.map_err(|error| WeighError::Policy(error.to_string()))
 }
 

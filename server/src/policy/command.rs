@@ -2,6 +2,7 @@
 
 mod acts;
 mod question;
+mod weigh;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use serde_json::json;
 
 use self::acts::{KeyArguments, PublishArguments, RollBackArguments, SignArguments};
 use self::question::Question;
+use self::weigh::WhatIf;
 use super::{Rejected, files};
 use crate::config::Config;
 
@@ -29,6 +31,10 @@ pub enum PolicyCommand {
     /// Says what another policy would decide differently: every combination of facts is compared, and none is drawn.
     /// Ends with 1 where a verdict differs.
     Diff(Versions),
+    /// Says what another policy would mean for the people and conversations that there are: exactly for those whom you name and
+    /// for all conversations; who may begin to write to whom is drawn where everybody is asked about, with how far off the numbers may
+    /// be. Needs the database.
+    Whatif(WhatIf),
     /// Decides one question about two people of the mirror, and says why. Needs the database.
     Explain(Question),
     /// Prints the rules as Casbin reads them: one line of the CSV for each.
@@ -97,6 +103,7 @@ pub fn run(command: &PolicyCommand, config: Option<&Config>) -> anyhow::Result<E
         PolicyCommand::Explain(question) => {
             with_database(config, |config| question::explain(question, config))
         }
+        PolicyCommand::Whatif(arguments) => with_database(config, |config| weigh::run(arguments, config)),
         PolicyCommand::Sign(arguments) => with_database(config, |config| acts::sign(arguments, config)),
         PolicyCommand::Versions => with_database(config, acts::versions),
         PolicyCommand::Publish(arguments) => with_database(config, |config| acts::publish(arguments, config)),

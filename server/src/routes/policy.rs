@@ -21,6 +21,7 @@ pub fn map(map: &mut ServiceConfig) {
         .service(versions::get_policy_matrix)
         .service(changes::get_policy_changes)
         .service(changes::get_policy_differences)
+        .service(changes::weigh_policy_version)
         .service(acts::sign_policy_version)
         .service(acts::activate_policy_version)
         .service(acts::withdraw_policy_version)

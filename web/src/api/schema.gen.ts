@@ -808,6 +808,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policy/versions/{number}/whatif": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a version would mean for the people and conversations that there are. */
+        post: operations["weigh_policy_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policy/versions/{number}/withdraw": {
         parameters: {
             query?: never;
@@ -2715,6 +2732,28 @@ export interface components {
             state: string;
             /** @description Why. */
             why: string;
+        };
+        /** @description What a version would mean. */
+        WeighAnswer: {
+            /**
+             * @description Conversations lost and gained, contacts forbidden and allowed, with examples; where contacts were drawn, how far off
+             *     the numbers may be.
+             */
+            consequences: Record<string, never>;
+            /** Format: int64 */
+            from: number;
+            /** Format: int64 */
+            to: number;
+        };
+        /** @description Whom to ask about. */
+        WeighBody: {
+            /**
+             * Format: int64
+             * @description The earlier version; without it that which is in force everywhere.
+             */
+            from?: number | null;
+            /** @description At most 200 people, about each of whom everything is said exactly; everybody without them, contacts being drawn. */
+            person_ids?: components["schemas"]["PersonId"][] | null;
         };
     };
     responses: never;
@@ -6022,6 +6061,87 @@ export interface operations {
                 };
             };
             /** @description `policy_signed_already`, `policy_not_signed_by_author`, `policy_withdrawn`, `policy_base_moved`, `policy_of_program`, `key_not_confirmed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    weigh_policy_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The version */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeighBody"];
+            };
+        };
+        responses: {
+            /** @description What would change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeighAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such version or person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `whatif_busy` */
             409: {
                 headers: {
                     [name: string]: unknown;

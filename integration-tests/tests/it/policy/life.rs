@@ -146,3 +146,52 @@ async fn what_was_in_force_then_decides_what_is_asked_of_then() {
         (&json!(1), &json!(number))
     );
 }
+
+/// What a version would mean is what the gate says of each pair, in any hat, before and after; for named people as for everybody.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_it_would_mean_is_what_the_gate_would_say() {
+    let app = App::start().await;
+    let admin = app.sign_in("admin").await;
+    let officer = app.sign_in("officer").await;
+    let talk = officer.direct_with(&higher_of_the_department(&app, &officer).await).await;
+    officer.say(&talk, "Добрый день").await.expect(201);
+    let number = draft(&admin).await;
+    let path = format!("/policy/versions/{number}/whatif");
+    let everybody = admin.post(&path, json!({})).await.expect(200)["consequences"].clone();
+    assert_eq!(everybody["contacts"]["sampled"], false);
+    assert_eq!(everybody["contacts"]["now_forbidden"], forbidden(&app, number, None).await);
+    assert_eq!(everybody["contacts"]["now_allowed"], 0);
+    // Nobody has answered there yet, so nobody may go on; what was said stays readable.
+    assert_eq!(
+        (&everybody["conversations"]["writing_lost"], &everybody["conversations"]["lost"]),
+        (&json!(1), &json!(0))
+    );
+    let own = officer.person_id().to_owned();
+    let named = admin.post(&path, json!({ "person_ids": [own] })).await.expect(200)["consequences"].clone();
+    assert_eq!(named["contacts"]["now_forbidden"], forbidden(&app, number, Some(&own)).await);
+    admin.post(&path, json!({ "person_ids": [] })).await.expect_error(400, "invalid_value");
+    admin.post("/policy/versions/99/whatif", json!({})).await.expect_error(404, "not_found");
+    app.sign_in("compliance").await.post(&path, json!({})).await.expect_error(403, "role_required");
+}
+
+/// How many pairs may begin no longer: of everybody, or of one person with everybody else.
+async fn forbidden(app: &App, number: i64, only: Option<&str>) -> usize {
+    use policies::facts::{Action, Asker, Contact, toward_person};
+    use policies::label::Label;
+    let (before, after) = (app.gate().snapshot(), app.built(number).await);
+    let (mirror, at) = (app.mirror(), app.moment());
+    let org = &mirror.org;
+    let only = only.map(|id| org.person(id.parse().unwrap()).unwrap());
+    let may = |policy: &policies::gate::Snapshot, from, to| {
+        org.hats(from, at.now).into_iter().any(|hat| {
+            let (asker, open) = (Asker { person: from, hat }, Label::default());
+            let facts = toward_person(org, &at, Action::DmStart, asker, to, Contact::None, open, open);
+            policy.decide(facts).allow
+        })
+    };
+    let pairs = org.people().flat_map(|from| org.people().map(move |to| (from, to)));
+    pairs
+        .filter(|(from, to)| from != to && only.is_none_or(|only| *from == only || *to == only))
+        .filter(|(from, to)| may(&before, *from, *to) && !may(&after, *from, *to))
+        .count()
+}

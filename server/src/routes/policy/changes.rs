@@ -1,7 +1,9 @@
 //! What a version would change: over all combinations of facts, and by what was counted in the shadow.
 
-use actix_web::{get, web};
+use actix_web::{get, post, web};
+use org_input::consequences::Consequences;
 use policies::diff::{self, Change, Effect};
+use schema::ids::PersonId;
 use schema::{policy_differences, policy_versions};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -9,9 +11,14 @@ use utoipa::{IntoParams, ToSchema};
 use super::unbuilt;
 use crate::access::policy::PolicyReader;
 use crate::app::App;
-use crate::error::Error;
 use crate::error::describe::ErrorBody;
+use crate::error::{Error, codes};
+use crate::policy::whatif::{self, Whom};
+use crate::routes::body::Body;
 use crate::views::policy::DifferenceView;
+
+/// As many people as are asked about by name.
+const NAMED_MAX: usize = 200;
 
 /// With which version to compare.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -134,4 +141,69 @@ pub(super) async fn get_policy_differences(
 ) -> Result<web::Json<DifferencesAnswer>, Error> {
     let found = policy_differences::of(&mut *app.pool.get().await?, *number).await?;
     Ok(web::Json(DifferencesAnswer { differences: found.into_iter().map(DifferenceView::of).collect() }))
+}
+
+/// Whom to ask about.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WeighBody {
+    /// At most 200 people, about each of whom everything is said exactly; everybody without them, contacts being drawn.
+    person_ids: Option<Vec<PersonId>>,
+    /// The earlier version; without it that which is in force everywhere.
+    from: Option<i64>,
+}
+
+/// What a version would mean.
+#[derive(Serialize, ToSchema)]
+pub(super) struct WeighAnswer {
+    from: i64,
+    to: i64,
+    /// Conversations lost and gained, contacts forbidden and allowed, with examples; where contacts were drawn, how far off
+    /// the numbers may be.
+    #[schema(value_type = Object)]
+    consequences: Consequences,
+}
+
+/// What a version would mean for the people and conversations that there are.
+#[utoipa::path(
+    operation_id = "weigh_policy_version", tag = "policy", security(("access_token" = [])),
+    params(("number" = i64, Path, description = "The version")),
+    request_body = WeighBody,
+    responses(
+        (status = 200, description = "What would change", body = WeighAnswer),
+        (status = 400, description = "The body makes no sense", body = ErrorBody),
+        (status = 401, description = "Not signed in", body = ErrorBody),
+        (status = 403, description = "`role_required`", body = ErrorBody),
+        (status = 404, description = "There is no such version or person", body = ErrorBody),
+        (status = 409, description = "`whatif_busy`", body = ErrorBody),
+        (status = 503, description = "`database_unavailable`, `org_stale`", body = ErrorBody),
+    ),
+)]
+#[post("/policy/versions/{number}/whatif")]
+pub(super) async fn weigh_policy_version(
+    app: App,
+    keeper: PolicyReader,
+    number: web::Path<i64>,
+    Body(asked): Body<WeighBody>,
+) -> Result<web::Json<WeighAnswer>, Error> {
+    keeper.officer.acting()?;
+    let whom = match asked.person_ids {
+        Some(people) if people.is_empty() || people.len() > NAMED_MAX => {
+            return Err(Error::invalid(codes::INVALID_VALUE, "person_ids"));
+        }
+        Some(people) if people.iter().any(|id| keeper.reader.scene.place(*id).is_none()) => {
+            return Err(Error::NotFound);
+        }
+        Some(people) => Whom::People(people),
+        None => Whom::Everybody,
+    };
+    let shelf = &app.policies.shelf;
+    let from = asked.from.unwrap_or_else(|| app.gate.snapshot().version());
+    let (before, after) =
+        (shelf.get(from).await.map_err(unbuilt)?, shelf.get(*number).await.map_err(unbuilt)?);
+    let Ok(_alone) = app.policies.weighing.try_lock() else {
+        return Err(Error::Conflict(codes::WHATIF_BUSY));
+    };
+    let consequences = whatif::weigh(&app.pool, before, after, &whom).await?;
+    Ok(web::Json(WeighAnswer { from, to: *number, consequences }))
 }
