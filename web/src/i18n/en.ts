@@ -1,8 +1,10 @@
 /** Every visible string in English. The keys are the same as in `ru.ts`; a test holds them to it. */
 import { directoryEn } from "./directory-en";
+import { policyEn } from "./policy-en";
 
 export const en = {
   ...directoryEn,
+  ...policyEn,
   "channel.announcement": "Announcements",
   "channel.crisis": "Crisis channel",
   "channel.group": "Group",

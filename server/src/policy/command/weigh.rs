@@ -55,12 +55,11 @@ pub(super) async fn run(arguments: &WhatIf, config: &Config) -> anyhow::Result<E
     let whom = if named.is_empty() { Whom::Everybody } else { Whom::People(named) };
     let built = Shelf::new(pool.clone());
     let before = built.get(from).await?;
-    let after = match arguments.number {
-        Some(number) => built.get(number).await?,
-        None => {
-            let which = Which { directory: arguments.directory.clone() };
-            Arc::new(Snapshot::load(&chosen(&which, Some(config))?, 0).map_err(Rejected)?)
-        }
+    let after = if let Some(number) = arguments.number {
+        built.get(number).await?
+    } else {
+        let which = Which { directory: arguments.directory.clone() };
+        Arc::new(Snapshot::load(&chosen(&which, Some(config))?, 0).map_err(Rejected)?)
     };
     let consequences = serde_json::to_value(whatif::weigh(&pool, before, after, &whom).await?)?;
     if arguments.json {
