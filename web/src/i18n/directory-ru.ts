@@ -92,9 +92,9 @@ export const directoryRu: Record<keyof typeof directoryEn, string> = {
   "directory.effect.writing_lost": "может только читать",
   "directory.margins": "Запрещено ± {forbidden}, разрешено ± {allowed} в 95 случаях из 100.",
   "directory.writingGained":
-    "{count, plural, one {# место, где можно будет писать} few {# места, где можно будет писать} other {# мест, где можно будет писать}}",
+    "{count, plural, one {# место, где можно будет писать} few {# места, где можно будет писать} many {# мест, где можно будет писать} other {# места, где можно будет писать}}",
   "directory.writingLost":
-    "{count, plural, one {# место, где останется только чтение} few {# места, где останется только чтение} other {# мест, где останется только чтение}}",
+    "{count, plural, one {# место, где останется только чтение} few {# места, где останется только чтение} many {# мест, где останется только чтение} other {# места, где останется только чтение}}",
   "directory.effect.lost": "теряет:",
   "directory.effect.made": "создаётся:",
   "directory.effect.not_used": "В системе есть, но без этого значения",

@@ -102,7 +102,8 @@ export const policyRu: Record<keyof typeof policyEn, string> = {
   "policy.anyValue": "любое",
   "policy.approve": "Утвердить и подписать",
   "policy.askEverybody": "Спросить обо всех",
-  "policy.askNamed": "{count, plural, one {Спросить об этом человеке} other {Спросить об этих людях (#)}}",
+  "policy.askNamed":
+    "{count, plural, one {Спросить об этих людях: #} few {Спросить об этих людях: #} many {Спросить об этих людях: #} other {Спросить об этих людях: #}}",
   "policy.building": "ещё не собрано",
   "policy.built": "собрано и доказано:",
   "policy.cannotMakeKey":
@@ -111,7 +112,7 @@ export const policyRu: Record<keyof typeof policyEn, string> = {
   "policy.cellDenies": "запрещает {rule}",
   "policy.cellWas": "было {rule}",
   "policy.cells":
-    "{count, plural, one {# клетка, на каждую ответил Casbin, и это доказано} few {# клетки, на каждую ответил Casbin, и это доказано} other {# клеток, на каждую ответил Casbin, и это доказано}}",
+    "{count, plural, one {# клетка, на каждую ответил Casbin, и это доказано} few {# клетки, на каждую ответил Casbin, и это доказано} many {# клеток, на каждую ответил Casbin, и это доказано} other {# клетки, на каждую ответил Casbin, и это доказано}}",
   "policy.changes": "Что решается иначе",
   "policy.changesSum":
     "По сравнению с версией {from}, по всем сочетаниям обстоятельств ({compared, number}): теперь запрещено {lost, number}, теперь разрешено {gained, number}.",
@@ -119,9 +120,9 @@ export const policyRu: Record<keyof typeof policyEn, string> = {
     "Эти страницы — для администраторов, службы безопасности и контролёров. Роль задаётся в каталоге сотрудников.",
   "policy.closedTitle": "Не для вашей роли",
   "policy.combinations":
-    "{count, plural, one {# сочетание обстоятельств} few {# сочетания обстоятельств} other {# сочетаний обстоятельств}}",
+    "{count, plural, one {# сочетание обстоятельств} few {# сочетания обстоятельств} many {# сочетаний обстоятельств} other {# сочетания обстоятельств}}",
   "policy.confirmKey": "Ключ его",
-  "policy.decisions": "{count, plural, one {# решение} few {# решения} other {# решений}}",
+  "policy.decisions": "{count, plural, one {# решение} few {# решения} many {# решений} other {# решения}}",
   "policy.discard": "Отбросить все изменения",
   "policy.disclose.full": "причину и к кому обратиться",
   "policy.disclose.generic": "фразу, которая ничего не выдаёт",
@@ -169,7 +170,7 @@ export const policyRu: Record<keyof typeof policyEn, string> = {
   "policy.noteHint": "Одна-две фразы, понятные тому, кто утверждает, и тому, кто спросит через три года.",
   "policy.ofProgram": "Пришла вместе с программой",
   "policy.onlyCases":
-    "{count, plural, one {Только # образцовый случай ожидает другого.} few {Только # образцовых случая ожидают другого.} other {Только # образцовых случаев ожидают другого.}} Если это то, чего вы хотите, они могут ожидать того, что решается теперь; эта поправка войдёт в версию.",
+    "{count, plural, one {Только # образцовый случай ожидает другого.} few {Только # образцовых случая ожидают другого.} many {Только # образцовых случаев ожидают другого.} other {Только # образцовых случая ожидают другого.}} Если это то, чего вы хотите, они могут ожидать того, что решается теперь; эта поправка войдёт в версию.",
   "policy.ownKey": "ваш",
   "policy.phase.active": "в силе",
   "policy.phase.approved": "утверждена",

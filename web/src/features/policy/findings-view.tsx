@@ -17,7 +17,9 @@ export function FindingsView({ message, findings, onAccept }: FindingsViewProps)
   const t = useT();
   const place = useRef<HTMLDivElement>(null);
   // It stands below a long list.
-  useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   const cases = findings.filter((finding) => finding.file.startsWith("tests/"));
   const onlyCases = cases.length === findings.length && cases.length > 0;
   return (
