@@ -99,12 +99,24 @@ dimensions! {
         ChMemberAdd "ch.member_add",
         /// Open a group or a channel.
         ChCreate "ch.create",
+        /// Take somebody out of a group or a channel.
+        ChMemberRemove "ch.member_remove",
+        /// Change what a group or a channel is called and how it is kept.
+        ChManage "ch.manage",
+        /// Call the attention of everybody in a group or a channel.
+        ChMentionAll "ch.mention_all",
         /// Forward a message.
         MsgForward "msg.forward",
         /// Take messages out of Chancery.
         MsgExport "msg.export",
+        /// Ask that a message be acknowledged by a date.
+        MsgAckRequest "msg.ack_request",
         /// Know that a person exists, and see their card.
         PersonSee "person.see",
+        /// Find a person by searching and in lists.
+        PersonFind "person.find",
+        /// See whether a person is there, and that they are typing.
+        PersonPresence "person.presence",
     }
     /// What it is done to.
     Target "tgt" {

@@ -168,7 +168,7 @@ struct Invariant {
     allows: bool,
     /// A hard rule may deny all the same.
     unless_hard: bool,
-    masks: [u16; 15],
+    masks: [u32; 15],
 }
 
 fn load_invariants(text: &str) -> Result<Vec<Invariant>, Vec<Finding>> {

@@ -11,10 +11,10 @@ use crate::finding::{Finding, line_of};
 pub(crate) type Columns = BTreeMap<Spanned<String>, Spanned<Vec<Spanned<String>>>>;
 
 /// Every value of every dimension.
-pub(crate) fn everything() -> [u16; 15] {
+pub(crate) fn everything() -> [u32; 15] {
     let mut masks = [0; 15];
     for (mask, dimension) in masks.iter_mut().zip(Dimension::ALL) {
-        *mask = u16::MAX >> (16 - dimension.size());
+        *mask = u32::MAX >> (32 - dimension.size());
     }
     masks
 }
@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
     }
 
     /// For each dimension the values that the columns name, or all of them where there is no column.
-    pub(crate) fn masks(&mut self, key: &str, columns: &Columns) -> [u16; 15] {
+    pub(crate) fn masks(&mut self, key: &str, columns: &Columns) -> [u32; 15] {
         let mut masks = everything();
         for (column, values) in columns {
             let key = format!("{key}.{}", column.get_ref());

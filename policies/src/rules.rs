@@ -60,7 +60,7 @@ pub struct Rule {
     /// The sentence in English.
     pub sentence_en: String,
     /// For each dimension the set of values that match, one bit each.
-    pub(crate) masks: [u16; 15],
+    pub(crate) masks: [u32; 15],
 }
 
 impl Rule {

@@ -38,7 +38,7 @@ struct Half {
     /// The rules that may decide here, by their place in the list.
     rules: Vec<usize>,
     /// For each dimension, the offset that each of its values adds.
-    offsets: [[u32; 16]; 15],
+    offsets: [[u32; 32]; 15],
     /// For each dimension, one value of each class.
     examples: [Vec<u8>; 15],
     /// How many cells there are to be.
@@ -55,7 +55,7 @@ impl Half {
         };
         let places: Vec<usize> =
             rules.iter().enumerate().filter(|(_, rule)| deciding(rule)).map(|(place, _)| place).collect();
-        let mut offsets = [[0_u32; 16]; 15];
+        let mut offsets = [[0_u32; 32]; 15];
         let mut examples: [Vec<u8>; 15] = Default::default();
         let mut size = 1_u32;
         for ((dimension, offsets), examples) in Dimension::ALL.iter().zip(&mut offsets).zip(&mut examples) {
@@ -85,7 +85,7 @@ impl Half {
     }
 
     fn index(&self, places: &[u8; 15]) -> usize {
-        let offset = |(offsets, place): (&[u32; 16], &u8)| {
+        let offset = |(offsets, place): (&[u32; 32], &u8)| {
             offsets.get(usize::from(*place)).copied().unwrap_or(u32::MAX)
         };
         self.offsets.iter().zip(places).map(offset).fold(0_u32, u32::saturating_add) as usize

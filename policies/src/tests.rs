@@ -5,5 +5,6 @@ mod edit;
 mod explained;
 mod loader;
 mod ministry;
+mod parted;
 mod policy;
 mod table;

@@ -120,6 +120,21 @@ impl Walls {
         found
     }
 
+    /// Whether a closed wall stands between any two people of these segments, one set for each of them.
+    pub fn part_any(&self, people: &[SegmentSet]) -> bool {
+        self.pairs.iter().filter(|(.., state)| *state == State::Closed).any(|(left, right, _)| {
+            let (mut on_left, mut on_right, mut on_both) = (0_usize, 0_usize, 0_usize);
+            for set in people {
+                let (one, other) = (set.meets(*left), set.meets(*right));
+                on_left += usize::from(one);
+                on_right += usize::from(other);
+                on_both += usize::from(one && other);
+            }
+            // One on each side, who are not one and the same.
+            on_left > 0 && on_right > 0 && !(on_left == 1 && on_right == 1 && on_both == 1)
+        })
+    }
+
     fn bit(&self, segment: &str) -> Option<SegmentSet> {
         self.segments.iter().take(64).position(|known| known == segment).map(|place| SegmentSet(1 << place))
     }

@@ -4,7 +4,7 @@ use crate::facts::Dimension;
 use crate::reader::everything;
 
 /// The facts at `places` that any of `masks` is about: a column that none of them looks at is left out.
-pub(crate) fn facts(places: &[u8; 15], masks: &[[u16; 15]]) -> String {
+pub(crate) fn facts(places: &[u8; 15], masks: &[[u32; 15]]) -> String {
     let mut told = Vec::new();
     for ((column, dimension), (place, all)) in
         Dimension::ALL.iter().enumerate().zip(places.iter().zip(everything()))

@@ -96,6 +96,18 @@ pub async fn seats_of(
         .await?)
 }
 
+/// Everybody in these conversations.
+pub async fn people_in(
+    connection: &mut AsyncPgConnection,
+    conversations: &[ConversationId],
+) -> Result<Vec<(ConversationId, PersonId)>, Error> {
+    Ok(members::table
+        .filter(members::conversation_id.eq_any(conversations))
+        .select((members::conversation_id, members::person_id))
+        .load(connection)
+        .await?)
+}
+
 /// The seats that some of `people` have in conversations of `units`.
 pub async fn seats_in_units(
     connection: &mut AsyncPgConnection,

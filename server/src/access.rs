@@ -204,34 +204,36 @@ pub async fn channel_for_list(
     Ok(shown.then_some(room))
 }
 
-/// Whether `person` may give the conversation another name.
-pub fn rename(person: PersonId, place: &Granted<Place>) -> Result<Granted<Place>, Error> {
+/// Whether the reader may give the conversation another name. A refusal is recorded.
+pub async fn rename(app: &App, reader: &Reader, place: &Granted<Place>) -> Result<Granted<Place>, Error> {
     let row = &place.room.conversation;
     if row.kind == Kind::Direct || row.channel_kind == Some(ChannelKind::Unit) {
         return Err(Error::Conflict(codes::NAME_NOT_YOURS));
     }
-    if may_moderate(&place.room, person) {
-        Ok(place.clone())
-    } else {
-        Err(Error::Forbidden(codes::NOT_MODERATOR))
-    }
+    keeping(app, reader, place, Action::ChManage).await
 }
 
-/// Whether `person` may take `member` out: themselves always, others as moderator; nobody whom the tree put there.
-pub fn removal(person: PersonId, place: &Granted<Place>, member: PersonId) -> Result<Granted<Place>, Error> {
-    let room = &place.room;
+/// Whether the reader may take `member` out: themselves always, others by the policy and if these do not stand as high there;
+/// nobody whom the tree put there. A refusal is recorded.
+pub async fn removal(
+    app: &App,
+    reader: &Reader,
+    place: &Granted<Place>,
+    member: PersonId,
+) -> Result<Granted<Place>, Error> {
+    let (room, person) = (&place.room, reader.actor.person);
     if room.conversation.kind == Kind::Direct {
         return Err(Error::Conflict(codes::DIRECT_STAYS_TWO));
     }
     let seat = room.seats.get(&member).ok_or(Error::NotFound)?;
     if member != person {
+        keeping(app, reader, place, Action::ChMemberRemove).await?;
         let rank = |role: Role| match role {
             Role::Member => 0,
             Role::Moderator => 1,
             Role::Owner => 2,
         };
-        let own = room.seats.get(&person).map_or(0, |own| rank(own.role));
-        if own == 0 || own <= rank(seat.role) {
+        if room.seats.get(&person).is_some_and(|own| rank(own.role) <= rank(seat.role)) {
             return Err(Error::Forbidden(codes::NOT_MODERATOR));
         }
     }
@@ -241,7 +243,18 @@ pub fn removal(person: PersonId, place: &Granted<Place>, member: PersonId) -> Re
     Ok(place.clone())
 }
 
-/// Whether `person` moderates or owns the conversation.
-pub fn may_moderate(room: &Room, person: PersonId) -> bool {
-    room.seats.get(&person).is_some_and(|seat| matches!(seat.role, Role::Moderator | Role::Owner))
+/// Whether the reader may do `action`, which keeps the conversation in order.
+async fn keeping(
+    app: &App,
+    reader: &Reader,
+    place: &Granted<Place>,
+    action: Action,
+) -> Result<Granted<Place>, Error> {
+    let verdict = reader.scene.keeps(reader.actor.person, &place.room, action);
+    if verdict.allow {
+        return Ok(place.clone());
+    }
+    let label = reader.scene.label_of(&place.room).unwrap_or_default();
+    let question = Question { hat: HatName::Own, action, target: None, room: Some(&place.room), label };
+    Err(denial::refuse(app, reader, &question, verdict).await)
 }

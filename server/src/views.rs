@@ -70,6 +70,11 @@ impl Reader {
         self.scene.toward(action, Ok(asker), target, contact, PolicyLabel::default(), HIGHEST)
     }
 
+    /// Whether the reader is shown `target` where people are searched and listed. Everybody is shown themselves.
+    pub fn finds(&self, target: PersonId) -> bool {
+        self.sees(target) && (target == self.actor.person || self.may(Action::PersonFind, target))
+    }
+
     /// Whether the reader may know of `target`. Everybody knows of themselves.
     pub fn sees(&self, target: PersonId) -> bool {
         target == self.actor.person || self.may(Action::PersonSee, target)

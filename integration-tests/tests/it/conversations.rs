@@ -274,3 +274,63 @@ async fn what_shows_nothing_is_no_message_and_what_misleads_no_name() {
     let people = json!({ "kind": "group", "name": "\u{202e}exe.tropeR", "person_ids": [app.person("peer")] });
     officer.post("/conversations", people).await.expect_error(400, "invalid_value");
 }
+
+/// A wall that closes between two members of a group stops writing there, for everybody, and names nobody. What was said stays
+/// readable; when one of the two is taken out, the others go on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wall_that_closes_within_a_group_stops_it_and_names_nobody() {
+    let app = App::start_with_own_directory().await;
+    app.sync().await;
+    let head = app.sign_in("head").await;
+    let (officer, peer) = (app.sign_in("officer").await, app.sign_in("peer").await);
+    let people = [officer.person_id(), peer.person_id()];
+    let body = json!({ "kind": "group", "name": "Рабочая группа", "person_ids": people });
+    let group = head.post("/conversations", body).await.expect(201)["conversation"]["id"].clone();
+    let group = group.as_str().unwrap();
+    head.say(group, "Начинаем").await.expect(201);
+
+    app.directory().replace("officer", "govSegment", &["audit"]).await;
+    app.directory().replace("peer", "govSegment", &["procurement"]).await;
+    app.sync().await;
+    for client in [&head, &officer, &peer] {
+        let denied = client.say(group, "Продолжаем").await.expect_error(403, "policy_denied");
+        let decision = &denied["decision"];
+        assert_eq!((&decision["rule"], &decision["disclosure"]), (&json!("D01"), &json!("generic")));
+        assert_eq!((&decision["alternatives"], &decision["near"]), (&json!([]), &json!([])));
+        let said = decision.to_string();
+        for name in [&officer, &peer].map(|one| one.session["person"]["display_name"].as_str().unwrap()) {
+            assert!(!said.contains(name), "{said}");
+        }
+    }
+    let read = head.get(&format!("/conversations/{group}/messages")).await.expect(200);
+    assert_eq!(read["messages"].as_array().unwrap().len(), 1);
+    let shown = head.get(&format!("/conversations/{group}")).await.expect(200)["conversation"].clone();
+    let can: Vec<&str> = shown["can"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    assert!(!can.contains(&"post") && !can.contains(&"add_members") && can.contains(&"rename"), "{can:?}");
+
+    head.delete(&format!("/conversations/{group}/members/{}", peer.person_id())).await.expect(204);
+    head.say(group, "Продолжаем").await.expect(201);
+    officer.say(group, "Хорошо").await.expect(201);
+}
+
+/// Keeping a group in order is asked of the gate: a member does neither rename it nor take others out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_those_who_answer_for_a_group_keep_it_in_order() {
+    let app = App::start().await;
+    let head = app.sign_in("head").await;
+    let (officer, peer) = (app.sign_in("officer").await, app.person("peer"));
+    let body =
+        json!({ "kind": "group", "name": "Рабочая группа", "person_ids": [officer.person_id(), peer] });
+    let group = head.post("/conversations", body).await.expect(201)["conversation"]["id"].clone();
+    let path = format!("/conversations/{}", group.as_str().unwrap());
+    let rename = r#"{"name":"Другое имя"}"#.to_owned();
+    let denied = officer
+        .send(reqwest::Method::PATCH, &path, Some(rename.clone()))
+        .await
+        .expect_error(403, "policy_denied");
+    assert_eq!(denied["decision"]["rule"], "default");
+    officer.delete(&format!("{path}/members/{peer}")).await.expect_error(403, "policy_denied");
+    head.send(reqwest::Method::PATCH, &path, Some(rename)).await.expect(200);
+    head.delete(&format!("{path}/members/{peer}")).await.expect(204);
+    officer.delete(&format!("{path}/members/{}", officer.person_id())).await.expect(204);
+}

@@ -123,6 +123,9 @@ pub struct Room {
     pub unit: Option<UnitIx>,
     /// The highest label it may hold.
     pub label: Label,
+    /// Whether a closed wall stands between two of its people. Then nothing more is said there, and nobody is brought in;
+    /// what was said is read as far as the readers and the authors are not parted.
+    pub parted: bool,
 }
 
 /// The facts of an act toward one person: `dm.*` and `person.see`.
@@ -201,8 +204,12 @@ pub fn in_room(
         },
         ..common(org, at, asker)
     };
+    let says = !matches!(action, Action::ChRead | Action::ChMemberRemove | Action::ChManage);
+    if room.parted && says {
+        facts.wall = Wall::Closed;
+    }
     if let Some(other) = counterpart {
-        facts.wall = org.wall(asker.person, other);
+        facts.wall = facts.wall.max(org.wall(asker.person, other));
         if action == Action::ChMemberAdd || room.kind == RoomKind::Direct {
             let cleared = dominates(org.clearance(other), label) && label.fits(room.label);
             let standing = org.standing(as_whom, other, at.now);

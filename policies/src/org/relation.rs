@@ -111,6 +111,12 @@ impl Org {
         self.walls.between(self.row(one).segments, self.row(other).segments)
     }
 
+    /// Whether a closed wall stands between any two of these people.
+    pub fn are_parted(&self, people: &[PersonIx]) -> bool {
+        let segments: Vec<_> = people.iter().map(|person| self.row(*person).segments).collect();
+        self.walls.part_any(&segments)
+    }
+
     /// What exception holds from one person toward another. A block holds both ways and outweighs a grant.
     pub fn exception(&self, from: PersonIx, to: PersonIx, now: Micros) -> Exc {
         let holds = |pair, kind| {

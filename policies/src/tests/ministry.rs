@@ -126,7 +126,7 @@ fn room(kind: RoomKind, unit: &str) -> Room {
     let org = &MINISTRY.org;
     let agency = org.agency_of(MINISTRY.person("minister"));
     let unit = (!unit.is_empty()).then(|| org.unit(crate::testing::id(unit)).unwrap());
-    Room { kind, agency, unit, label: Label { level: 1, categories: 0 } }
+    Room { kind, agency, unit, label: Label { level: 1, categories: 0 }, parted: false }
 }
 
 fn inside(

@@ -35,6 +35,8 @@ pub struct Picture {
     channels: BTreeMap<ConversationId, String>,
     seats: HashMap<(PersonId, ConversationId), Role>,
     rooms: HashMap<ConversationId, Conversation>,
+    /// Everybody in the groups among them, where a wall between any two stops writing.
+    members: HashMap<ConversationId, Vec<PersonId>>,
     /// Who has written in which direct conversation: their partner may answer.
     wrote: HashSet<(ConversationId, PersonId)>,
 }
@@ -51,6 +53,7 @@ impl Picture {
             channels: channels.into_iter().map(|(id, name)| (id, name.unwrap_or_default())).collect(),
             seats: HashMap::new(),
             rooms: HashMap::new(),
+            members: HashMap::new(),
             wrote: HashSet::new(),
         };
         let seats = members::seats_of(connection, touched).await?.into_iter();
@@ -64,6 +67,11 @@ impl Picture {
         }
         let direct: Vec<ConversationId> =
             picture.rooms.values().filter(|row| row.kind == Kind::Direct).map(|row| row.id).collect();
+        let groups: Vec<ConversationId> =
+            picture.rooms.values().filter(|row| row.kind == Kind::Group).map(|row| row.id).collect();
+        for (conversation, person) in members::people_in(connection, &groups).await? {
+            picture.members.entry(conversation).or_default().push(person);
+        }
         picture.wrote = messages::writers_in_direct(connection, &direct).await?.into_iter().collect();
         Ok(picture)
     }
@@ -276,7 +284,7 @@ impl<'a> World<'a> {
         let place = self.org.person(person.0)?;
         let role = self.picture.seats.get(&(person, conversation)).copied()?;
         let label = crate::label(row.label_level, &row.label_categories, self.policy.labels());
-        let room = crate::room(row, &self.org, label).ok()?;
+        let room = crate::room(row, &self.org, label, self.members_of(conversation)).ok()?;
         let partner = partner(row, person);
         let is_open = partner.is_some_and(|partner| self.picture.wrote.contains(&(conversation, partner)));
         Some(Seated {
@@ -288,6 +296,10 @@ impl<'a> World<'a> {
             partner: partner.and_then(|partner| self.org.person(partner.0)),
             contact: if is_open { Contact::Open } else { Contact::None },
         })
+    }
+
+    fn members_of(&self, conversation: ConversationId) -> impl Iterator<Item = PersonId> {
+        self.picture.members.get(&conversation).into_iter().flatten().copied()
     }
 
     fn reading(&self, seat: &Seated, asker: Asker) -> Result<Facts, Missing> {

@@ -63,7 +63,7 @@ impl<'a> Question<'a> {
 
 /// Whether the action is one towards a person, also within a conversation.
 fn is_toward(action: Action) -> bool {
-    matches!(action, Action::DmSend | Action::DmFile | Action::DmCall)
+    matches!(action, Action::DmSend | Action::DmFile | Action::DmCall | Action::MsgAckRequest)
 }
 
 /// Records the denial and returns it as the answer. A denial that cannot be recorded is still a refusal, but says

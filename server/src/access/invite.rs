@@ -139,7 +139,7 @@ pub async fn channel(
     if unit_place.is_some_and(|unit| org.unit_path(unit).first() != Some(&agency)) {
         return Err(Error::invalid(codes::UNKNOWN_UNIT, "unit_id"));
     }
-    let room = policies::facts::Room { kind, agency, unit: unit_place, label };
+    let room = policies::facts::Room { kind, agency, unit: unit_place, label, parted: false };
     let asker = scene.asker(reader.actor.person, HatName::Own);
     let verdict = scene.in_future_room(Action::ChCreate, asker, &room, Membership::None, None);
     if !verdict.allow {
@@ -165,7 +165,8 @@ async fn bring_together(
     let org = &reader.scene.mirror.org;
     let agency = org.unit(founding.agency.0).ok_or(Error::Unavailable(codes::ORG_STALE))?;
     let unit = founding.unit.and_then(|unit| org.unit(unit.0));
-    let room = policies::facts::Room { kind, agency, unit, label: founding.label };
+    // That no two of them are parted is seen to below, pair by pair.
+    let room = policies::facts::Room { kind, agency, unit, label: founding.label, parted: false };
     let asker = reader.scene.asker(reader.actor.person, HatName::Own);
     for person in &founding.people {
         let verdict =

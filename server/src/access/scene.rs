@@ -275,6 +275,19 @@ impl Scene {
         self.reading(person, room, label, other).allow
     }
 
+    /// Whether `person` may do `action` in `room`, which keeps it in order.
+    pub fn keeps(&self, person: PersonId, room: &Room, action: Action) -> Verdict {
+        self.inside(action, self.asker(person, HatName::Own), room, self.label_of(room), None)
+    }
+
+    /// Whether `reader` is shown that `other` is in `room` and types there.
+    pub fn sees_presence(&self, reader: PersonId, room: &Room, other: PersonId) -> bool {
+        let (asker, open) = (self.asker(reader, HatName::Own), Label::default());
+        // Whoever is in one conversation has met.
+        let contact = if room.seats.contains_key(&reader) { Contact::Open } else { Contact::None };
+        self.toward(Action::PersonPresence, asker, other, contact, open, org_input::HIGHEST).allow
+    }
+
     /// Whether `person` may know of `room` and look into it.
     pub fn sees(&self, person: PersonId, room: &Room) -> Verdict {
         self.reading(person, room, self.label_of(room), room.partner_of(person))

@@ -29,7 +29,9 @@ pub fn show(app: &App, room: &Room, person: PersonId) {
     let scene = Scene::now(app);
     let frame = Event::Typing { person_id: person }.frame(Some(room.id()));
     for reader in listeners(app, room).filter(|reader| *reader != person) {
-        if scene.reads(reader, room, scene.label_of(room), person) {
+        if scene.sees_presence(reader, room, person)
+            && scene.reads(reader, room, scene.label_of(room), person)
+        {
             app.hub.send(reader, &frame);
         }
     }

@@ -50,7 +50,7 @@ codes! {
     UNKNOWN_TYPE "unknown_type" "Кадр такого вида неизвестен." "There is no frame of this type.";
     NOT_CLEARED "not_cleared" "Не у всех приглашённых есть допуск к этой беседе." "Not everybody invited is cleared for this conversation.";
     ROLE_REQUIRED "role_required" "Для этого нужна другая служебная роль." "This takes a duty that you do not have.";
-    NOT_MODERATOR "not_moderator" "Это может сделать только модератор." "Only a moderator can do this.";
+    NOT_MODERATOR "not_moderator" "Исключить можно только того, чья роль здесь ниже вашей." "Only somebody whose role here is below yours can be taken out.";
     BY_INVITATION "by_invitation" "В эту беседу входят по приглашению." "This conversation is entered by invitation.";
     LABEL_DIFFERS "label_differs" "Личная беседа уже есть, и пометка у неё другая." "The direct conversation exists already, under another label.";
     KEPT_BY_TREE "kept_by_tree" "Состав определяет оргструктура; изменить его можно только в каталоге." "The directory decides who is here; only there it can be changed.";

@@ -91,7 +91,7 @@ impl Room {
 
     /// The room as the policy sees it. A label that the policy does not know is missing, never unlabelled.
     pub fn facts(&self, org: &Org, label: Option<Label>) -> Result<policies::facts::Room, Missing> {
-        org_input::room(&self.conversation, org, label)
+        org_input::room(&self.conversation, org, label, self.seats.keys().copied())
     }
 
     /// Notes that a message of `author` was committed.

@@ -254,7 +254,7 @@ pub(super) async fn get_conversation(
         (status = 200, description = "The conversation under its new name", body = ConversationAnswer),
         (status = 400, description = "The body makes no sense", body = ErrorBody),
         (status = 401, description = "Not signed in", body = ErrorBody),
-        (status = 403, description = "`not_moderator`", body = ErrorBody),
+        (status = 403, description = "`policy_denied`", body = ErrorBody),
         (status = 404, description = "None that the reader may look into", body = ErrorBody),
         (status = 409, description = "`name_not_yours`: direct, or named by the directory", body = ErrorBody),
     ),
@@ -270,7 +270,7 @@ pub(super) async fn rename_conversation(
     let new_name = said::line("name", &change.name, LONGEST_NAME)?;
     let actor = reader.actor.person;
     let place = access::conversation(&app, &reader, id).await?;
-    let granted = access::rename(actor, &place)?;
+    let granted = access::rename(&app, &reader, &place).await?;
     let renaming = app.clone();
     to_the_end(async move { rename::rename(&renaming, actor, &granted, &new_name).await }).await?;
     let place = access::conversation(&app, &reader, id).await?;

@@ -86,7 +86,7 @@ async fn place(
     asked: &DecisionQuestion,
 ) -> Result<Option<Granted<Place>>, Error> {
     match (asked.conversation_id, asked.person_id, action) {
-        (Some(_), _, Action::DmStart | Action::PersonSee) => {
+        (Some(_), _, Action::DmStart | Action::PersonSee | Action::PersonFind | Action::PersonPresence) => {
             Err(Error::invalid(codes::INVALID_VALUE, "conversation_id"))
         }
         (Some(id), _, Action::ChJoin) => Ok(Some(access::open_or_known(app, reader, id).await?)),

@@ -107,7 +107,7 @@ pub(super) async fn add_members(
         (status = 204, description = "They are out"),
         (status = 400, description = "`invalid_id`", body = ErrorBody),
         (status = 401, description = "Not signed in", body = ErrorBody),
-        (status = 403, description = "`not_moderator`", body = ErrorBody),
+        (status = 403, description = "`policy_denied`, or `not_moderator`: they stand as high there", body = ErrorBody),
         (status = 404, description = "No such conversation, or nobody in it", body = ErrorBody),
         (status = 409, description = "`kept_by_tree`, `direct_stays_two`", body = ErrorBody),
     ),
@@ -122,7 +122,7 @@ pub(super) async fn remove_member(
     let actor = reader.actor.person;
     to_the_end(async move {
         let place = access::conversation(&app, &reader, id).await?;
-        let granted = access::removal(actor, &place, member)?;
+        let granted = access::removal(&app, &reader, &place, member).await?;
         members::remove(&app, actor, &granted, member).await
     })
     .await?;

@@ -82,7 +82,7 @@ pub(super) async fn list_people(
             let posts = || mirror.org.units_of(entry.person, reader.scene.moment.now);
             unit.is_none_or(|unit| posts().into_iter().any(|post| mirror.is_within(post, unit)))
         })
-        .filter_map(|entry| Some((&entry.key, Person::if_visible(&reader, entry.person)?)));
+        .filter_map(|entry| Some((&entry.key, Person::if_found(&reader, entry.person)?)));
     let (people, next) = page::cut(found, page::limit(asked.limit)?)?;
     Ok(web::Json(PeopleAnswer { people, next }))
 }

@@ -130,7 +130,7 @@ pub(super) async fn list_unit_people(
         .collect();
     people.sort_unstable();
     let visible =
-        people.into_iter().filter_map(|(key, person)| Some((key, Person::if_visible(&reader, person)?)));
+        people.into_iter().filter_map(|(key, person)| Some((key, Person::if_found(&reader, person)?)));
     let (people, next) = page::cut(visible, page::limit(asked.limit)?)?;
     Ok(web::Json(PeopleAnswer { people, next }))
 }

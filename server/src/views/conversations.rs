@@ -139,7 +139,7 @@ impl Rights {
         let adds = scene.inside(Action::ChMemberAdd, own, room, Some(default), None).allow;
         allow(is_open && row.kind != Kind::Direct && adds, "add_members");
         let is_named_here = row.kind != Kind::Direct && row.channel_kind != Some(ChannelKind::Unit);
-        allow(is_open && is_named_here && access::may_moderate(room, person), "rename");
+        allow(is_open && is_named_here && reader.scene.keeps(person, room, Action::ChManage).allow, "rename");
         let is_chosen = room.seats.get(&person).is_some_and(|seat| seat.origin == Origin::Chosen);
         allow(row.kind != Kind::Direct && is_chosen, "leave");
         allow(access::could_join(scene, person, room), "join");

@@ -159,6 +159,12 @@ impl Person {
         })
     }
 
+    /// The same, unless the reader is not shown them where people are searched and listed.
+    pub fn if_found(reader: &Reader, person: PersonIx) -> Option<Self> {
+        let id = PersonId(reader.scene.mirror.org.person_id(person));
+        if reader.finds(id) { Self::of(reader, person) } else { None }
+    }
+
     /// The same, unless the reader may not see them.
     pub fn if_visible(reader: &Reader, person: PersonIx) -> Option<Self> {
         let id = PersonId(reader.scene.mirror.org.person_id(person));

@@ -79,7 +79,7 @@ impl Unit {
         let org = &mirror.org;
         let path = UnitRef::path(mirror, unit);
         let own = UnitRef::of(mirror, unit);
-        let visible = |person: &PersonIx| reader.sees(PersonId(org.person_id(*person)));
+        let visible = |person: &PersonIx| reader.finds(PersonId(org.person_id(*person)));
         Self {
             parent_id: org.parent(unit).map(|parent| UnitId(org.unit_id(parent))),
             agency_id: path.first().map_or(own.id, |agency| agency.id),

@@ -3416,7 +3416,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `not_moderator` */
+            /** @description `policy_denied` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3684,7 +3684,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `not_moderator` */
+            /** @description `policy_denied`, or `not_moderator`: they stand as high there */
             403: {
                 headers: {
                     [name: string]: unknown;
