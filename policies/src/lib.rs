@@ -7,6 +7,7 @@
 mod casbin;
 mod cases;
 pub mod diff;
+pub mod exceptions;
 pub mod explain;
 pub mod facts;
 mod files;
