@@ -6,7 +6,7 @@ use toml::Spanned;
 use crate::explain::{Disclosure, disclosure};
 use crate::facts::{Action, Dimension, Exc, Facts, HatKind, LabelFit, Mem, Target};
 use crate::finding::{Finding, line_with};
-use crate::gate::{RuleId, Snapshot, Verdict};
+use crate::gate::{Snapshot, Verdict};
 use crate::reader::Reader;
 use crate::rules::RULES;
 
@@ -111,13 +111,14 @@ impl Snapshot {
         // Where nothing permits to go on, the rules against beginning are the reason. A grant opens all that forbid, so
         // that each of them must have an exception, and the highest of the offices makes it.
         let start = Facts { act: Action::DmStart, mem: Mem::None, ..facts };
-        let asked = if refused.rule == RuleId::DEFAULT { start } else { facts };
-        let denials = self.rules().iter().filter(|rule| !rule.allows && rule.matches(&asked));
-        let named: Option<Vec<Approver>> = denials.map(|rule| rule.exception).collect();
-        match (named?.into_iter().max(), refused.rule) {
-            (None, RuleId::DEFAULT) => self.exceptions().default,
-            (named, _) => named,
-        }
+        let denials = [facts, start].map(|facts| {
+            self.rules().iter().filter(|rule| !rule.allows && rule.matches(&facts)).collect::<Vec<_>>()
+        });
+        let Some(denials) = denials.into_iter().find(|denials| !denials.is_empty()) else {
+            return self.exceptions().default;
+        };
+        let offices: Option<Vec<Approver>> = denials.into_iter().map(|rule| rule.exception).collect();
+        offices?.into_iter().max()
     }
 
     /// The exceptions that the policy offers and that would change nothing.

@@ -46,6 +46,11 @@ fn where_nothing_permits_to_go_on_the_rule_against_beginning_names_it() {
     assert_eq!(to_go_on("contractor", "deputy", Contact::None), Some(Approver::Security));
     assert_eq!(to_go_on("officer", "minister", Contact::None), Some(Approver::Superior));
     assert_eq!(to_go_on("officer", "minister", Contact::Open), None, "it may be answered");
+    // Also where that rule was named in the refusal.
+    let snapshot = gate().snapshot();
+    let start = snapshot.decide(Ok(facts(Action::DmStart, "officer", "minister", Contact::None)));
+    let send = facts(Action::DmSend, "officer", "minister", Contact::None);
+    assert_eq!(snapshot.approver(start, send), Some(Approver::Superior));
 }
 
 #[test]

@@ -62,7 +62,7 @@ impl<'a> Question<'a> {
 }
 
 /// Whether the action is one towards a person, also within a conversation.
-fn is_toward(action: Action) -> bool {
+pub(super) fn is_toward(action: Action) -> bool {
     matches!(action, Action::DmSend | Action::DmFile | Action::DmCall)
 }
 

@@ -74,6 +74,16 @@ codes! {
     HELD_BY_DIRECTORY "held_by_directory" "Это уже так по каталогу: назначение ничего не изменит." "The directory says so already: the appointment would change nothing.";
     NOT_IN_SERVICE "not_in_service" "Этот человек сейчас не работает: назначить можно только того, у кого есть основная должность." "This person is not in service: only somebody with a primary post can be appointed.";
 
+    NOT_REFUSED "not_refused" "Этот контакт уже разрешён: исключение не нужно." "This contact is permitted already: no exception is needed.";
+    NOT_EXCEPTED "not_excepted" "Исключение здесь невозможно." "There can be no exception here.";
+    ASKED_ALREADY "asked_already" "Вы уже попросили об этом исключении и ждёте ответа." "You have asked for this exception already, and it waits for an answer.";
+    REQUEST_DECIDED "request_decided" "По этой просьбе уже есть решение." "This request is decided already.";
+    DECIDES_ONESELF "decides_oneself" "О том, что касается вас самих, решает кто-то другой." "Somebody else decides on what concerns yourself.";
+    EXCEPTION_OVER "exception_over" "Это исключение уже закончилось." "This exception is over already.";
+    EXCEPTION_CLASHES "exception_clashes" "В эти сроки между этими людьми уже есть такое исключение." "There is such an exception between these people at that time already.";
+    TOO_LONG_AN_EXCEPTION "too_long_an_exception" "Исключение не может быть таким долгим." "An exception cannot be that long.";
+    TOO_MANY_REQUESTS "too_many_requests" "Слишком много просьб об исключении. Попробуйте позже." "Too many requests for an exception. Try again later.";
+
     DIRECTORY_UNAVAILABLE "directory_unavailable" "Каталог сотрудников недоступен. Попробуйте позже." "The staff directory is not available. Try again later.";
     DATABASE_UNAVAILABLE "database_unavailable" "База данных недоступна. Попробуйте позже." "The database is not available. Try again later.";
     ORG_STALE "org_stale" "Данные об оргструктуре устарели: решения приостановлены." "The mirror of the organisation is out of date: decisions are suspended.";

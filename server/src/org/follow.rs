@@ -52,6 +52,7 @@ async fn listen(app: &App, ended: &mut Vec<SessionId>) -> Result<(), Error> {
     catch_up_sessions(app).await?;
     catch_up_policy(app).await?;
     settle(app).await?;
+    realtime::exceptions::tell_everybody(app);
     loop {
         let (version, theirs) = listener.org_version(PATIENCE).await?;
         // The later of both clocks: by the database's the rows are dated, by ours everything is decided.
@@ -110,6 +111,7 @@ async fn hear(
                 }
             }
             Some(Notification::PolicyChanged) => catch_up_policy(app).await?,
+            Some(Notification::ExceptionChanged(note)) => realtime::exceptions::tell(app, &note),
         }
     }
 }
