@@ -1,8 +1,10 @@
 /** Every visible string in English. The keys are the same as in `ru.ts`; a test holds them to it. */
 import { directoryEn } from "./directory-en";
+import { exceptionsEn } from "./exceptions-en";
 
 export const en = {
   ...directoryEn,
+  ...exceptionsEn,
   "channel.announcement": "Announcements",
   "channel.crisis": "Crisis channel",
   "channel.group": "Group",

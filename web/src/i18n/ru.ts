@@ -1,9 +1,11 @@
 /** Every visible string in Russian. The keys are the same as in `en.ts`; a test holds them to it. */
 import { directoryRu } from "./directory-ru";
 import type { en } from "./en";
+import { exceptionsRu } from "./exceptions-ru";
 
 export const ru: Record<keyof typeof en, string> = {
   ...directoryRu,
+  ...exceptionsRu,
   "channel.announcement": "Объявления",
   "channel.crisis": "Кризисный канал",
   "channel.group": "Группа",

@@ -8,16 +8,21 @@ import { paths } from "../../paths";
 import { Avatar } from "../../ui/avatar";
 import { IconButton } from "../../ui/button";
 import { Icon } from "../../ui/icon";
+import { AskException } from "../exceptions/ask-exception";
 import { draftOf, personScope, setDraft } from "./drafts";
 
 interface DenialNoticeProps {
   decision: Decision;
   /** What was to be said. It goes along to whomever is chosen instead, to be sent by hand. */
   text?: string;
+  /** The one who cannot be reached: an exception may be asked for. */
+  personId?: string;
+  /** What was refused, where it was not writing. */
+  action?: string;
   onDismiss?: () => void;
 }
 
-export function DenialNotice({ decision, text, onDismiss }: DenialNoticeProps) {
+export function DenialNotice({ decision, text, personId, action, onDismiss }: DenialNoticeProps) {
   const t = useT();
   const language = useLanguage();
   const client = useQueryClient();
@@ -64,6 +69,9 @@ export function DenialNotice({ decision, text, onDismiss }: DenialNoticeProps) {
               ))}
             </ul>
           </>
+        )}
+        {decision.exception && personId && (
+          <AskException personId={personId} offer={decision.exception} action={action} />
         )}
         {decision.near.length > 0 && (
           <details className="denial-near">

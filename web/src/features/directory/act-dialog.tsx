@@ -13,11 +13,14 @@ interface ActDialogProps {
   children: ReactNode;
   confirm: string;
   look?: "primary" | "danger";
+  /** What is asked anew afterwards. */
+  touches?: readonly unknown[];
   act: (reason: string) => Promise<unknown>;
   onClose: () => void;
 }
 
-export function ActDialog({ title, children, confirm, look = "primary", act, onClose }: ActDialogProps) {
+export function ActDialog(props: ActDialogProps) {
+  const { title, children, confirm, look = "primary", touches = directoryKey, act, onClose } = props;
   const t = useT();
   const client = useQueryClient();
   const [reason, setReason] = useState("");
@@ -25,7 +28,7 @@ export function ActDialog({ title, children, confirm, look = "primary", act, onC
     mutationFn: act,
     onSuccess: onClose,
     // Also after a refusal: somebody else may have decided meanwhile.
-    onSettled: () => client.invalidateQueries({ queryKey: directoryKey }),
+    onSettled: () => client.invalidateQueries({ queryKey: touches }),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
