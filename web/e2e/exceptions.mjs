@@ -173,7 +173,7 @@ await step("the officer finds it among what was granted", async () => {
 });
 
 await step("the superior revokes it, and the place to write closes by itself", async () => {
-  await tab(head, "Granted by my office").click();
+  await tab(head, "Granted").click();
   await head.getByText(name.minister).first().waitFor();
   await look(head, "office");
   await head.getByRole("button", { name: "Revoke" }).click();
@@ -205,7 +205,7 @@ await step("the security office blocks, and both are told only that contact is r
     .getByRole("link", { name: /^Exceptions/ })
     .first()
     .click();
-  await tab(security, "All and blocks").click();
+  await tab(security, "All").click();
   await look(security, "all-empty");
   await security.getByRole("radio", { name: "Ended" }).check();
   await security.getByText("While the water is high.").waitFor();

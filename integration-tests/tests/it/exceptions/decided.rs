@@ -129,3 +129,23 @@ async fn what_is_permitted_meanwhile_needs_no_grant() {
     refuse(&superior, &request).await.expect(200);
     assert_eq!(audited(&app, "exception.granted").await, []);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_those_who_ask_or_decide_at_once_one_does() {
+    let app = App::start().await;
+    let contractor = app.sign_in("contractor").await;
+    let (one, other) = (app.sign_in("security").await, app.sign_in("security2").await);
+    let minister = app.person("minister");
+    let both = tokio::join!(ask(&contractor, &minister), ask(&contractor, &minister));
+    let mut statuses = [both.0.status.as_u16(), both.1.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409]);
+    let request = requests(&contractor, "mine").await[0]["id"].as_str().unwrap().to_owned();
+    let decided = tokio::join!(grant(&app, &one, &request), refuse(&other, &request));
+    let mut statuses = [decided.0.status.as_u16(), decided.1.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409]);
+    let written =
+        audited(&app, "exception.granted").await.len() + audited(&app, "exception.refused").await.len();
+    assert_eq!(written, 1);
+}

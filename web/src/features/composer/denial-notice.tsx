@@ -17,12 +17,10 @@ interface DenialNoticeProps {
   text?: string;
   /** The one who cannot be reached: an exception may be asked for. */
   personId?: string;
-  /** What was refused, where it was not writing. */
-  action?: string;
   onDismiss?: () => void;
 }
 
-export function DenialNotice({ decision, text, personId, action, onDismiss }: DenialNoticeProps) {
+export function DenialNotice({ decision, text, personId, onDismiss }: DenialNoticeProps) {
   const t = useT();
   const language = useLanguage();
   const client = useQueryClient();
@@ -70,9 +68,7 @@ export function DenialNotice({ decision, text, personId, action, onDismiss }: De
             </ul>
           </>
         )}
-        {decision.exception && personId && (
-          <AskException personId={personId} offer={decision.exception} action={action} />
-        )}
+        {decision.exception && personId && <AskException personId={personId} offer={decision.exception} />}
         {decision.near.length > 0 && (
           <details className="denial-near">
             <summary>{t("denial.near")}</summary>

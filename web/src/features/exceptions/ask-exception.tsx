@@ -25,11 +25,9 @@ type Offer = NonNullable<Decision["exception"]>;
 interface AskExceptionProps {
   personId: string;
   offer: Offer;
-  /** What was refused, where it was not writing. */
-  action?: string;
 }
 
-export function AskException({ personId, offer, action }: AskExceptionProps) {
+export function AskException({ personId, offer }: AskExceptionProps) {
   const t = useT();
   const client = useQueryClient();
   const [asking, setAsking] = useState(false);
@@ -61,9 +59,7 @@ export function AskException({ personId, offer, action }: AskExceptionProps) {
           {asApiError(withdrawing.error).detail.message ?? t("error.network")}
         </p>
       )}
-      {asking && (
-        <AskDialog personId={personId} offer={offer} action={action} onClose={() => setAsking(false)} />
-      )}
+      {asking && <AskDialog personId={personId} offer={offer} onClose={() => setAsking(false)} />}
     </div>
   );
 }
@@ -141,14 +137,14 @@ interface AskDialogProps extends AskExceptionProps {
   onClose: () => void;
 }
 
-function AskDialog({ personId, offer, action, onClose }: AskDialogProps) {
+function AskDialog({ personId, offer, onClose }: AskDialogProps) {
   const t = useT();
   const client = useQueryClient();
   const choices = lengths(offer.longest_days);
   const [days, setDays] = useState(choices.includes(7) ? 7 : (choices.at(-1) ?? 1));
   const [reason, setReason] = useState("");
   const asking = useMutation({
-    mutationFn: () => askException({ person_id: personId, reason: reason.trim(), days, action }),
+    mutationFn: () => askException({ person_id: personId, reason: reason.trim(), days }),
     onSuccess: onClose,
     onSettled: () => client.invalidateQueries({ queryKey: keys.exceptions }),
   });

@@ -83,6 +83,7 @@ function Row({ exception }: { exception: Exception }) {
   const { person, target, ended } = exception;
   const isOwn = exception.can.includes("give_up");
   const isBlock = exception.kind === "block";
+  const end = t(isOwn ? "exception.giveUp" : isBlock ? "exception.unblock" : "exception.revoke");
   return (
     <>
       <span className="exception-head">
@@ -112,9 +113,7 @@ function Row({ exception }: { exception: Exception }) {
       )}
       {exception.can.length > 0 && (
         <span className="row-actions">
-          <Button onClick={() => setEnding(true)}>
-            {t(isOwn ? "exception.giveUp" : "exception.revoke")}
-          </Button>
+          <Button onClick={() => setEnding(true)}>{end}</Button>
         </span>
       )}
       {ending && (
@@ -122,7 +121,7 @@ function Row({ exception }: { exception: Exception }) {
           title={t(
             isOwn ? "exception.giveUpTitle" : isBlock ? "exception.unblockTitle" : "exception.revokeTitle",
           )}
-          confirm={t(isOwn ? "exception.giveUp" : "exception.revoke")}
+          confirm={end}
           look="danger"
           touches={exceptionsTouched}
           act={(reason) => revokeException(exception.id, reason)}

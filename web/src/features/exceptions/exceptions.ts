@@ -87,7 +87,7 @@ export function useToDecide(): number {
   return waiting?.pages.reduce((sum, page) => sum + page.requests.length, 0) ?? 0;
 }
 
-export const askException = (body: { person_id: string; reason: string; days: number; action?: string }) =>
+export const askException = (body: { person_id: string; reason: string; days: number }) =>
   post<RequestAnswer>("/exceptions/requests", body);
 
 export const withdrawRequest = (id: string) => post<RequestAnswer>(`/exceptions/requests/${id}/withdraw`, {});

@@ -154,7 +154,12 @@ function MyRow({ request }: { request: ExceptionRequest }) {
           {decided.by.display_name}, <When at={decided.at} />: {decided.answer}
         </small>
       )}
-      {exception && (
+      {exception?.ended ? (
+        <small>
+          {t("exception.endedBy", { name: exception.ended.by.display_name })} {exception.ended.reason}
+        </small>
+      ) : null}
+      {exception && !exception.ended && (
         <small>
           {t("exception.from")} <Day at={new Date(exception.from)} /> {t("exception.through")}{" "}
           <Day at={lastDay(exception.until)} />
