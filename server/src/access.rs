@@ -106,7 +106,7 @@ pub async fn send(
     }
     let target = place.room.partner_of(person);
     let question = Question { hat, action: sending(&place.room), target, room: Some(&place.room), label };
-    let verdict = exceptions::reason(scene, person, &question, verdict);
+    let verdict = denial::reason(scene, person, &question, verdict);
     Err(denial::refuse(app, reader, &question, verdict).await)
 }
 

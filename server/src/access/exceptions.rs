@@ -5,14 +5,14 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use org_input::HIGHEST;
 use policies::facts::{Action, Contact, Facts};
-use policies::gate::{RuleId, Verdict};
+use policies::gate::Verdict;
 use policies::org::{Hat, PersonIx};
 use schema::conversations::find_direct;
 use schema::exception_requests::Request;
 use schema::exceptions::{Approver, Exception, Kind};
 use schema::ids::PersonId;
 
-use super::denial::is_toward;
+use super::denial::{is_toward, reason};
 use super::{HatName, Question, Scene};
 use crate::app::App;
 use crate::error::{Error, codes};
@@ -199,18 +199,6 @@ pub async fn refusal(
     }
     let approver = approver(scene, person, &question, verdict).ok_or(Error::Conflict(codes::NOT_EXCEPTED))?;
     Ok(Refusal { action, verdict: reason(scene, person, &question, verdict), approver })
-}
-
-/// Why something is refused: where no rule speaks of an answer, the rule against beginning is the reason, for it says
-/// whom to ask.
-pub fn reason(scene: &Scene, person: PersonId, question: &Question<'_>, refused: Verdict) -> Verdict {
-    let (RuleId::DEFAULT, Action::DmSend, Some(target)) = (refused.rule, question.action, question.target)
-    else {
-        return refused;
-    };
-    let asker = scene.asker(person, question.hat);
-    let start = scene.toward(Action::DmStart, asker, target, Contact::None, question.label, HIGHEST);
-    if start.allow { refused } else { start }
 }
 
 /// The longest time that a contact may be granted for.

@@ -60,6 +60,8 @@ async fn refused_asked_granted_and_over_by_itself() {
         officer.get(&format!("/conversations/{conversation}")).await.expect(200)["conversation"].clone();
     assert!(!view["can"].as_array().unwrap().contains(&json!("post")), "{view:#}");
     assert_eq!(view["denial"]["exception"]["approver"], "superior");
+    assert_eq!(view["denial"]["rule"], "D05", "the same reason as where it is sent");
+    assert_eq!(view["denial"]["rule"], "D05", "the same reason as where it is sent");
     let grants = officer.all("/exceptions", "exceptions").await;
     assert_eq!(
         (&grants[0]["state"], &grants[0]["ended"], &grants[0]["can"]),
