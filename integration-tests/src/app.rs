@@ -1,13 +1,16 @@
 //! One server in process, with a database of its own, and the people of the sample ministry by login.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use policies::facts::Moment;
+use policies::facts::{Action, Asker, Contact, Dimension, Facts, Moment, toward_person};
 use policies::gate::{Gate, PolicyFiles, Snapshot};
+use policies::label::Label;
+use policies::org::Hat;
 use server::clock::Clock;
 use server::config::Config;
 use server::org::people::Mirror;
@@ -117,14 +120,43 @@ impl App {
         self.server.app().gate.clone()
     }
 
+    /// The facts of a conversation that `login` would begin with a person.
+    pub fn facts(&self, login: &str, person: &str) -> Facts {
+        let mirror = self.mirror();
+        let place = |id: &str| mirror.org.person(id.parse().unwrap()).unwrap();
+        let asker = Asker { person: place(&self.person(login)), hat: Hat::Own };
+        let open = Label::default();
+        let (org, at, target) = (&mirror.org, self.moment(), place(person));
+        toward_person(org, &at, Action::DmStart, asker, target, Contact::None, open, open).unwrap()
+    }
+
+    /// A policy version as the server builds it.
+    pub async fn built(&self, number: i64) -> Arc<Snapshot> {
+        self.server.app().policies.shelf.get(number).await.unwrap()
+    }
+
     /// The moment at which the server decides.
     pub fn moment(&self) -> Moment {
         self.server.app().moment()
     }
 
-    /// Puts a policy in force that forbids everything.
+    /// Puts a policy in force that forbids everything, as if the program had come with it.
     pub async fn forbid_everything(&self) {
         let mut files = PolicyFiles::embedded().map().clone();
+        files.retain(|name, _| !name.starts_with("tests/"));
+        let case =
+            "[[case]]\nsays = \"Nobody may anything.\"\nverdict = \"deny\"\nrule = \"D99\"\nwhen = {}\n";
+        let mut given = String::new();
+        for one in Dimension::ALL {
+            writeln!(given, "{} = {:?}", one.as_str(), one.values()[0]).unwrap();
+        }
+        files.insert("tests/closed.toml".to_owned(), format!("[given]\n{given}\n{case}"));
+        files.insert(
+            "invariants.toml".to_owned(),
+            "[[invariant]]\nid = \"closed\"\ntext = \"Nobody may anything.\"\nmust = \"deny\"\n[invariant.where]\n\
+             crisis = [\"no\", \"yes\"]\n"
+                .to_owned(),
+        );
         let rules = files.get_mut("rules.toml").unwrap();
         rules.push_str(
             "\n[[rule]]\nid = \"D99\"\neffect = \"deny\"\nwhy = \"Closed.\"\nowner = \"test\"\nlegal_basis = \"test\"\n\
@@ -135,9 +167,34 @@ impl App {
             let messages = files.get_mut(&format!("messages.{language}.toml")).unwrap();
             *messages = messages.replacen("[rules]", &format!("[rules]\nD99 = \"{sentence}\""), 1);
         }
-        let load = tokio::task::spawn_blocking(move || Snapshot::load(&PolicyFiles::from_map(files), 2));
-        let snapshot = load.await.unwrap().unwrap_or_else(|findings| panic!("{findings:#?}"));
-        self.server.app().gate.install(snapshot);
+        // First in the order, so that the one case meets no other denial.
+        let rules = files.get_mut("rules.toml").unwrap();
+        let at = rules.rfind("[[rule]]").unwrap();
+        let closed = rules.split_off(at);
+        let first = rules.find("[[rule]]").unwrap();
+        rules.insert_str(first, &format!("{closed}\n"));
+        let files = PolicyFiles::from_map(files);
+        let now = Clock::system().now();
+        let mut connection = self.server.app().pool.get().await.unwrap();
+        let number = schema::policy_versions::next_number(&mut connection).await.unwrap();
+        let sha256 = files.sha256();
+        assert!(
+            schema::policy_versions::found(&mut connection, number, &sha256, files.map(), now).await.unwrap()
+        );
+        drop(connection);
+        self.decides_by(number).await;
+    }
+
+    /// Waits until the server decides by this policy version.
+    pub async fn decides_by(&self, number: i64) {
+        let deadline = std::time::Instant::now() + Duration::from_mins(1);
+        while self.gate().snapshot().version() != number {
+            assert!(
+                std::time::Instant::now() < deadline,
+                "the server does not come to policy version {number}"
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// Where the test's database is.

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use org_input::consequences::words;
 use serde::Serialize;
 
 use crate::entry::hex;
 use crate::finding::{Effect, Finding};
 use crate::plan::{Change, Counts, Plan};
-use crate::preview::meaning;
 use crate::state::{Person, Unit};
 
 /// How a run ended.
@@ -166,7 +166,8 @@ impl Report {
             writeln!(text, "  {}", line(change))?;
         }
         if let Some(meaning) = &self.consequences {
-            text.push_str(&meaning::text(meaning));
+            text.push_str("  what it means, by the policy in force:\n");
+            text.push_str(&words::text(meaning));
         }
         for name in &self.without_effect {
             writeln!(

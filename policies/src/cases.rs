@@ -9,7 +9,7 @@ use toml::Spanned;
 use crate::facts::{Dimension, Facts};
 use crate::files::{PolicyFiles, TESTS};
 use crate::finding::{Finding, read};
-use crate::gate::Snapshot;
+use crate::gate::{Snapshot, Verdict};
 use crate::reader::Reader;
 
 /// How the golden cases came out.
@@ -106,14 +106,8 @@ fn run_file(
             reader.fault(&case.rule, &key, format!("there is no rule `{rule}`"));
         }
         let allow = reader.one_of(&case.verdict, &key, &[("allow", true), ("deny", false)]);
-        let mut places = base;
-        set(&mut reader, &key, &case.when, &mut places);
-        let missing = places.iter().zip(Dimension::ALL).find(|(place, _)| place.is_none());
-        if let Some((_, dimension)) = missing {
-            reader.fault(&case.says, &key, format!("says nothing of `{}`", dimension.as_str()));
-            continue;
-        }
-        let verdict = snapshot.decide(Ok(Facts::from_places(&places.map(Option::unwrap_or_default))));
+        let Some(facts) = facts(&mut reader, case, &key, base) else { continue };
+        let verdict = snapshot.decide(Ok(facts));
         let code = snapshot.rule_code(verdict.rule);
         if Some(verdict.allow) == allow && code == rule {
             report.passed += 1;
@@ -129,6 +123,41 @@ fn run_file(
         expected.insert(rule.clone());
     }
     report.failures.extend(reader.findings);
+}
+
+/// The facts of a case, if it says all of them.
+fn facts(reader: &mut Reader<'_>, case: &RawCase, key: &str, base: [Option<u8>; 15]) -> Option<Facts> {
+    let mut places = base;
+    set(reader, key, &case.when, &mut places);
+    let missing = places.iter().zip(Dimension::ALL).find(|(place, _)| place.is_none());
+    if let Some((_, dimension)) = missing {
+        reader.fault(&case.says, key, format!("says nothing of `{}`", dimension.as_str()));
+        return None;
+    }
+    Some(Facts::at(&places.map(Option::unwrap_or_default)))
+}
+
+/// What a policy says to a case.
+pub(crate) struct Decided {
+    /// The line on which the case says what it is about.
+    pub(crate) line: usize,
+    /// What is decided.
+    pub(crate) verdict: Verdict,
+}
+
+/// What `snapshot` says to every case of a file, in their order.
+pub(crate) fn decided(snapshot: &Snapshot, file: &str, text: &str) -> Result<Vec<Decided>, Vec<Finding>> {
+    let raw: RawFile = read(file, text).map_err(|finding| vec![finding])?;
+    let mut reader = Reader::new(file, text);
+    let mut base = [None; 15];
+    set(&mut reader, "given", &raw.given, &mut base);
+    let mut decided = Vec::new();
+    for case in &raw.case {
+        if let Some(facts) = facts(&mut reader, case, case.says.get_ref(), base) {
+            decided.push(Decided { line: reader.line(&case.says), verdict: snapshot.decide(Ok(facts)) });
+        }
+    }
+    if reader.findings.is_empty() { Ok(decided) } else { Err(reader.findings) }
 }
 
 fn set(reader: &mut Reader<'_>, key: &str, given: &Given, places: &mut [Option<u8>; 15]) {

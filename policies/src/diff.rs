@@ -124,7 +124,7 @@ pub fn diff(before: &Snapshot, after: &Snapshot) -> Result<Difference, Finding> 
         let mut found: BTreeMap<(RuleId, RuleId), (u64, [u8; 15])> = BTreeMap::new();
         for (places, facts) in classes {
             difference.compared += facts;
-            let asked = Ok(Facts::from_places(&places));
+            let asked = Ok(Facts::at(&places));
             let rules = (before.decide(asked).rule, after.decide(asked).rule);
             if before.rule_code(rules.0) != after.rule_code(rules.1)
                 || allows(before, rules.0) != allows(after, rules.1)
@@ -165,7 +165,7 @@ fn change(
         before: before.rule_code(old).to_owned(),
         after: after.rule_code(new).to_owned(),
         facts,
-        example: Facts::from_places(places),
+        example: Facts::at(places),
         words: words::facts(places, &[masks(before, old), masks(after, new)]),
     }
 }

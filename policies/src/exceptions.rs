@@ -137,7 +137,7 @@ impl Snapshot {
             let Some(classes) = self.table().examples(action, &wanted) else { continue };
             for places in classes {
                 let (denial, permission) = self.table().both(action, &places);
-                let granted = Facts { exc: Exc::Grant, ..Facts::from_places(&places) };
+                let granted = Facts { exc: Exc::Grant, ..Facts::at(&places) };
                 if (denial.is_some() || permission.is_none()) && self.decide(Ok(granted)).allow {
                     idle.retain(|(rule, _)| *rule != denial);
                 }

@@ -5,7 +5,7 @@
 use crate::facts::{
     Action, Asker, Contact, Dimension, Facts, LabelFit, Missing, Moment, Room, Target, toward_person,
 };
-use crate::gate::{Gate, RuleId, Snapshot, Verdict};
+use crate::gate::{RuleId, Snapshot, Verdict};
 use crate::label::Label;
 use crate::org::{Hat, Org, PersonIx};
 use crate::rules::Messages;
@@ -217,7 +217,7 @@ impl Alternative {
 ///
 /// Empty where the refusal itself gives nothing away, or the target is hidden from the asker.
 pub fn alternatives(
-    gate: &Gate,
+    snapshot: &Snapshot,
     org: &Org,
     at: &Moment,
     asker: Asker,
@@ -225,8 +225,7 @@ pub fn alternatives(
     refused: Verdict,
     limit: usize,
 ) -> Vec<Alternative> {
-    let snapshot = gate.snapshot();
-    if refused.allow || disclosure(&snapshot, refused.rule) != Disclosure::Full {
+    if refused.allow || disclosure(snapshot, refused.rule) != Disclosure::Full {
         return Vec::new();
     }
     let allowed = |person: PersonIx, action| {

@@ -301,8 +301,30 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// The facts at these places; a place past the end is the dimension's first value, which no caller gives.
-    pub(crate) fn from_places(places: &[u8; 15]) -> Self {
+    /// What is most ordinary: a member of staff, an officer, toward a peer of the same agency in office hours, without a label,
+    /// a wall, an exception or a crisis.
+    pub fn ordinary() -> Self {
+        Self {
+            act: Action::DmStart,
+            tgt: Target::Person,
+            rel: Relation::SameAgency,
+            band: Band::Officer,
+            gap: Gap::Zero,
+            lab: LabelFit::None,
+            wall: Wall::None,
+            mem: Mem::None,
+            semp: Semp::Staff,
+            temp: Temp::Staff,
+            hat: HatKind::Own,
+            crisis: Crisis::No,
+            hours: Hours::In,
+            exc: Exc::None,
+            list: List::None,
+        }
+    }
+
+    /// The facts at these places of their dimensions; a place past the end is the dimension's first value, which no caller gives.
+    pub fn at(places: &[u8; 15]) -> Self {
         fn value<T: Copy>(all: &[T], place: u8, first: T) -> T {
             all.get(usize::from(place)).copied().unwrap_or(first)
         }

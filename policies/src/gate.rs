@@ -1,10 +1,8 @@
-//! The gate: one call that decides, about twenty nanoseconds, and that cannot fail.
+//! One loaded policy: one call that decides, about twenty nanoseconds, and that cannot fail.
 //!
 //! A policy that does not load, or whose table is not proved, never becomes a snapshot; so there is always a table.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use arc_swap::ArcSwap;
+use std::sync::{Mutex, PoisonError};
 
 use crate::casbin::{Authority, Error, MODEL, probe_columns};
 use crate::exceptions::ExceptionTerms;
@@ -16,8 +14,10 @@ use crate::rules::{self, Messages, RULES, Rule, Ruled};
 use crate::table::{BUDGET, Table};
 use crate::vocabulary;
 use crate::walls::Walls;
+use crate::words;
 
 pub use crate::files::PolicyFiles;
+pub use crate::in_force::{Gate, InForce};
 
 /// A rule of the snapshot that decided, or the reason why none was asked.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -135,6 +135,17 @@ impl Snapshot {
         self.sha256
     }
 
+    /// The hash of its table: what every node that built it from the same files must come to.
+    pub fn table_sha256(&self) -> [u8; 32] {
+        self.table.sha256(&self.rules)
+    }
+
+    /// Whether it has the labels and the walls of `other`. Both are read into the mirror of the organisation, so that only
+    /// policies that share them can decide side by side.
+    pub fn shares_ground_with(&self, other: &Self) -> bool {
+        self.labels == other.labels && self.walls == other.walls
+    }
+
     /// The levels and categories.
     pub fn labels(&self) -> &LabelVocabulary {
         &self.labels
@@ -169,6 +180,7 @@ impl Snapshot {
             (None, Some(Missing::Hat)) => "missing.hat",
             (None, Some(Missing::Room)) => "missing.room",
             (None, Some(Missing::StaleOrg)) => "missing.stale_org",
+            (None, Some(Missing::StalePolicy)) => "missing.stale_policy",
             (None, None) => "default",
         }
     }
@@ -186,6 +198,13 @@ impl Snapshot {
         };
         let allow = self.rule(rule).is_some_and(|rule| rule.allows);
         Verdict { allow, rule, policy_version: self.version }
+    }
+
+    /// The facts that this verdict and that of `other` hang on, in English words.
+    pub fn in_words(&self, facts: &Facts, verdict: Verdict, other: (&Self, Verdict)) -> String {
+        let masks =
+            |policy: &Self, rule| policy.rule(rule).map_or(crate::reader::everything(), |rule| rule.masks);
+        words::facts(&facts.places(), &[masks(self, verdict.rule), masks(other.0, other.1.rule)])
     }
 
     /// Every rule that holds, straight from Casbin: to explain, and to check the table while it is in use.
@@ -207,41 +226,5 @@ impl Snapshot {
 
     pub(crate) fn table(&self) -> &Table {
         &self.table
-    }
-}
-
-/// The gate that everything asks. Cloning shares it; a new policy is in force for all with one store of a pointer.
-#[derive(Debug, Clone)]
-pub struct Gate(Arc<ArcSwap<Snapshot>>);
-
-impl Gate {
-    /// A gate with this policy in force.
-    pub fn new(snapshot: Snapshot) -> Self {
-        Self(Arc::new(ArcSwap::from_pointee(snapshot)))
-    }
-
-    /// Decides. Missing facts are a denial.
-    pub fn decide(&self, facts: Result<Facts, Missing>) -> Verdict {
-        self.0.load().decide(facts)
-    }
-
-    /// Every rule that holds, straight from Casbin.
-    pub fn casbin(&self, facts: Facts) -> Result<Vec<RuleId>, Error> {
-        self.0.load().casbin(facts)
-    }
-
-    /// The permissions that one single fact keeps from holding.
-    pub fn near(&self, facts: Facts) -> Vec<(RuleId, Dimension)> {
-        self.0.load().near(facts)
-    }
-
-    /// Puts another policy in force.
-    pub fn install(&self, snapshot: Snapshot) {
-        self.0.store(Arc::new(snapshot));
-    }
-
-    /// The policy in force.
-    pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.0.load_full()
     }
 }

@@ -7,12 +7,14 @@
 mod casbin;
 mod cases;
 pub mod diff;
+pub mod edit;
 pub mod exceptions;
 pub mod explain;
 pub mod facts;
 mod files;
 pub mod finding;
 pub mod gate;
+mod in_force;
 pub mod label;
 pub mod lint;
 pub mod org;
@@ -24,6 +26,7 @@ mod table;
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod touches;
 mod vocabulary;
 pub mod walls;
 mod words;

@@ -91,6 +91,15 @@ pub fn lint_snapshot(snapshot: &Snapshot, files: &PolicyFiles) -> Report {
     report
 }
 
+/// Loads the policy if nothing at all speaks against it: it loads, every invariant holds, and every golden case comes out
+/// as its author expects. The one way for a policy to come into force.
+pub fn examine(files: &PolicyFiles, number: i64) -> Result<Snapshot, Vec<Finding>> {
+    let snapshot = Snapshot::load(files, number)?;
+    let mut findings = lint_snapshot(&snapshot, files).errors;
+    findings.extend(run_cases_on(&snapshot, files).failures);
+    if findings.is_empty() { Ok(snapshot) } else { Err(findings) }
+}
+
 /// Who decides where: rules that never do, and denials that overrule permissions.
 fn survey(snapshot: &Snapshot, text: &str, report: &mut Report) {
     let mut deciding = BTreeSet::new();

@@ -7,6 +7,8 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use sha2::{Digest, Sha256};
+
 use crate::casbin::{Authority, Error};
 use crate::facts::{Action, Dimension, Facts};
 use crate::rules::Rule;
@@ -111,7 +113,7 @@ impl Half {
         let authority = Authority::new(rules, self.rules.clone(), true)?;
         let mut cells = Vec::with_capacity(self.size as usize);
         for places in self.each_class() {
-            let first = authority.matching(&Facts::from_places(&places))?.first().copied();
+            let first = authority.matching(&Facts::at(&places))?.first().copied();
             cells.push(first.and_then(|place| u16::try_from(place).ok()).unwrap_or(NOBODY));
         }
         self.cells = cells;
@@ -124,7 +126,7 @@ impl Half {
             let holds = |place: &&usize| rules.get(**place).is_some_and(|rule| rule.matches_places(&places));
             let first = self.rules.iter().find(holds);
             let expected = first.and_then(|place| u16::try_from(*place).ok()).unwrap_or(NOBODY);
-            (self.get(&places) != expected).then(|| Facts::from_places(&places))
+            (self.get(&places) != expected).then(|| Facts::at(&places))
         })
     }
 }
@@ -191,6 +193,20 @@ impl Table {
     /// How many cells there are.
     pub(crate) fn cells(&self) -> usize {
         self.denials.iter().chain(&self.permissions).map(|half| half.size as usize).sum()
+    }
+
+    /// SHA-256 over what every cell says, in order: the id of its rule, or nothing.
+    pub(crate) fn sha256(&self, rules: &[Rule]) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for half in self.denials.iter().chain(&self.permissions) {
+            hash.update(u64::from(half.size).to_be_bytes());
+            for cell in &half.cells {
+                let id = rules.get(usize::from(*cell)).map_or("", |rule| rule.id.as_str());
+                hash.update([u8::try_from(id.len()).unwrap_or(u8::MAX)]);
+                hash.update(id.as_bytes());
+            }
+        }
+        hash.finalize().into()
     }
 
     /// One example of facts for every class of an action that denials and permissions together tell apart, of the

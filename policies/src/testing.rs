@@ -1,28 +1,43 @@
 //! What the tests share: the policy of the program, loaded once, and a small ministry.
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use uuid::Uuid;
 
-use crate::facts::{Action, Asker, Band, Contact, Employment, HatKind, Moment, toward_person};
+use crate::facts::{
+    Action, Asker, Band, Contact, Employment, Facts, HatKind, Missing, Moment, toward_person,
+};
 use crate::files::PolicyFiles;
-use crate::gate::{Gate, Snapshot, Verdict};
+use crate::gate::{Snapshot, Verdict};
 use crate::label::{Clearance, Label};
 use crate::org::{
     DelegationInput, ExceptionInput, ExceptionKind, Hat, Org, OrgInput, PersonInput, PersonIx, UnitInput,
     UnitKind,
 };
 
+/// The policy of the program, where tests ask it.
+pub(crate) struct TestGate(Arc<Snapshot>);
+
+impl TestGate {
+    pub(crate) fn decide(&self, facts: Result<Facts, Missing>) -> Verdict {
+        self.0.decide(facts)
+    }
+
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.0)
+    }
+}
+
 /// A gate with the policy of the program: filled once per test process.
-pub(crate) fn gate() -> &'static Gate {
-    static GATE: OnceLock<Gate> = OnceLock::new();
-    GATE.get_or_init(|| Gate::new(Snapshot::load(&PolicyFiles::embedded(), 7).unwrap()))
+pub(crate) fn gate() -> &'static TestGate {
+    static GATE: OnceLock<TestGate> = OnceLock::new();
+    GATE.get_or_init(|| TestGate(Arc::new(Snapshot::load(&PolicyFiles::embedded(), 7).unwrap())))
 }
 
 pub(crate) fn facts(action: Action) -> crate::facts::Facts {
     let mut places = [0; 15];
     places[0] = action as u8;
-    crate::facts::Facts::from_places(&places)
+    crate::facts::Facts::at(&places)
 }
 
 pub(crate) const NOON: Moment = Moment { now: 1_000_000, crisis: false, office_hours: true };

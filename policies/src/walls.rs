@@ -85,6 +85,19 @@ impl Walls {
         if faults.is_empty() { Ok(self) } else { Err(faults) }
     }
 
+    /// Every wall: the two segments, whether it is closed, and why it is there.
+    pub fn each(&self) -> impl Iterator<Item = ([&str; 2], bool, &str)> {
+        self.barriers.iter().map(|wall| {
+            let [one, other] = &wall.between;
+            ([one.as_str(), other.as_str()], wall.state == State::Closed, wall.why.as_str())
+        })
+    }
+
+    /// The segments that walls may part.
+    pub fn segments(&self) -> &[String] {
+        &self.segments
+    }
+
     /// The set of the named segments. One that no wall knows parts nobody from anybody.
     pub fn set(&self, segments: &[String]) -> SegmentSet {
         SegmentSet(

@@ -91,6 +91,8 @@ id! {
     DecisionId;
     #[doc = "One run of the directory sync."]
     SyncRunId;
+    #[doc = "A key with which an officer signs policies."]
+    SigningKeyId;
     #[doc = "A mail that is to be sent."]
     MailId;
 }

@@ -284,3 +284,17 @@ pub async fn labelled_among(
         .load(connection)
         .await?)
 }
+
+/// Who of the two has written, in each of these direct conversations.
+pub async fn writers_in_direct(
+    connection: &mut AsyncPgConnection,
+    conversations: &[ConversationId],
+) -> Result<Vec<(ConversationId, PersonId)>, Error> {
+    use crate::tables::sends;
+    Ok(sends::table
+        .filter(sends::conversation_id.eq_any(conversations))
+        .select((sends::conversation_id, sends::author_id))
+        .distinct()
+        .load(connection)
+        .await?)
+}

@@ -14,10 +14,10 @@ use crate::conversations::{Conversation, Kind};
 use crate::ids::{ConversationId, PersonId};
 use crate::members::Member;
 use crate::org_snapshot::{self, OrgSnapshot};
+use crate::policy_activations::{self, Activation};
 use crate::tables::{
     clearances_history, conversations_history, delegations_history, exceptions_history, liaisons_history,
-    members_history, org_state, people_history, policy_versions, posts_history, ranks, sources, sync_runs,
-    units_history,
+    members_history, org_state, people_history, posts_history, ranks, sources, sync_runs, units_history,
 };
 
 /// What one wants to know of the past.
@@ -36,8 +36,8 @@ pub struct Past {
     pub org: OrgSnapshot,
     /// Its version, where a run of the sync recorded it.
     pub org_version: Option<i64>,
-    /// The set of rules that was active, if one was.
-    pub policy_version: Option<i64>,
+    /// The sets of rules that decided, everywhere or in one agency; none before the first was published.
+    pub policies: Vec<Activation>,
     /// The conversations in question.
     pub conversations: Vec<PastConversation>,
 }
@@ -79,7 +79,7 @@ pub async fn load(
             Ok(Past {
                 org: org(connection, org_version.unwrap_or_default(), at).await?,
                 org_version,
-                policy_version: policy_version(connection, at).await?,
+                policies: policy_activations::deciding_at(connection, at).await?,
                 conversations,
             })
         })
@@ -225,16 +225,6 @@ async fn org_version(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> R
         .select(diesel::dsl::max(sync_runs::org_version))
         .first(connection)
         .await?)
-}
-
-async fn policy_version(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Result<Option<i64>, Error> {
-    Ok(policy_versions::table
-        .filter(policy_versions::activated_at.le(at))
-        .order((policy_versions::activated_at.desc(), policy_versions::number.desc()))
-        .select(policy_versions::number)
-        .first(connection)
-        .await
-        .optional()?)
 }
 
 type ConversationColumns = (

@@ -49,6 +49,28 @@ pub async fn of(connection: &mut AsyncPgConnection, ids: &[PersonId]) -> Result<
     Ok(people::table.filter(people::id.eq_any(ids)).select(Person::as_select()).load(connection).await?)
 }
 
+/// Whoever signs in so, in whatever case it is written, and is in service.
+pub async fn by_login(connection: &mut AsyncPgConnection, login: &str) -> Result<Option<PersonId>, Error> {
+    Ok(people::table
+        .filter(people::login_key.eq(login.to_lowercase()).and(people::status.eq("active")))
+        .select(people::id)
+        .first(connection)
+        .await
+        .optional()?)
+}
+
+/// The duties that the directory gives somebody who is in service; none of somebody who is not.
+pub async fn active_roles(connection: &mut AsyncPgConnection, id: PersonId) -> Result<Vec<String>, Error> {
+    let found: Option<Vec<String>> = people::table
+        .find(id)
+        .filter(people::status.eq("active"))
+        .select(people::roles)
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(found.unwrap_or_default())
+}
+
 /// Frees the logins and names of `ids`, so that others of the same transaction can have them.
 pub async fn release_keys(connection: &mut AsyncPgConnection, ids: &[PersonId]) -> Result<(), Error> {
     rowset::run_for(

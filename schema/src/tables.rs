@@ -426,6 +426,18 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    nodes (id) {
+        id -> Uuid,
+        program -> Text,
+        in_force -> Text,
+        started_at -> Timestamptz,
+        seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     org_changes (version, kind, id) {
         version -> Int8,
         kind -> Text,
@@ -517,13 +529,76 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    policy_activations (id) {
+        id -> Uuid,
+        number -> Int8,
+        mode -> Text,
+        agency_id -> Nullable<Uuid>,
+        valid -> Tstzrange,
+        begun_by -> Nullable<Uuid>,
+        reason -> Text,
+        ended_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    policy_differences (number, action, before_rule, after_rule) {
+        number -> Int8,
+        action -> Text,
+        before_rule -> Text,
+        after_rule -> Text,
+        was_allowed -> Bool,
+        is_allowed -> Bool,
+        decisions -> Int8,
+        example -> Text,
+        first_at -> Timestamptz,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    policy_proofs (node_id, number) {
+        node_id -> Uuid,
+        number -> Int8,
+        table_sha256 -> Nullable<Bytea>,
+        error -> Nullable<Text>,
+        built_at -> Timestamptz,
+        in_force_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    policy_signatures (number, role) {
+        number -> Int8,
+        role -> Text,
+        person_id -> Uuid,
+        duty -> Text,
+        key_id -> Uuid,
+        signature -> Bytea,
+        signed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     policy_versions (number) {
         number -> Int8,
         sha256 -> Bytea,
         files -> Jsonb,
-        state -> Text,
         created_at -> Timestamptz,
-        activated_at -> Nullable<Timestamptz>,
+        base -> Nullable<Int8>,
+        author_id -> Nullable<Uuid>,
+        note -> Text,
+        needs_security -> Bool,
+        withdrawn_by -> Nullable<Uuid>,
+        withdrawn_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -624,6 +699,22 @@ diesel::table! {
         end_reason -> Nullable<Text>,
         address -> Inet,
         user_agent -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    signing_keys (id) {
+        id -> Uuid,
+        person_id -> Uuid,
+        name -> Text,
+        public_key -> Bytea,
+        enrolled_at -> Timestamptz,
+        confirmed_by -> Nullable<Uuid>,
+        confirmed_at -> Nullable<Timestamptz>,
+        revoked_by -> Nullable<Uuid>,
+        revoked_at -> Nullable<Timestamptz>,
     }
 }
 

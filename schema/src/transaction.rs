@@ -36,6 +36,16 @@ impl Transaction {
         Ok(Self { connection })
     }
 
+    /// Begins one that only reads, and sees the database as it is at its first question, whatever others write.
+    pub async fn begin_reading(pool: &Pool) -> Result<Self, Error> {
+        let mut connection = Object::take(pool.get().await?);
+        AnsiTransactionManager::begin_transaction(&mut connection).await?;
+        sql_query("set transaction isolation level repeatable read, read only")
+            .execute(&mut connection)
+            .await?;
+        Ok(Self { connection })
+    }
+
     /// The time that everything in the transaction carries.
     pub async fn began_at(&mut self) -> Result<chrono::DateTime<chrono::Utc>, Error> {
         let moment: Moment = sql_query("select now() as at").get_result(&mut self.connection).await?;

@@ -36,6 +36,16 @@ pub async fn of(connection: &mut AsyncPgConnection, ids: &[UnitId]) -> Result<Ve
     Ok(units::table.filter(units::id.eq_any(ids)).select(Unit::as_select()).load(connection).await?)
 }
 
+/// The agencies, by name.
+pub async fn agencies(connection: &mut AsyncPgConnection) -> Result<Vec<(UnitId, String)>, Error> {
+    Ok(units::table
+        .filter(units::kind.eq("agency").and(units::status.eq("active")))
+        .order(units::name)
+        .select((units::id, units::name))
+        .load(connection)
+        .await?)
+}
+
 /// Frees the names of `ids`, so that others of the same transaction can have them.
 pub async fn release_keys(connection: &mut AsyncPgConnection, ids: &[UnitId]) -> Result<(), Error> {
     let statement = "update units set dn_key = '~' || id where id = any($1)";

@@ -9,6 +9,7 @@ pub mod hat;
 pub mod invite;
 pub mod past;
 pub mod personnel;
+pub mod policy;
 mod recheck;
 pub mod scene;
 

@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Error;
 use crate::org::OrgMirror;
-use crate::policy::past::PastPolicies;
+use crate::policy::Policies;
 use crate::realtime::Chat;
 use crate::realtime::bus::Bus;
 use crate::realtime::hub::Hub;
@@ -36,8 +36,8 @@ pub struct Parts {
     pub pool: Pool,
     /// What decides.
     pub gate: Gate,
-    /// What decided before.
-    pub past: PastPolicies,
+    /// The policies that this node has, and how sure it is of them.
+    pub policies: Policies,
     /// The organisation that it decides about.
     pub org: OrgMirror,
     /// Signs and checks access tokens.

@@ -12,6 +12,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use chrono::{DateTime, SecondsFormat, Utc};
+use policies::Finding;
 use policies::explain::Language;
 
 use crate::views::Decision;
@@ -102,6 +103,9 @@ pub enum Error {
     /// Something we need is down: try again later.
     #[error("unavailable: {}", .0.name)]
     Unavailable(Code),
+    /// The policy cannot be used, and everything that is wrong in it.
+    #[error("the policy cannot be used: {} findings", .0.len())]
+    PolicyInvalid(Vec<Finding>),
     /// Our fault. The cause is for the log alone.
     #[error("internal")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -149,6 +153,7 @@ impl Error {
             | Self::Unauthorized(code)
             | Self::Unavailable(code) => *code,
             Self::Past { .. } => codes::IN_THE_PAST,
+            Self::PolicyInvalid(_) => codes::POLICY_INVALID,
             Self::TooLarge => codes::BODY_TOO_LARGE,
             Self::TooSlow => codes::BODY_TOO_SLOW,
             Self::UnsupportedMedia => codes::UNSUPPORTED_MEDIA_TYPE,
@@ -172,7 +177,7 @@ impl ResponseError for Error {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Forbidden(_) | Self::Denied(_) => StatusCode::FORBIDDEN,
-            Self::Invalid { .. } | Self::Past { .. } => StatusCode::BAD_REQUEST,
+            Self::Invalid { .. } | Self::Past { .. } | Self::PolicyInvalid(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) | Self::Clash { .. } => StatusCode::CONFLICT,
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,

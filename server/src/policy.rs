@@ -1,18 +1,37 @@
-//! Which policy holds: the files that the configuration names, published under a number that decisions carry.
+//! Which policies decide: where they come from, who signs them, how every node comes to the same ones, and how they are
+//! tried before they bind anybody.
 
 pub mod command;
-pub mod past;
+pub mod keeper;
+pub mod life;
+pub mod shadow;
+pub mod shelf;
+pub mod statement;
+pub mod whatif;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use policies::Finding;
-use policies::gate::{PolicyFiles, Snapshot};
+use policies::gate::{InForce, PolicyFiles, Snapshot};
 use policies::lint;
+use schema::ids::UnitId;
+use schema::policy_activations::{self, Activation, Mode};
 use schema::{Pool, policy_versions};
+use tokio::sync::Notify;
+use uuid::Uuid;
 
+use self::shadow::Shadow;
+use self::shelf::{BuildError, Shelf};
 use crate::clock::Clock;
+use crate::config::PolicySettings;
+
+/// For so long a node may decide without knowing that its policies are those that are in force.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A policy that cannot be used, with everything that is wrong in it: file, line, key.
 #[derive(Debug)]
@@ -27,16 +46,27 @@ impl fmt::Display for Rejected {
 
 impl std::error::Error for Rejected {}
 
-/// Why a policy was not published.
+/// Why there is no policy to start with.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
-    /// It cannot be used.
+    /// The files cannot be used.
     #[error(transparent)]
     Rejected(#[from] Rejected),
-    /// The database did not take it.
+    /// What is in force in the database cannot be used by this program.
+    #[error(
+        "policy version {number}, which is in force, cannot be used by this program; write one for it, have it signed \
+         (`chancery policy sign`) and put it in force (`chancery policy publish`): {cause}"
+    )]
+    InForce {
+        /// Its number.
+        number: i64,
+        /// Why.
+        cause: BuildError,
+    },
+    /// The database did not answer.
     #[error(transparent)]
     Database(#[from] schema::Error),
-    /// Loading it was interrupted.
+    /// Loading was interrupted.
     #[error(transparent)]
     Interrupted(#[from] tokio::task::JoinError),
 }
@@ -46,35 +76,191 @@ pub fn files(directory: Option<&Path>) -> std::io::Result<PolicyFiles> {
     directory.map_or_else(|| Ok(PolicyFiles::embedded()), PolicyFiles::read)
 }
 
-/// Loads the policy, and refuses one that breaks an invariant: it would be in force with the first send.
+/// Loads the policy if nothing speaks against it: what breaks an invariant or fails a golden case does not come into force.
 pub fn load(files: &PolicyFiles, number: i64) -> Result<Snapshot, Rejected> {
-    let snapshot = Snapshot::load(files, number).map_err(Rejected)?;
-    let report = lint::lint_snapshot(&snapshot, files);
-    if report.errors.is_empty() { Ok(snapshot) } else { Err(Rejected(report.errors)) }
+    lint::examine(files, number).map_err(Rejected)
 }
 
-/// Loads `files` and sees that they are the active policy, under a number of their own. What does not load is never
-/// published; what is already active keeps its number.
-pub async fn publish(pool: &Pool, files: PolicyFiles, clock: &Clock) -> Result<Snapshot, PublishError> {
-    let sha256 = files.sha256();
-    let files = Arc::new(files);
-    let mut connection = pool.get().await?;
-    loop {
-        let active = policy_versions::active(&mut connection).await?.filter(|active| active.sha256 == sha256);
-        let number = match &active {
-            Some(active) => active.number,
-            None => policy_versions::next_number(&mut connection).await?,
-        };
-        let loading = files.clone();
-        let snapshot = tokio::task::spawn_blocking(move || load(&loading, number)).await??;
-        if active.is_some() {
-            return Ok(snapshot);
-        }
-        // Another node may have been faster: then this one looks again.
-        let now = clock.now();
-        if policy_versions::activate(&mut connection, number, &sha256, files.map(), now).await? {
-            tracing::info!(version = number, "the policy is published");
-            return Ok(snapshot);
+/// What of the policies this node has, and how sure it is that they are the right ones.
+pub struct Policies {
+    /// What was built here.
+    pub shelf: Shelf,
+    /// Where another policy would have decided otherwise.
+    pub shadow: Arc<Shadow>,
+    /// Milliseconds from `began` on, by the steady clock: when what is in force here was last what is in force.
+    confirmed_at: AtomicU64,
+    began: Instant,
+    /// Rung when something may have changed.
+    bell: Notify,
+    /// Policies to be put in force here, by whoever keeps the mirror.
+    next: Mutex<Option<InForce>>,
+    ready: Notify,
+    /// One comparison of policies over all people at a time: it takes a processor for a while.
+    pub weighing: tokio::sync::Mutex<()>,
+}
+
+impl Policies {
+    fn new(shelf: Shelf) -> Self {
+        Self {
+            shelf,
+            shadow: Arc::default(),
+            confirmed_at: AtomicU64::new(0),
+            began: Instant::now(),
+            bell: Notify::new(),
+            next: Mutex::default(),
+            ready: Notify::new(),
+            weighing: tokio::sync::Mutex::default(),
         }
     }
+
+    /// Says that something may have changed.
+    pub fn ring(&self) {
+        self.bell.notify_one();
+    }
+
+    /// Whether it is not known for too long which policies are in force.
+    pub fn is_stale(&self) -> bool {
+        let confirmed_at = Duration::from_millis(self.confirmed_at.load(Ordering::SeqCst));
+        self.began.elapsed().saturating_sub(confirmed_at) > PATIENCE
+    }
+
+    fn confirm(&self) {
+        let elapsed = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.confirmed_at.store(elapsed, Ordering::SeqCst);
+    }
+
+    fn hand_over(&self, policies: InForce) {
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(policies);
+        self.ready.notify_one();
+    }
+
+    /// Waits until there are policies to be put in force.
+    pub async fn ready(&self) {
+        self.ready.notified().await;
+    }
+
+    /// The policies to be put in force now, if there are any.
+    pub fn take_next(&self) -> Option<InForce> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Which policies are to be in force, by number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// Everywhere; none before the first.
+    pub everywhere: Option<i64>,
+    /// In agencies that have one of their own.
+    pub agencies: Vec<(Uuid, i64)>,
+    /// In the shadow.
+    pub shadow: Option<i64>,
+}
+
+impl Numbers {
+    /// As these activations say.
+    pub fn of(activations: &[Activation]) -> Self {
+        let mut numbers = Self::default();
+        for activation in activations {
+            match (activation.mode, activation.agency_id) {
+                (Mode::Shadow, _) => numbers.shadow = Some(activation.number),
+                (Mode::Active, None) => numbers.everywhere = Some(activation.number),
+                (Mode::Active, Some(UnitId(agency))) => numbers.agencies.push((agency, activation.number)),
+            }
+        }
+        numbers.agencies.sort_unstable();
+        numbers
+    }
+
+    /// Those of `policies`.
+    pub fn in_force(policies: &InForce) -> Self {
+        let mut agencies: Vec<_> =
+            policies.agencies().map(|(agency, policy)| (agency, policy.version())).collect();
+        agencies.sort_unstable();
+        let everywhere = Some(policies.everywhere().version());
+        Self { everywhere, agencies, shadow: policies.shadow().map(|policy| policy.version()) }
+    }
+
+    /// Those that decide, once each.
+    pub fn deciding(&self) -> BTreeSet<i64> {
+        self.everywhere.into_iter().chain(self.agencies.iter().map(|(_, number)| *number)).collect()
+    }
+
+    /// All of them, once each.
+    pub fn all(&self) -> BTreeSet<i64> {
+        self.deciding().into_iter().chain(self.shadow).collect()
+    }
+
+    /// The policies with these numbers, built where they are not yet. Nothing: none is in force everywhere.
+    pub async fn build(&self, on: &Shelf) -> Result<Option<InForce>, BuildError> {
+        let Some(everywhere) = self.everywhere else { return Ok(None) };
+        let everywhere = on.get(everywhere).await?;
+        let mut agencies = Vec::new();
+        for (agency, number) in &self.agencies {
+            agencies.push((*agency, on.get(*number).await?));
+        }
+        let shadow = match self.shadow {
+            Some(number) => Some(on.get(number).await?),
+            None => None,
+        };
+        InForce::new(everywhere, agencies, shadow).map(Some).map_err(BuildError::OtherGround)
+    }
+}
+
+impl fmt::Display for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(everywhere) = self.everywhere {
+            write!(f, "{everywhere}")?;
+        }
+        self.agencies.iter().try_for_each(|(agency, number)| write!(f, " {agency}:{number}"))?;
+        self.shadow.map_or(Ok(()), |number| write!(f, " ~{number}"))
+    }
+}
+
+/// What is in force, and what is needed to follow it. Where nothing ever was, the files that the configuration names, or
+/// that the program carries, are put in force first; see [`PolicySettings`].
+pub async fn open(
+    pool: &Pool,
+    settings: &PolicySettings,
+    files: PolicyFiles,
+    clock: &Clock,
+) -> Result<(Policies, InForce), PublishError> {
+    let shelf = Shelf::new(pool.clone());
+    let mut connection = pool.get().await?;
+    let files = Arc::new(files);
+    loop {
+        let numbers = Numbers::of(&policy_activations::current(&mut connection).await?);
+        if let Some(number) = numbers.everywhere
+            && !gives_way(&mut connection, settings, number, &files).await?
+        {
+            let built = numbers.build(&shelf).await;
+            let built = built.map_err(|cause| PublishError::InForce { number, cause })?;
+            if let Some(in_force) = built {
+                return Ok((Policies::new(shelf), in_force));
+            }
+        }
+        let number = policy_versions::next_number(&mut connection).await?;
+        let loading = Arc::clone(&files);
+        tokio::task::spawn_blocking(move || load(&loading, number)).await??;
+        // Another node may have been faster: then this one looks again.
+        let (sha256, now) = (files.sha256(), clock.now());
+        if policy_versions::found(&mut connection, number, &sha256, files.map(), now).await? {
+            tracing::info!(version = number, "the policy is founded");
+        }
+    }
+}
+
+/// Whether the policy in force is to be replaced by `files`: only where the configuration says so, and never one that
+/// officers signed.
+async fn gives_way(
+    connection: &mut schema::Connection,
+    settings: &PolicySettings,
+    number: i64,
+    files: &PolicyFiles,
+) -> Result<bool, PublishError> {
+    let version = policy_versions::find(connection, number).await?;
+    let differs = version.sha256 != files.sha256();
+    if differs && !settings.trust_files {
+        tracing::info!(version = number, "the files of the program are another policy than the one in force");
+    }
+    Ok(differs && settings.trust_files && version.author_id.is_none())
 }

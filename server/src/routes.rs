@@ -17,6 +17,7 @@ pub mod messages;
 pub mod openapi;
 pub mod page;
 pub mod people;
+pub mod policy;
 mod said;
 pub mod session;
 pub mod socket;
@@ -71,6 +72,8 @@ pub fn api(map: &mut ServiceConfig) {
         .service(appointments::list_appointments)
         .service(appointments::create_appointment)
         .service(appointments::end_appointment)
+        // What decides, and who answers for it
+        .configure(policy::map)
         .service(socket::open_socket);
 }
 

@@ -25,7 +25,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::error::{Error, describe};
 use crate::org::{OrgMirror, follow, in_force};
-use crate::policy::{self, past::PastPolicies};
+use crate::policy::{self, keeper};
 use crate::realtime::hub::{Closing, Hub};
 use crate::realtime::{Chat, bus, relay};
 use crate::routes::{self, body, fallback, headers, openapi, web};
@@ -96,6 +96,7 @@ pub async fn start_at(config: Config, clock: Clock) -> Result<RunningServer, Sta
     follow::catch_up_sessions(&app).await?;
     tasks.spawn(follow::follow(app.clone(), stop.clone()));
     tasks.spawn(in_force::keep(app.clone(), stop.clone()));
+    tasks.spawn(keeper::keep(app.clone(), stop.clone()));
     tasks.spawn(keep_house(app.clone(), stop.clone()));
     let (address, handle, serving) = match listen(&app) {
         Ok(listening) => listening,
@@ -120,17 +121,17 @@ async fn assemble(
     let directories = Directories::open(&config.sources)?;
     let files = policy::files(config.policy.directory.as_deref()).map_err(StartError::PolicyFiles)?;
     let pool = Pool::new(config.database_url()?.expose_secret(), config.database.pool_size)?;
-    let snapshot = policy::publish(&pool, files, &clock).await?;
+    let (policies, in_force) = policy::open(&pool, &config.policy, files, &clock).await?;
     // Before the first message: a month that the default partition has begun cannot get its own any more.
     make_partitions(&pool, clock.now().date_naive()).await?;
-    let org = OrgMirror::load(&pool, &snapshot, &clock).await?;
+    let org = OrgMirror::load(&pool, in_force.everywhere(), &clock).await?;
     let metrics_token = config.metrics_token()?;
     let (bus, hearing) = bus::connect(config.redis_url()?.as_ref(), &clock, stop, tasks)?;
     let parts = Parts {
         attempts: Attempts::new(&config.auth),
         chat: Chat::new(pool.clone()),
-        gate: Gate::new(snapshot),
-        past: PastPolicies::default(),
+        gate: Gate::new(in_force),
+        policies,
         hub: Hub::default(),
         sessions: SessionRegistry::default(),
         config,

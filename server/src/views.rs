@@ -9,6 +9,7 @@ pub mod exceptions;
 pub mod labels;
 pub mod messages;
 pub mod people;
+pub mod policy;
 pub mod sessions;
 pub mod units;
 

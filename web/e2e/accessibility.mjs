@@ -9,6 +9,14 @@ const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe
 export async function check(page, place) {
   // Nothing is judged while it is still fading in.
   await page.waitForTimeout(400);
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter((one) => one.effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
+        .map((one) => one.finished),
+    ),
+  );
   await page.evaluate(source);
   const { violations } = await page.evaluate(() =>
     globalThis.axe.run(document, {

@@ -12,12 +12,16 @@ export const paths = {
   directory: (tab: DirectoryTab = "state") => (tab === "state" ? "/directory" : `/directory/${tab}`),
   directoryRun: (id: string) => `/directory/runs/${id}`,
   directoryPlan: (id: string) => `/directory/plans/${id}`,
+  policy: (tab: PolicyTab = "state") => (tab === "state" ? "/policy" : `/policy/${tab}`),
+  policyVersion: (number: number) => `/policy/versions/${number}`,
 };
 
 export type DirectoryTab = "state" | "appointments" | "preview" | "runs" | "quarantine";
 
 /** To decide, one's own, what one's office granted, all of them. */
 export type ExceptionsTab = "decide" | "mine" | "office" | "all";
+
+export type PolicyTab = "state" | "versions" | "draft" | "keys";
 
 export type Route =
   | { page: "home" }
@@ -28,6 +32,7 @@ export type Route =
   | { page: "settings" }
   | { page: "exceptions"; tab: ExceptionsTab | null }
   | { page: "directory"; tab: DirectoryTab; planId?: string; runId?: string }
+  | { page: "policy"; tab: PolicyTab; number?: number }
   | { page: "unknown" };
 
 const ID = "([0-9a-fA-F-]{36})";
@@ -45,6 +50,12 @@ const PATTERNS: [RegExp, (id: string) => Route][] = [
   [
     /^\/directory\/(appointments|preview|runs|quarantine)$/,
     (tab) => ({ page: "directory", tab: tab as DirectoryTab }),
+  ],
+  [/^\/policy$/, () => ({ page: "policy", tab: "state" })],
+  [/^\/policy\/(versions|draft|keys)$/, (tab) => ({ page: "policy", tab: tab as PolicyTab })],
+  [
+    /^\/policy\/versions\/(\d{1,9})$/,
+    (number) => ({ page: "policy", tab: "versions", number: Number(number) }),
   ],
   [new RegExp(`^/directory/plans/${ID}$`), (planId) => ({ page: "directory", tab: "state", planId })],
   [new RegExp(`^/directory/runs/${ID}$`), (runId) => ({ page: "directory", tab: "runs", runId })],

@@ -5,6 +5,7 @@ import { DirectoryPage } from "./features/directory/directory-page";
 import { ExceptionsPage } from "./features/exceptions/exceptions-page";
 import { UnitsPage } from "./features/org-tree/units-page";
 import { PeoplePage } from "./features/people/people-page";
+import { PolicyPage } from "./features/policy/policy-page";
 import { SettingsPage } from "./features/settings/settings-page";
 import { HomePage } from "./features/shell/home-page";
 import { useT } from "./i18n";
@@ -30,6 +31,8 @@ export function Page({ route }: { route: Route }) {
       return <ExceptionsPage route={route} />;
     case "directory":
       return <DirectoryPage route={route} />;
+    case "policy":
+      return <PolicyPage route={route} />;
     case "unknown":
       return <Empty icon="info" title={t("notFound.title")} text={t("notFound.text")} />;
   }

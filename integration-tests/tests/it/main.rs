@@ -22,6 +22,7 @@ mod messages;
 mod openapi;
 mod parity;
 mod people;
+mod policy;
 mod realtime;
 mod redis_bus;
 mod refused_starts;

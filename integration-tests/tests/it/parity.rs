@@ -37,7 +37,7 @@ async fn the_people_one_is_shown_are_those_the_gate_lets_one_see() {
                     Label::default(),
                     Label::default(),
                 );
-                gate.decide(facts).allow
+                gate.snapshot().decide(facts).allow
             })
             .map(|target| org.person_id(target).to_string())
             .collect();

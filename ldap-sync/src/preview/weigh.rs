@@ -3,13 +3,13 @@
 use policies::gate::{PolicyFiles, Snapshot};
 use schema::ids::{PersonId, SourceId, SyncRunId};
 use schema::transaction::Link;
-use schema::{Pool, Transaction, org_state, policy_versions, sync_runs};
+use schema::{Pool, Transaction, org_state, policy_activations, policy_versions, sync_runs};
 
-use super::consequences::{Consequences, Picture, compare};
 use crate::apply::{apply, touched};
 use crate::config::Source;
 use crate::mirror::{self, Held};
 use crate::plan::Plan;
+use org_input::consequences::{Consequences, Picture, compare};
 
 /// Why it cannot be told what a plan would mean.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,7 @@ pub async fn weigh(
     people.extend(applied.people);
     let after = Picture::take(&mut transaction, &people).await?;
     drop(transaction);
-    let comparing = move || compare(&before, &after, &people, &policy);
+    let comparing = move || compare((&before, &policy), (&after, &policy), &people);
     tokio::task::spawn_blocking(comparing).await.map_err(|error| WeighError::Policy(error.to_string()))
 }
 
@@ -75,10 +75,10 @@ async fn look(
 
 async fn active_policy(pool: &Pool) -> Result<Snapshot, WeighError> {
     let mut connection = pool.get().await?;
-    let active = policy_versions::active(&mut connection).await?.ok_or(WeighError::NoPolicy)?;
-    let files = policy_versions::files(&mut connection, active.number).await?;
+    let number = policy_activations::everywhere(&mut connection).await?.ok_or(WeighError::NoPolicy)?;
+    let files = policy_versions::files(&mut connection, number).await?;
     drop(connection);
-    let loading = move || Snapshot::load(&PolicyFiles::from_map(files), active.number);
+    let loading = move || Snapshot::load(&PolicyFiles::from_map(files), number);
     let loaded = tokio::task::spawn_blocking(loading).await;
     let loaded = loaded.map_err(|error| WeighError::Policy(error.to_string()))?;
     loaded.map_err(|findings| WeighError::Policy(format!("{} mistakes", findings.len())))

@@ -25,11 +25,15 @@ pub enum Missing {
     /// The mirror has not followed the directory for too long.
     #[error("stale_org")]
     StaleOrg,
+    /// It is not known, or not for too long, which policy is in force.
+    #[error("stale_policy")]
+    StalePolicy,
 }
 
 impl Missing {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Asker, Self::Target, Self::Hat, Self::Room, Self::StaleOrg];
+    pub const ALL: &'static [Self] =
+        &[Self::Asker, Self::Target, Self::Hat, Self::Room, Self::StaleOrg, Self::StalePolicy];
 }
 
 /// Who asks, and in which capacity.

@@ -28,7 +28,7 @@ fn drawn_of(action: Action, stride: usize) -> impl Iterator<Item = Facts> {
             *place = u8::try_from(rest % size).unwrap();
             rest /= size;
         }
-        Facts::from_places(&places)
+        Facts::at(&places)
     })
 }
 

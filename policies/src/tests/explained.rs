@@ -72,9 +72,9 @@ fn whom_the_asker_may_not_see_is_not_named() {
         assert_eq!(said.sentence, nobody.sentence);
         assert!(said.near.is_empty());
     }
-    let gate = gate();
+    let snapshot = gate().snapshot();
     let (org, target) = (&MINISTRY.org, MINISTRY.person("outsider"));
-    let found = alternatives(gate, org, &NOON, MINISTRY.own("officer"), target, hidden.verdict, 5);
+    let found = alternatives(&snapshot, org, &NOON, MINISTRY.own("officer"), target, hidden.verdict, 5);
     assert_eq!(found, [], "whom to ask instead would tell that there is somebody");
 }
 
@@ -103,8 +103,15 @@ fn every_rule_and_every_want_has_a_whole_sentence_in_both_languages() {
 fn an_officer_is_sent_to_the_superior_and_onwards() {
     let refused = begin("officer", "minister");
     let target = MINISTRY.person("minister");
-    let found =
-        alternatives(gate(), &MINISTRY.org, &NOON, MINISTRY.own("officer"), target, refused.verdict, 5);
+    let found = alternatives(
+        &gate().snapshot(),
+        &MINISTRY.org,
+        &NOON,
+        MINISTRY.own("officer"),
+        target,
+        refused.verdict,
+        5,
+    );
     assert_eq!(found[0].person, MINISTRY.person("head"));
     assert_eq!(found[0].relation, AlternativeRelation::Superior);
     let sentence = found[0].sentence(&gate().snapshot(), &MINISTRY.org, Language::En);
@@ -126,7 +133,7 @@ fn nobody_is_offered_who_is_refused() {
                     gate().decide(facts)
                 };
                 let refused = ask(Action::DmStart, target);
-                let found = alternatives(gate(), &ministry.org, &NOON, asker, target, refused, 3);
+                let found = alternatives(&gate().snapshot(), &ministry.org, &NOON, asker, target, refused, 3);
                 assert!(found.len() <= 3);
                 let is_told = !refused.allow && ask(Action::PersonSee, target).allow;
                 assert!(is_told || found.is_empty());

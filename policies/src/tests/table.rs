@@ -25,7 +25,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
         for (place, dimension) in places.iter_mut().zip(Dimension::ALL) {
             *place %= u8::try_from(dimension.size()).unwrap();
         }
-        Facts::from_places(&places)
+        Facts::at(&places)
     })
 }
 

@@ -3,6 +3,8 @@
 //! The server decides with it, and the directory sync foretells with it what a change will mean. A word that nobody
 //! knows makes nothing: no post, no hat, no grant.
 
+pub mod consequences;
+
 use std::collections::HashMap;
 
 use policies::facts::{Membership, Missing, Room, RoomKind};

@@ -98,7 +98,7 @@ async fn record(
     let scene = &reader.scene;
     let person_id = reader.actor.person;
     let conversation_id = question.room.map(Room::id);
-    let rule = scene.policy.rule_code(verdict.rule);
+    let rule = scene.rule_code(verdict);
     let is_send = matches!(question.action, Action::DmSend | Action::ChPost);
     let decision = NewDecision {
         id: DecisionId::new(),

@@ -144,7 +144,8 @@ pub fn approver(
     refused: Verdict,
 ) -> Option<Approver> {
     let target = question.target?;
-    let approver = scene.policy.approver(refused, facts(scene, person, target, question)?)?;
+    let facts = facts(scene, person, target, question)?;
+    let approver = scene.policy_behind(refused).approver(refused, facts)?;
     let case = Case { from: person, to: target, approver: org_input::approver(approver) };
     let is_held = case.approver == Approver::Security || case.superior(scene).is_some();
     is_held.then_some(case.approver)
@@ -201,19 +202,11 @@ pub async fn refusal(
     Ok(Refusal { action, verdict: reason(scene, person, &question, verdict), approver })
 }
 
-/// The longest time that a contact may be granted for.
-pub fn longest(scene: &Scene) -> TimeDelta {
-    TimeDelta::days(scene.policy.exceptions().longest_days.into())
-}
-
-/// A span that a grant may have.
-pub fn span(
-    scene: &Scene,
-    from: Option<DateTime<Utc>>,
-    until: DateTime<Utc>,
-    at: DateTime<Utc>,
-) -> Result<(DateTime<Utc>, DateTime<Utc>), Error> {
-    spanned(from, until, at, longest(scene))
+/// The longest time that `person` may be granted a contact for, by the policy of their agency.
+pub fn longest(scene: &Scene, person: PersonId) -> TimeDelta {
+    let place = scene.place(person);
+    let policy = place.map_or(&scene.policy, |place| scene.policy_of(place));
+    TimeDelta::days(policy.exceptions().longest_days.into())
 }
 
 /// From now or later, until something later, and for no longer than `longest`; it begins within that time too.

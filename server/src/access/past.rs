@@ -1,6 +1,8 @@
 //! Who could read and write at a moment: the same questions to the same gate, in the scene of that moment. Only a
 //! compliance officer may ask them.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use policies::gate::Verdict;
 use schema::conversations::Kind;
@@ -88,15 +90,15 @@ pub async fn then(
     let moment = at.unwrap_or(latest);
     let found = past::load(&mut connection, subject, moment).await?;
     drop(connection);
-    let gate = match (at, found.policy_version) {
+    let policies = if at.is_none() {
         // What is in force now, this node knows best.
-        (None, _) => app.gate.clone(),
-        (Some(_), Some(number)) => app.past.gate(&app.pool, &app.gate, number).await?,
+        app.gate.in_force()
+    } else {
+        let decided = app.policies.shelf.of(&found.policies).await.map_err(Error::internal)?;
         // Before the first policy nothing could be decided.
-        (Some(_), None) => return Err(Error::invalid(codes::INVALID_VALUE, "at")),
+        Arc::new(decided.ok_or(Error::invalid(codes::INVALID_VALUE, "at"))?)
     };
-    let policy = gate.snapshot();
-    let mirror = org::of_rows(found.org, &policy).await?;
+    let mirror = org::of_rows(found.org, policies.everywhere()).await?;
     if let Subject::Person(person) = subject
         && mirror.person(person).is_none()
     {
@@ -107,7 +109,7 @@ pub async fn then(
     Ok(Then {
         subject,
         at: moment,
-        scene: Scene::then(mirror, policy, gate, app.moment_at(moment)),
+        scene: Scene::at(Arc::new(mirror), policies, app.moment_at(moment)),
         org_version: found.org_version,
         rooms: rooms.collect(),
     })

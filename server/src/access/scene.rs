@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use policies::Gate;
 use policies::facts::{Action, Asker, Contact, Facts, Membership, Missing, Moment};
-use policies::gate::{Snapshot, Verdict};
+use policies::gate::{InForce, Snapshot, Verdict};
 use policies::label::{Clearance, Label};
 use policies::org::{Hat, PersonIx};
 use schema::conversations::Kind;
@@ -16,67 +15,104 @@ use super::hat::HatName;
 use super::recheck;
 use crate::app::App;
 use crate::org::Mirror;
+use crate::policy::shadow::Shadow;
 use crate::realtime::rooms::Room;
 
 /// One moment, as every decision of a request sees it.
 pub struct Scene {
     /// The people and units.
     pub mirror: Arc<Mirror>,
-    /// The policy.
+    /// The policy of those who have no other one: its labels and walls are everybody's.
     pub policy: Arc<Snapshot>,
+    /// All policies, of which the asker's agency says which one decides.
+    policies: Arc<InForce>,
     /// The time and what goes with it.
     pub moment: Moment,
-    gate: Gate,
-    /// The mirror may be out of date: then nothing is allowed.
-    is_stale: bool,
+    /// The mirror or the policy may be out of date: then nothing is allowed.
+    stale: Option<Missing>,
+    /// Where what another policy would have decided is counted.
+    shadow: Option<Arc<Shadow>>,
 }
 
 impl Scene {
     /// The scene as it is now.
     pub fn now(app: &App) -> Self {
-        Self {
-            mirror: app.org.current(),
-            policy: app.gate.snapshot(),
-            moment: app.moment(),
-            gate: app.gate.clone(),
-            is_stale: app.org.is_stale(),
-        }
+        let stale = app.org.is_stale().then_some(Missing::StaleOrg);
+        let stale = stale.or(app.policies.is_stale().then_some(Missing::StalePolicy));
+        Self { stale, ..Self::at(app.org.current(), app.gate.in_force(), app.moment()).counted(app) }
     }
 
     /// The scene as `mirror` makes it, at the moment that this was read for, under the policy of today.
     pub fn of(app: &App, mirror: Arc<Mirror>) -> Self {
         let moment = Moment { now: mirror.at.timestamp_micros(), ..app.moment() };
-        Self { mirror, policy: app.gate.snapshot(), moment, gate: app.gate.clone(), is_stale: false }
+        Self::at(mirror, app.gate.in_force(), moment)
     }
 
-    /// A scene of the past: the mirror and the policy of then, and the gate where that policy was found.
-    pub fn then(mirror: Mirror, policy: Arc<Snapshot>, gate: Gate, moment: Moment) -> Self {
-        Self { mirror: Arc::new(mirror), policy, moment, gate, is_stale: false }
+    /// The scene of another moment, now or in the past: its mirror and its policies.
+    pub fn at(mirror: Arc<Mirror>, policies: Arc<InForce>, moment: Moment) -> Self {
+        Self {
+            mirror,
+            policy: Arc::clone(policies.everywhere()),
+            policies,
+            moment,
+            stale: None,
+            shadow: None,
+        }
     }
 
-    /// The gate, for what only it can compute.
-    pub fn gate(&self) -> &Gate {
-        &self.gate
+    fn counted(self, app: &App) -> Self {
+        Self { shadow: self.policies.shadow().map(|_| Arc::clone(&app.policies.shadow)), ..self }
+    }
+
+    /// Whether the mirror or the policy may be out of date.
+    pub fn is_stale(&self) -> bool {
+        self.stale.is_some()
     }
 
     /// Whether the mirror may be out of date.
-    pub fn is_stale(&self) -> bool {
-        self.is_stale
+    pub fn is_org_stale(&self) -> bool {
+        self.stale == Some(Missing::StaleOrg)
     }
 
-    fn decide(&self, facts: Result<Facts, Missing>) -> Verdict {
-        let facts = if self.is_stale { Err(Missing::StaleOrg) } else { facts };
-        // Not the gate: a policy that comes into force meanwhile decides the next scene, and names its own rules there.
-        let verdict = self.policy.decide(facts);
+    /// The policy that decides when `asker` asks: that of their own agency.
+    pub fn policy_of(&self, asker: PersonIx) -> &Arc<Snapshot> {
+        let org = &self.mirror.org;
+        self.policies.of(org.unit_id(org.agency_of(asker)))
+    }
+
+    /// The policy that gave the verdict.
+    pub fn policy_behind(&self, verdict: Verdict) -> &Arc<Snapshot> {
+        self.policies.numbered(verdict.policy_version).unwrap_or(&self.policy)
+    }
+
+    /// What records call the rule that decided.
+    pub fn rule_code(&self, verdict: Verdict) -> &str {
+        self.policy_behind(verdict).rule_code(verdict.rule)
+    }
+
+    /// Decides what `asker` asks. Not by the gate: policies that come into force meanwhile decide the next scene, and name
+    /// their own rules there.
+    fn decide(&self, asker: Result<Asker, Missing>, facts: Result<Facts, Missing>) -> Verdict {
+        let policy = asker.map_or(&self.policy, |asker| self.policy_of(asker.person));
+        let facts = self.stale.map_or(facts, Err);
+        let verdict = policy.decide(facts);
         if let Ok(facts) = facts {
-            recheck::sometimes(&self.policy, facts, verdict);
+            recheck::sometimes(policy, facts, verdict);
+            if let (Some(log), Some(shadow)) = (&self.shadow, self.policies.shadow()) {
+                log.compare((policy, verdict), shadow, &facts, self.moment.now);
+            }
         }
         verdict
     }
 
     /// What the gate says to a question about nothing.
     pub(super) fn nothing(&self) -> Verdict {
-        self.decide(Err(Missing::Target))
+        self.refuse(Missing::Target)
+    }
+
+    /// What the gate says where something is missing.
+    fn refuse(&self, missing: Missing) -> Verdict {
+        self.decide(Err(missing), Err(missing))
     }
 
     /// The time of the scene, for what is shown with dates.
@@ -120,7 +156,7 @@ impl Scene {
         label: Label,
         ceiling: Label,
     ) -> Verdict {
-        self.decide(self.facts_toward(action, asker, target, contact, label, ceiling))
+        self.decide(asker, self.facts_toward(action, asker, target, contact, label, ceiling))
     }
 
     /// The facts that [`Scene::toward`] decides on.
@@ -160,7 +196,7 @@ impl Scene {
             let facts_of_room = room.facts(&self.mirror.org, self.label_of(room))?;
             self.facts_inside(action, asker, &facts_of_room, room.membership(person), label, other)
         });
-        self.decide(facts)
+        self.decide(asker, facts)
     }
 
     fn facts_inside(
@@ -195,11 +231,9 @@ impl Scene {
         membership: Membership,
         other: Option<PersonId>,
     ) -> Verdict {
-        self.decide(
-            asker.and_then(|asker| {
-                self.facts_inside(action, asker, room, membership, Some(room.label), other)
-            }),
-        )
+        let label = Some(room.label);
+        let facts = asker.and_then(|asker| self.facts_inside(action, asker, room, membership, label, other));
+        self.decide(asker, facts)
     }
 
     /// Whether `asker` may send a message with `label` to `room`.
@@ -211,7 +245,7 @@ impl Scene {
         let pair = person.and_then(|person| Some((person, room.partner_of(person)?)));
         match pair {
             Some((person, partner)) => self.in_direct(Action::DmSend, asker, room, (person, partner), label),
-            None => self.decide(Err(asker.err().unwrap_or(Missing::Room))),
+            None => self.refuse(asker.err().unwrap_or(Missing::Room)),
         }
     }
 
@@ -225,9 +259,10 @@ impl Scene {
         label: Label,
     ) -> Verdict {
         let ceiling = self.label_of(room).map(|own| room.ceiling(own)).ok_or(Missing::Room);
-        self.decide(ceiling.and_then(|ceiling| {
+        let facts = ceiling.and_then(|ceiling| {
             self.facts_toward(action, asker, partner, room.contact_of(person), label, ceiling)
-        }))
+        });
+        self.decide(asker, facts)
     }
 
     /// Whether `person` may read what `author` wrote under `label` in `room`.
@@ -255,7 +290,7 @@ impl Scene {
         other: Option<PersonId>,
     ) -> Verdict {
         if room.conversation.kind == Kind::Direct && room.partner_of(person).is_none() {
-            return self.decide(Err(Missing::Room));
+            return self.refuse(Missing::Room);
         }
         let other = other.filter(|other| self.place(*other).is_some());
         self.in_any_hat(person, |asker| self.inside(Action::ChRead, asker, room, label, other))
@@ -265,7 +300,7 @@ impl Scene {
     pub fn writes(&self, person: PersonId, room: &Room) -> Verdict {
         match self.label_of(room) {
             Some(label) => self.in_any_hat(person, |asker| self.send(asker, room, label)),
-            None => self.decide(Err(Missing::Room)),
+            None => self.refuse(Missing::Room),
         }
     }
 

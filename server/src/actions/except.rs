@@ -27,7 +27,7 @@ pub async fn ask(
         from_id: reader.actor.person,
         to_id: target,
         action: refusal.action.as_str().to_owned(),
-        rule: reader.scene.policy.rule_code(refusal.verdict.rule).to_owned(),
+        rule: reader.scene.rule_code(refusal.verdict).to_owned(),
         policy_version: refusal.verdict.policy_version,
         approver: refusal.approver,
         reason,
@@ -88,7 +88,8 @@ pub async fn grant(
     let (row, hat) = to_decide(app, reader, id).await?;
     is_open(&row)?;
     let at = app.clock.now();
-    let (from_at, until_at) = access::span(&reader.scene, from, until, at)?;
+    let longest = access::longest(&reader.scene, row.from_id);
+    let (from_at, until_at) = access::spanned(from, until, at, longest)?;
     let action = policies::facts::Action::parse(&row.action);
     let refusal = access::refusal(app, &reader.scene, row.from_id, row.to_id, action).await?;
     if refusal.approver != row.approver {
@@ -117,7 +118,7 @@ pub async fn grant(
         "until": new.until_at,
         "reason": new.reason,
         "rule": row.rule,
-        "policy_version": reader.scene.policy.version(),
+        "policy_version": refusal.verdict.policy_version,
         "org_version": reader.scene.mirror.version(),
     });
     decide(app, reader, &row, Decided::Granted(new), ("exception.granted", entry), at).await

@@ -69,7 +69,7 @@ pub async fn open(
     let founder = reader.actor.person;
     let row = row(app, reader, founding, name);
     let members = first_members(&row, founder, &founding.people);
-    let rule = reader.scene.policy.rule_code(founding.verdict().rule);
+    let rule = reader.scene.rule_code(founding.verdict());
     let mut entries = vec![NewEntry {
         at: row.created_at,
         kind: "conversation.created",

@@ -167,8 +167,12 @@ impl Default for Auth {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PolicySettings {
-    /// The directory that holds the policy; the policy that the program carries where it is absent.
+    /// The directory that holds the first policy; that which the program carries where it is absent. Once a policy is in
+    /// force, only what two officers signed replaces it.
     pub directory: Option<PathBuf>,
+    /// Whether other files than those in force replace them at the next start, unsigned, as long as no officer has signed a
+    /// policy: for demonstrations and for whoever writes the first one.
+    pub trust_files: bool,
     /// Whether the rules for a crisis hold.
     pub crisis: bool,
 }

@@ -109,6 +109,7 @@ impl Home {
              [server]\nlisten = {listen}\n\n\
              [database]\nurl = {url}\n\n\
              [auth]\ntoken_key_file = {key}\n\n\
+             [policy]\ntrust_files = true\n\n\
              [web]\nroot = {root}\n\n\
              [log]\nfilter = \"warn\"\n\n\
              {sources}",

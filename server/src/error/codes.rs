@@ -74,6 +74,31 @@ codes! {
     HELD_BY_DIRECTORY "held_by_directory" "Это уже так по каталогу: назначение ничего не изменит." "The directory says so already: the appointment would change nothing.";
     NOT_IN_SERVICE "not_in_service" "Этот человек сейчас не работает: назначить можно только того, у кого есть основная должность." "This person is not in service: only somebody with a primary post can be appointed.";
 
+    POLICY_INVALID "policy_invalid" "Эти правила использовать нельзя: исправьте перечисленное." "This policy cannot be used: mend what is listed.";
+    POLICY_UNCHANGED "policy_unchanged" "В этой версии ничего не изменено." "Nothing is changed in this version.";
+    POLICY_BASE_MOVED "policy_base_moved" "С тех пор в силу вступила другая версия. Начните от неё: иначе её изменения пропали бы." "Another version has come into force since. Begin with that one: its changes would be lost otherwise.";
+    POLICY_OF_PROGRAM "policy_of_program" "Эту версию написали не здесь: подписывать нечего." "This version was not written here: there is nothing to sign.";
+    POLICY_WITHDRAWN "policy_withdrawn" "Эта версия отозвана." "This version was withdrawn.";
+    POLICY_NOT_SIGNED_BY_AUTHOR "policy_not_signed_by_author" "Сначала версию подписывает её автор." "The author of the version signs first.";
+    POLICY_SIGNED_ALREADY "policy_signed_already" "Обе подписи уже стоят." "Both signatures are there already.";
+    POLICY_OWN "policy_own" "Свою версию утверждает кто-то другой." "Somebody else approves what you wrote.";
+    POLICY_NEEDS_SECURITY "policy_needs_security" "Версия меняет жёсткие правила, барьеры, метки, инварианты или исключения службы безопасности: её утверждает служба безопасности." "The version changes hard rules, walls, labels, invariants or the exceptions of the security office: the security office approves it.";
+    POLICY_NOT_APPROVED "policy_not_approved" "Версия не утверждена двумя подписями." "The version is not approved by two signatures.";
+    POLICY_NOT_BUILT "policy_not_built" "Ещё не все узлы собрали и проверили эту версию. Посмотрите на её странице, какие." "Not every node has built and proved this version yet. Its page says which.";
+    POLICY_TABLES_DIFFER "policy_tables_differ" "Узлы собрали из этой версии разные таблицы. Ей нельзя вступать в силу: обратитесь к разработчикам." "The nodes built different tables of this version. It must not come into force: ask its makers.";
+    POLICY_IN_FORCE "policy_in_force" "Эта версия здесь уже в силе." "This version is in force here already.";
+    POLICY_OTHER_GROUND "policy_other_ground" "Версия меняет метки или барьеры, общие для всех: её можно ввести только сразу везде." "The version changes labels or walls, which are everybody's: it can only come into force everywhere at once.";
+    POLICY_NOTHING_BEFORE "policy_nothing_before" "До этой версии ничего не было." "There was nothing before this version.";
+    POLICY_NEVER_IN_FORCE "policy_never_in_force" "Эта версия никогда не действовала везде: вернуться к ней нельзя." "This version was never in force everywhere: one cannot go back to it.";
+    POLICY_NOT_ENDABLE "policy_not_endable" "Это уже закончилось или действует везде: везде всегда что-то должно быть в силе." "This is over already, or in force everywhere, where something must always be.";
+    KEY_NOT_YOURS "key_not_yours" "Это ключ другого человека." "This is somebody else's key.";
+    KEY_NOT_CONFIRMED "key_not_confirmed" "Ключ ещё не подтверждён или уже отозван." "The key is not confirmed yet, or was revoked.";
+    KEY_OWN "key_own" "Свой ключ подтверждает кто-то другой." "Somebody else confirms your key.";
+    KEY_EXISTS "key_exists" "Такой ключ уже есть." "There is such a key already.";
+    KEY_SETTLED "key_settled" "Ключ уже подтверждён или отозван." "The key was confirmed or revoked already.";
+    SIGNATURE_WRONG "signature_wrong" "Подпись не подходит к этой версии и этому ключу." "The signature does not fit this version and this key.";
+    WHATIF_BUSY "whatif_busy" "Одно такое сравнение уже идёт. Попробуйте через минуту." "One such comparison is under way already. Try again in a minute.";
+
     NOT_REFUSED "not_refused" "Этот контакт уже разрешён: исключение не нужно." "This contact is permitted already: no exception is needed.";
     NOT_EXCEPTED "not_excepted" "Исключение здесь невозможно." "There can be no exception here.";
     ASKED_ALREADY "asked_already" "Вы уже попросили об этом исключении и ждёте ответа." "You have asked for this exception already, and it waits for an answer.";

@@ -8,6 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, ResponseError};
+use policies::Finding;
 use policies::explain::Language;
 use serde::Serialize;
 use tracing_actix_web::RequestId;
@@ -39,9 +40,32 @@ pub struct ErrorView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Decision>)]
     decision: Option<&'a Decision>,
+    /// Everything that is wrong in a policy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<PolicyFinding<'a>>,
     /// When to try again.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_seconds: Option<u64>,
+}
+
+/// Something that is wrong in a policy.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PolicyFinding<'a> {
+    /// The file.
+    file: &'a str,
+    /// The line, where it is about one.
+    line: Option<usize>,
+    /// The rule, the case or the key.
+    key: Option<&'a str>,
+    /// What is wrong, in English.
+    message: &'a str,
+}
+
+impl<'a> PolicyFinding<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        let Finding { file, line, key, message } = finding;
+        Self { file, line: *line, key: key.as_deref(), message }
+    }
 }
 
 impl<'a> ErrorBody<'a> {
@@ -54,9 +78,13 @@ impl<'a> ErrorBody<'a> {
             request_id,
             field: None,
             decision: None,
+            findings: Vec::new(),
             retry_after_seconds: None,
         };
         match error {
+            Error::PolicyInvalid(findings) => {
+                view.findings = findings.iter().map(PolicyFinding::of).collect();
+            }
             Error::Invalid { field, .. } => view.field = field.as_deref(),
             Error::Past { field, .. } => view.field = Some(field),
             Error::Denied(decision) => view.decision = Some(decision),
@@ -77,6 +105,7 @@ impl<'a> ErrorBody<'a> {
                 request_id,
                 field: None,
                 decision: None,
+                findings: Vec::new(),
                 retry_after_seconds: None,
             },
         }

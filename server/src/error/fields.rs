@@ -19,6 +19,7 @@ macro_rules! fields {
 
 fields! {
     "action" "одно из действий политики, например dm.start или ch.post" "one of the policy's actions, such as dm.start or ch.post";
+    "agency_id" "идентификатор ведомства" "the id of an agency";
     "after" "номер сообщения от 0; вместе с before не задаётся" "a message's number from 0; not together with before";
     "at" "время по RFC 3339, не в будущем и не раньше первой политики" "a time by RFC 3339, not in the future and not before the first policy";
     "before" "номер сообщения от 0; вместе с after не задаётся" "a message's number from 0; not together with after";
@@ -42,12 +43,14 @@ fields! {
     "person_id" "идентификатор человека, если не задан conversation_id" "the id of a person, where there is no conversation_id";
     "person_ids" "идентификаторы других людей: один для личной беседы, до 200 для группы и канала" "ids of other people: one for a direct conversation, up to 200 for a group or a channel";
     "principal_id" "за кого или при ком: другой человек того же ведомства; только для acting, deputy и assistant" "for whom: another person of the same agency; for acting, deputy and assistant only";
+    "public_key" "32 октета ключа Ed25519 в base64" "the 32 octets of an Ed25519 key in base64";
     "query" "текст до 200 знаков" "text of at most 200 characters";
     "reason" "текст от 1 до 2000 знаков, не из одних пробелов" "text of 1 to 2000 characters, not of spaces alone";
     "reply_to" "идентификатор сообщения этой же беседы" "the id of a message of the same conversation";
     "run_id" "идентификатор запуска; только для undo" "the id of a run; for an undo only";
     "seq" "номер сообщения от 0" "a message's number from 0";
     "sha256" "64 шестнадцатеричных знака плана, который вы смотрели" "the 64 hexadecimal digits of the plan that was looked at";
+    "signature" "64 октета подписи Ed25519 в base64 под текстом из GET /policy/versions/{number}" "the 64 octets of an Ed25519 signature in base64, under the text of GET /policy/versions/{number}";
     "source" "имя источника из GET /directory/sources" "the name of a source of GET /directory/sources";
     "type" "send, typing или ping; первым кадром hello" "send, typing or ping; hello in the first frame";
     "rank_id" "идентификатор из GET /appointments/ranks; только для further и secondment" "an id of GET /appointments/ranks; for further and secondment only";

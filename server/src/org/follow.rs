@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use policies::gate::{PolicyFiles, Snapshot};
+use policies::gate::Snapshot;
 use schema::ids::{PersonId, SessionId};
 use schema::notifications::{Listener, Notification};
 use schema::org_part::News;
@@ -50,7 +50,8 @@ async fn listen(app: &App, ended: &mut Vec<SessionId>) -> Result<(), Error> {
     let mut listener = connecting.await.map_err(|_| Error::Unavailable(codes::DATABASE_UNAVAILABLE))??;
     // Whatever happened before we listened, we look up.
     catch_up_sessions(app).await?;
-    catch_up_policy(app).await?;
+    app.policies.ring();
+    put_in_force(app).await?;
     settle(app).await?;
     realtime::exceptions::tell_everybody(app);
     loop {
@@ -102,7 +103,14 @@ async fn hear(
         if left.is_zero() {
             return Ok(false);
         }
-        match listener.next(left).await? {
+        let heard = tokio::select! {
+            heard = listener.next(left) => heard?,
+            () = app.policies.ready() => {
+                put_in_force(app).await?;
+                continue;
+            }
+        };
+        match heard {
             None => return Ok(false),
             Some(Notification::OrgChanged) => return Ok(true),
             Some(Notification::SessionEnded(session)) => {
@@ -110,7 +118,7 @@ async fn hear(
                     ended.push(session);
                 }
             }
-            Some(Notification::PolicyChanged) => catch_up_policy(app).await?,
+            Some(Notification::PolicyChanged) => app.policies.ring(),
             Some(Notification::ExceptionChanged(note)) => realtime::exceptions::tell(app, &note),
         }
     }
@@ -185,25 +193,17 @@ fn enforce(app: &App, next: Mirror, touched: Touched, due: Vec<PersonId>) {
     realtime::on_org_changed(app, Change { old, new: next, touched, due });
 }
 
-/// Loads the active policy if it is not ours, first its walls into the mirror, then its rules into the gate.
-async fn catch_up_policy(app: &App) -> Result<(), Error> {
-    let mut connection = app.pool.get().await?;
-    let Some(active) = schema::policy_versions::active(&mut connection).await? else {
-        return Err(Error::internal("no policy is active"));
-    };
-    if active.number == app.gate.snapshot().version() {
-        return Ok(());
+/// Puts the policies in force that were built for it: first their walls and labels into the mirror, then their rules into the
+/// gate.
+async fn put_in_force(app: &App) -> Result<(), Error> {
+    let Some(next) = app.policies.take_next() else { return Ok(()) };
+    let everywhere = next.everywhere();
+    if !everywhere.shares_ground_with(&app.gate.snapshot()) {
+        reload(app, everywhere).await?;
     }
-    let files = schema::policy_versions::files(&mut connection, active.number).await?;
-    drop(connection);
-    let loading = move || Snapshot::load(&PolicyFiles::from_map(files), active.number);
-    let snapshot = tokio::task::spawn_blocking(loading)
-        .await
-        .map_err(Error::internal)?
-        .map_err(|findings| Error::internal(crate::policy::Rejected(findings)))?;
-    reload(app, &snapshot).await?;
-    app.gate.install(snapshot);
-    tracing::info!(version = active.number, "the policy changed");
+    tracing::info!(version = everywhere.version(), "the policy changed");
+    app.gate.install(next);
+    app.policies.ring();
     realtime::on_policy_changed(app).await;
     Ok(())
 }

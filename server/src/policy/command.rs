@@ -1,29 +1,25 @@
-//! `chancery policy …`: what a machine can say about a policy before it is used.
+//! `chancery policy …`: what a machine can say about a policy before it is used, and the acts of those who answer for it.
 
-use std::fmt::Write as _;
+mod acts;
+mod question;
+mod weigh;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 use clap::{Args, Subcommand};
-use org_input::HIGHEST;
 use policies::diff::{Change, Difference, Effect, diff};
-use policies::explain::{Language, Subject};
-use policies::facts::{Action, Asker, Contact, Moment};
 use policies::gate::{PolicyFiles, Snapshot};
-use policies::label::Label;
 use policies::lint;
-use policies::org::{Hat, PersonIx};
-use schema::Pool;
-use secrecy::ExposeSecret;
 use serde_json::json;
 
+use self::acts::{KeyArguments, PublishArguments, RollBackArguments, SignArguments};
+use self::question::Question;
+use self::weigh::WhatIf;
 use super::{Rejected, files};
-use crate::access::HatName;
-use crate::clock::Clock;
 use crate::config::Config;
-use crate::org::{Mirror, OrgMirror};
 
 /// The commands around a policy.
 #[derive(Debug, Subcommand)]
@@ -35,8 +31,27 @@ pub enum PolicyCommand {
     /// Says what another policy would decide differently: every combination of facts is compared, and none is drawn.
     /// Ends with 1 where a verdict differs.
     Diff(Versions),
+    /// Says what another policy would mean for the people and conversations that there are: exactly for those whom you name and
+    /// for all conversations; who may begin to write to whom is drawn where everybody is asked about, with how far off the numbers may
+    /// be. Needs the database.
+    Whatif(WhatIf),
     /// Decides one question about two people of the mirror, and says why. Needs the database.
     Explain(Question),
+    /// Prints the rules as Casbin reads them: one line of the CSV for each.
+    Csv(Which),
+    /// Makes a key with which you sign policies, and prints its public half. Bring that to the policies' page, where another
+    /// officer confirms that it is yours. The file never leaves your machine.
+    Key(KeyArguments),
+    /// Signs a policy version: your own with --directory (it is checked, kept and signed by you as its author), or, by its
+    /// number, that of somebody else, which you approve. Needs the database.
+    Sign(SignArguments),
+    /// Lists the newest policy versions, who signed them and where they are in force. Needs the database.
+    Versions,
+    /// Puts a version in force that two officers signed: in the shadow, where it decides nothing and is compared, in one agency,
+    /// or everywhere. Every node that runs must have built it before. Needs the database.
+    Publish(PublishArguments),
+    /// Goes back to the version that was in force before, or to an earlier one. Needs the database.
+    Rollback(RollBackArguments),
 }
 
 /// Which policy.
@@ -61,31 +76,6 @@ pub struct Versions {
     json: bool,
 }
 
-/// Who wants to do what to whom.
-#[derive(Debug, Args)]
-pub struct Question {
-    #[command(flatten)]
-    which: Which,
-    /// The login of the person who asks.
-    asker: String,
-    /// The action, for example `dm.start`.
-    action: String,
-    /// The login of the other person.
-    target: String,
-    /// In which capacity: `own`, `duty`, `acting:<person id>`, `assistant:<person id>`.
-    #[arg(long, default_value = "own")]
-    hat: String,
-    /// The code of the message's level.
-    #[arg(long)]
-    level: Option<String>,
-    /// The codes of its categories.
-    #[arg(long = "category")]
-    categories: Vec<String>,
-    /// Whether the other person has written before.
-    #[arg(long)]
-    answered: bool,
-}
-
 /// Runs one of them.
 pub fn run(command: &PolicyCommand, config: Option<&Config>) -> anyhow::Result<ExitCode> {
     match command {
@@ -104,13 +94,35 @@ pub fn run(command: &PolicyCommand, config: Option<&Config>) -> anyhow::Result<E
             Ok(exit_code(report.is_clean()))
         }
         PolicyCommand::Diff(versions) => differences(versions, config),
+        PolicyCommand::Csv(which) => {
+            let policy = Snapshot::load(&chosen(which, config)?, 0).map_err(Rejected)?;
+            policy.rules().iter().try_for_each(|rule| print(&format!("p, {}", rule.row().join(", "))))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        PolicyCommand::Key(arguments) => acts::key(arguments),
         PolicyCommand::Explain(question) => {
-            let config =
-                config.context("the mirror of the organisation is in the database: give --config")?;
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-            runtime.block_on(explain(question, config))
+            with_database(config, |config| question::explain(question, config))
+        }
+        PolicyCommand::Whatif(arguments) => with_database(config, |config| weigh::run(arguments, config)),
+        PolicyCommand::Sign(arguments) => with_database(config, |config| acts::sign(arguments, config)),
+        PolicyCommand::Versions => with_database(config, acts::versions),
+        PolicyCommand::Publish(arguments) => with_database(config, |config| acts::publish(arguments, config)),
+        PolicyCommand::Rollback(arguments) => {
+            with_database(config, |config| acts::roll_back(arguments, config))
         }
     }
+}
+
+fn with_database<'a, F>(
+    config: Option<&'a Config>,
+    run: impl FnOnce(&'a Config) -> F,
+) -> anyhow::Result<ExitCode>
+where
+    F: Future<Output = anyhow::Result<ExitCode>>,
+{
+    let config = config.context("this needs the database: give --config")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(config))
 }
 
 fn chosen(which: &Which, config: Option<&Config>) -> anyhow::Result<PolicyFiles> {
@@ -148,58 +160,6 @@ fn document(difference: &Difference) -> serde_json::Value {
         "lost": difference.facts(Effect::Lost), "gained": difference.facts(Effect::Gained),
         "changes": difference.changes.iter().map(change).collect::<Vec<_>>(),
     })
-}
-
-async fn explain(question: &Question, config: &Config) -> anyhow::Result<ExitCode> {
-    let clock = Clock::system();
-    let policy = Snapshot::load(&chosen(&question.which, Some(config))?, 0).map_err(Rejected)?;
-    let pool = Pool::new(config.database_url()?.expose_secret(), 2)?;
-    let mirror = OrgMirror::load(&pool, &policy, &clock).await?.current();
-    let now = clock.now();
-    let at = Moment {
-        now: now.timestamp_micros(),
-        crisis: config.policy.crisis,
-        office_hours: config.office.is_open(now),
-    };
-    let text = answer(question, &policy, &mirror, &at)?;
-    print(&text)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn answer(question: &Question, policy: &Snapshot, mirror: &Mirror, at: &Moment) -> anyhow::Result<String> {
-    let org = &mirror.org;
-    let action = Action::parse(&question.action)
-        .with_context(|| format!("there is no action `{}`", question.action))?;
-    let person = place(mirror, &question.asker)?;
-    let target = place(mirror, &question.target)?;
-    let hat: HatName = question.hat.parse()?;
-    let hat: Hat =
-        hat.of(org, person, at.now).map_err(|missing| anyhow!("the asker does not wear it: {missing}"))?;
-    let asker = Asker { person, hat };
-    let label = match &question.level {
-        Some(level) => policy.labels().parse(level, &question.categories)?,
-        None => Label::default(),
-    };
-    let contact = if question.answered { Contact::Open } else { Contact::None };
-    let facts = policies::facts::toward_person(org, at, action, asker, target, contact, label, HIGHEST);
-    let verdict = policy.decide(facts);
-    let subject = Subject { asker, target: Some(target), room: None, label, facts: facts.ok() };
-    let word = if verdict.allow { "allowed" } else { "denied" };
-    let mut text = format!("{word} by {}\n", policy.rule_code(verdict.rule));
-    for language in [Language::Ru, Language::En] {
-        let said = policies::explain::explain(policy, org, verdict, &subject, language);
-        text.push_str(&said.sentence);
-        text.push('\n');
-    }
-    if let Ok(facts) = facts {
-        write!(text, "{facts:?}")?;
-    }
-    Ok(text)
-}
-
-fn place(mirror: &Mirror, login: &str) -> anyhow::Result<PersonIx> {
-    let record = mirror.by_login(login).with_context(|| format!("nobody signs in as `{login}`"))?;
-    mirror.org.person(record.id.0).with_context(|| format!("`{login}` holds no post"))
 }
 
 fn exit_code(is_clean: bool) -> ExitCode {

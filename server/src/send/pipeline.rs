@@ -159,7 +159,7 @@ fn message(
             .map(Into::into)
             .collect(),
         reply_to: draft.reply_to,
-        rule: scene.policy.rule_code(verdict.rule).to_owned(),
+        rule: scene.rule_code(verdict).to_owned(),
         policy_version: verdict.policy_version,
         created_at: app.clock.now(),
     }

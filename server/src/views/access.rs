@@ -113,7 +113,7 @@ impl AccessEntry {
         let room = then.room(entry)?;
         let seat = room.seats.get(&entry.person);
         let is_archived = room.conversation.archived_at.is_some();
-        let rule = |verdict: Verdict| then.scene.policy.rule_code(verdict.rule).to_owned();
+        let rule = |verdict: Verdict| then.scene.rule_code(verdict).to_owned();
         let is_about_person = matches!(then.subject, Subject::Person(_));
         Some(Self {
             person: name(then, entry.person)?,

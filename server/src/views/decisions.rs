@@ -62,6 +62,7 @@ impl Decision {
     pub fn of(reader: &Reader, question: &Question<'_>, verdict: Verdict) -> Self {
         let scene = &reader.scene;
         let org = &scene.mirror.org;
+        let policy = scene.policy_behind(verdict);
         // A hat that the person does not have cannot be explained with; the refusal names it anyway.
         let asker = scene
             .asker(reader.actor.person, question.hat)
@@ -80,14 +81,14 @@ impl Decision {
         };
         let explain = |language| {
             let subject = Subject { asker, target, room: room.as_ref(), label: question.label, facts };
-            policies::explain::explain(&scene.policy, org, verdict, &subject, language)
+            policies::explain::explain(policy, org, verdict, &subject, language)
         };
         let (ru, en) = (explain(Language::Ru), explain(Language::En));
         let reaches_for_person = !verdict.allow
             && matches!(question.action, Action::DmStart | Action::DmSend | Action::DmFile | Action::DmCall);
         let alternatives = match target.filter(|_| reaches_for_person) {
             Some(target) => policies::explain::alternatives(
-                scene.gate(),
+                policy,
                 org,
                 &scene.moment,
                 asker,
@@ -104,7 +105,7 @@ impl Decision {
         };
         Self {
             allow: verdict.allow,
-            rule: scene.policy.rule_code(verdict.rule).to_owned(),
+            rule: scene.rule_code(verdict).to_owned(),
             policy_version: verdict.policy_version,
             message,
             message_ru: ru.sentence,
@@ -126,7 +127,7 @@ impl Decision {
 
 impl AlternativeView {
     fn of(reader: &Reader, found: Alternative) -> Option<Self> {
-        let (policy, org) = (&reader.scene.policy, &reader.scene.mirror.org);
+        let (policy, org) = (reader.scene.policy_of(reader.person), &reader.scene.mirror.org);
         Some(Self {
             person: Person::of(reader, found.person)?,
             relation: found.relation.as_str(),

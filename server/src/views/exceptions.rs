@@ -24,7 +24,7 @@ pub struct ExceptionOffer {
 impl ExceptionOffer {
     /// The offer of this office.
     pub fn of(reader: &Reader, approver: Approver) -> Self {
-        Self { approver, longest_days: longest(&reader.scene).num_days() }
+        Self { approver, longest_days: longest(&reader.scene, reader.actor.person).num_days() }
     }
 }
 
@@ -84,6 +84,8 @@ pub struct RequestView {
     asked_at: DateTime<Utc>,
     /// Until when it is wanted.
     wanted_until: DateTime<Utc>,
+    /// For how many days it may be granted at most.
+    longest_days: i64,
     /// What was decided, by whom.
     decided: Option<RequestDecided>,
     /// What was granted, and what has become of it.
@@ -180,6 +182,7 @@ impl RequestView {
             reason: row.reason,
             asked_at: row.asked_at,
             wanted_until: row.wanted_until,
+            longest_days: longest(scene, row.from_id).num_days(),
             decided,
             exception: exception.and_then(|row| ExceptionView::of(reader, row, at)),
             can,

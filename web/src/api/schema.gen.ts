@@ -692,6 +692,266 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is in force, and on which nodes. */
+        get: operations["get_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/activations/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a time in the shadow or in one agency. */
+        post: operations["end_policy_activation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All keys, the newest first. */
+        get: operations["list_signing_keys"];
+        put?: never;
+        /** Keeps the public half of the reader's key. Somebody else has to confirm that it is theirs. */
+        post: operations["enrol_signing_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/keys/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that a key is that of the officer who brought it. */
+        post: operations["confirm_signing_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/keys/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a key. What it signed stays signed. */
+        post: operations["revoke_signing_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes back to a version that was in force everywhere before. */
+        post: operations["roll_back_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest versions, newest first. */
+        get: operations["list_policy_versions"];
+        put?: never;
+        /** Keeps a new version as a draft, if nothing speaks against it. What does is in `findings`, each with file, line and key. */
+        post: operations["create_policy_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version: its rules in columns and sentences, who signed it, what every node came to. */
+        get: operations["get_policy_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/versions/{number}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts an approved version in force: in the shadow, in one agency, or everywhere. Answers when every node that is there decides
+         *     by it, or after ten seconds.
+         */
+        post: operations["activate_policy_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/versions/{number}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a version decides differently, over all combinations of facts. */
+        get: operations["get_policy_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/versions/{number}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the version would have decided otherwise while it was in the shadow. */
+        get: operations["get_policy_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/versions/{number}/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The policy as a table of two columns of facts, the others being given. */
+        get: operations["get_policy_matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/versions/{number}/signatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs a version: its author first, then somebody else. */
+        post: operations["sign_policy_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/versions/{number}/whatif": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a version would mean for the people and conversations that there are. */
+        post: operations["weigh_policy_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/versions/{number}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a version back that is in force nowhere. */
+        post: operations["withdraw_policy_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -946,6 +1206,12 @@ export interface components {
             /** @description The rule that decided about writing; `archived` where nobody could write any more. */
             write_rule: string;
         };
+        /** @description Where a version comes into force. */
+        ActivateBody: {
+            agency_id?: components["schemas"]["UnitId"] | null;
+            mode: components["schemas"]["Mode"];
+            reason: string;
+        };
         /** @description Somebody whom the reader may write to instead. */
         Alternative: {
             /** @description The same, as a sentence in English. */
@@ -1016,6 +1282,11 @@ export interface components {
              */
             up_to_ms?: number | null;
         };
+        /** @description Where a golden case is. */
+        CasePlace: {
+            file: string;
+            line: number;
+        };
         /** @description A category. */
         Category: {
             /** @description Its code. */
@@ -1024,6 +1295,40 @@ export interface components {
             name_en: string;
             /** @description Its name in Russian. */
             name_ru: string;
+        };
+        /** @description What the policy says. */
+        CellView: {
+            allow: boolean;
+            /** @description The rule that decides. */
+            rule: string;
+        };
+        /** @description How two versions differ over all combinations of facts. */
+        ChangesAnswer: {
+            /** @description Rules that only the later version has. */
+            added: string[];
+            /** @description What changes, what is lost first, the largest first. */
+            changes: components["schemas"]["PolicyChange"][];
+            /**
+             * Format: int64
+             * @description How many combinations were compared: all there are.
+             */
+            compared: number;
+            /** Format: int64 */
+            from: number;
+            /**
+             * Format: int64
+             * @description How many were forbidden and are permitted.
+             */
+            gained: number;
+            /**
+             * Format: int64
+             * @description How many were permitted and are forbidden.
+             */
+            lost: number;
+            /** @description Rules that only the earlier version has. */
+            removed: string[];
+            /** Format: int64 */
+            to: number;
         };
         ChannelExample: {
             /** @description `made` or `archived`. */
@@ -1208,6 +1513,10 @@ export interface components {
             hat?: string | null;
             label?: components["schemas"]["Label"] | null;
             person_id?: components["schemas"]["PersonId"] | null;
+        };
+        /** @description What was counted in the shadow. */
+        DifferencesAnswer: {
+            differences: components["schemas"]["PolicyDifference"][];
         };
         /** @description What to ask. */
         DirectoryAsk: {
@@ -1715,6 +2024,8 @@ export interface components {
             decision?: components["schemas"]["Decision"] | null;
             /** @description The field of the request that is wrong. */
             field?: string | null;
+            /** @description Everything that is wrong in a policy. */
+            findings?: components["schemas"]["PolicyFinding"][];
             /** @description One sentence in the reader's language. */
             message: string;
             /** @description To be told to the administrator. */
@@ -1819,6 +2130,11 @@ export interface components {
             decided?: components["schemas"]["ExceptionRequestDecided"] | null;
             exception?: components["schemas"]["Exception"] | null;
             id: components["schemas"]["ExceptionRequestId"];
+            /**
+             * Format: int64
+             * @description For how many days it may be granted at most.
+             */
+            longest_days: number;
             /** @description Who asks. */
             person: components["schemas"]["PersonRef"];
             reason: string;
@@ -1856,11 +2172,6 @@ export interface components {
          */
         ExceptionRequestState: "open" | "granted" | "refused" | "withdrawn";
         ExceptionRequestsAnswer: {
-            /**
-             * Format: int64
-             * @description For how many days a contact may be granted at most.
-             */
-            longest_days: number;
             next?: string | null;
             requests: components["schemas"]["ExceptionRequest"][];
         };
@@ -1914,12 +2225,25 @@ export interface components {
             runs: number;
             stored?: components["schemas"]["Spread"] | null;
         };
+        /** @description What is in force now. */
+        InForceAnswer: {
+            /** Format: int64 */
+            number: number;
+            /** @description Whether every node that is there decides by it already. */
+            on_every_node: boolean;
+        };
         /** @description How long changes took until they decided, lately. */
         InForceWindows: {
             /** @description Over the last 24 hours. */
             day: components["schemas"]["InForce"];
             /** @description Over the last 7 days. */
             week: components["schemas"]["InForce"];
+        };
+        KeyAnswer: {
+            key: components["schemas"]["SigningKey"];
+        };
+        KeysAnswer: {
+            keys: components["schemas"]["SigningKey"][];
         };
         /**
          * @description What a unit is.
@@ -1964,6 +2288,17 @@ export interface components {
          * @enum {string}
          */
         MadeKind: "block";
+        /** @description What the policy says to each pair of values. */
+        MatrixAnswer: {
+            /** @description Row by row. */
+            cells: components["schemas"]["CellView"][][];
+            columns: string[];
+            /** @description Every column of the facts and its value, those of rows and columns left out. */
+            given: {
+                [key: string]: string;
+            };
+            rows: string[];
+        };
         /** @description The reader. */
         Me: components["schemas"]["Person"] & {
             clearance?: components["schemas"]["Label"] | null;
@@ -2070,6 +2405,11 @@ export interface components {
             /** @description Ascending by number; what the reader may not read is left out. */
             messages: components["schemas"]["Message"][];
         };
+        /**
+         * @description What a set that is in force does.
+         * @enum {string}
+         */
+        Mode: "active" | "shadow";
         /** @description An appointment to be made. */
         NewAppointmentBody: {
             /**
@@ -2130,6 +2470,13 @@ export interface components {
              */
             until: string;
         };
+        /** @description A key to be kept. */
+        NewKeyBody: {
+            /** @description What its owner calls it: the device that holds it. */
+            name: string;
+            /** @description The 32 octets of the public half, in base64. */
+            public_key: string;
+        };
         /** @description People to bring in. */
         NewMembers: {
             /** @description Who. */
@@ -2153,6 +2500,26 @@ export interface components {
             login: string;
             /** Format: password */
             password: string;
+        };
+        /** @description A new version. What is not given stays as in the version that it is written from. */
+        NewVersionBody: {
+            /** @description Golden cases that are to expect what is decided now: file and line, as `findings` name those that fail. */
+            accept_cases?: components["schemas"]["CasePlace"][];
+            /**
+             * Format: int64
+             * @description The version in force everywhere, from which it is written.
+             */
+            base: number;
+            /** @description Whole files by name, for whoever writes them elsewhere; not together with rules or walls. */
+            files?: {
+                [key: string]: string;
+            } | null;
+            /** @description What it is for. */
+            note: string;
+            /** @description All rules. */
+            rules?: components["schemas"]["PolicyRule"][] | null;
+            /** @description Walls whose state or reason changes, or that are new. */
+            walls?: components["schemas"]["WallBody"][];
         };
         /** @description A conversation as it was. */
         PastConversation: {
@@ -2234,6 +2601,186 @@ export interface components {
             status: components["schemas"]["Status"];
             /** @description What the holder of their post is called; empty for those who left. */
             title: string;
+        };
+        /**
+         * @description How far a version is.
+         * @enum {string}
+         */
+        Phase: "draft" | "proposed" | "approved" | "shadow" | "trial" | "active" | "retired" | "withdrawn";
+        /** @description A time in force. */
+        PolicyActivation: {
+            agency?: components["schemas"]["UnitRef"] | null;
+            begun_by?: components["schemas"]["PersonRef"] | null;
+            ended_by?: components["schemas"]["PersonRef"] | null;
+            /** Format: date-time */
+            from?: string | null;
+            /** Format: uuid */
+            id: string;
+            mode: components["schemas"]["Mode"];
+            /** Format: int64 */
+            number: number;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Until when; none: it is in force.
+             */
+            until?: string | null;
+        };
+        /** @description What is in force. */
+        PolicyAnswer: {
+            /** @description Everything that is in force: everywhere, in single agencies, in the shadow. */
+            activations: components["schemas"]["PolicyActivation"][];
+            /** @description The version in force everywhere. */
+            active: components["schemas"]["PolicyVersion"];
+            /** @description Whether the reader may act, and not only look. */
+            can_act: boolean;
+            /** @description Whether the reader acts for the security office. */
+            is_security: boolean;
+            /** @description The nodes, and what each came to with the version in force everywhere. */
+            nodes: components["schemas"]["PolicyNode"][];
+        };
+        /** @description Combinations of facts that go from one rule to another. */
+        PolicyChange: {
+            action: string;
+            after: string;
+            before: string;
+            /** @description `lost`, `gained` or `reason`: the same verdict by another rule. */
+            effect: string;
+            /** @description One of them, in words. */
+            example: string;
+            /**
+             * Format: int64
+             * @description How many combinations.
+             */
+            facts: number;
+        };
+        /** @description Decisions that the version in the shadow would have made otherwise. */
+        PolicyDifference: {
+            action: string;
+            after_rule: string;
+            before_rule: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            decisions: number;
+            /** @description The facts of one of them, in words. */
+            example: string;
+            /** Format: date-time */
+            first_at: string;
+            is_allowed: boolean;
+            /** Format: date-time */
+            last_at: string;
+            was_allowed: boolean;
+        };
+        /** @description Something that is wrong in a policy. */
+        PolicyFinding: {
+            /** @description The file. */
+            file: string;
+            /** @description The rule, the case or the key. */
+            key?: string | null;
+            /** @description The line, where it is about one. */
+            line?: number | null;
+            /** @description What is wrong, in English. */
+            message: string;
+        };
+        /** @description What a node came to. */
+        PolicyNode: {
+            /** @description Why it could not. */
+            error?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it decides by it.
+             */
+            in_force_at?: string | null;
+            /**
+             * Format: uuid
+             * @description The node.
+             */
+            node_id: string;
+            /** @description The version of its program. */
+            program: string;
+            /** @description The hash of the table that it built and proved; none: it did not, or not yet. */
+            table_sha256?: string | null;
+        };
+        /** @description Why. */
+        PolicyReasonBody: {
+            reason: string;
+        };
+        /** @description A rule: what its block says, and its sentences. */
+        PolicyRule: {
+            /** @description How much its refusal tells: `full`, `generic`, `none`. */
+            disclose: string;
+            /** @description `allow` or `deny`. */
+            effect: string;
+            /** @description Who may make an exception to it: `superior`, `security`, or nobody. */
+            exception?: string | null;
+            /** @description Whether it binds superiors and administrators too. */
+            hard: boolean;
+            /** @description Its code: `D` and two digits where it forbids, `A` where it permits. */
+            id: string;
+            /** @description What it rests on. */
+            legal_basis: string;
+            /** @description Which office answers for it. */
+            owner: string;
+            /** @description By when it must be looked at again, as `2027-06-01`. */
+            review: string;
+            /** @description The sentence in English. */
+            sentence_en: string;
+            /** @description The sentence in Russian. */
+            sentence_ru: string;
+            /** @description The columns that it names, each with the values for which it holds. */
+            when: {
+                [key: string]: string[];
+            };
+            /** @description Why it is there. */
+            why: string;
+        };
+        /** @description A signature. */
+        PolicySignature: {
+            /** @description Under which duty: `admin` or `security`. */
+            duty: string;
+            key_id: components["schemas"]["SigningKeyId"];
+            person?: components["schemas"]["PersonRef"] | null;
+            role: components["schemas"]["SignatureRole"];
+            /** Format: date-time */
+            signed_at: string;
+        };
+        /** @description A version. */
+        PolicyVersion: {
+            /** @description Where it is, or was, in force, the latest first. */
+            activations: components["schemas"]["PolicyActivation"][];
+            author?: components["schemas"]["PersonRef"] | null;
+            /**
+             * Format: int64
+             * @description The version that it was written from.
+             */
+            base?: number | null;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /** @description Whether only the security office may answer for what it changes. */
+            needs_security: boolean;
+            /** @description What it is for. */
+            note: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+            /** @description How far it is. */
+            phase: components["schemas"]["Phase"];
+            /** @description The SHA-256 over its files, in hexadecimal. */
+            sha256: string;
+            /** @description Who signed it. */
+            signatures: components["schemas"]["PolicySignature"][];
+            /**
+             * Format: date-time
+             * @description When it was taken back.
+             */
+            withdrawn_at?: string | null;
         };
         /** @description A post that is held. */
         Post: {
@@ -2322,6 +2869,15 @@ export interface components {
             /** @description The labels that a message of the reader may carry here: first the one it gets by default, then from low to high. */
             labels: components["schemas"]["Label"][];
         };
+        /** @description To which version to go back. */
+        RollBackBody: {
+            /**
+             * Format: int64
+             * @description One that was in force everywhere; the last one without it.
+             */
+            number?: number | null;
+            reason: string;
+        };
         /** @description One device on which the reader is signed in. */
         Session: {
             /** @description From where the sign-in came. */
@@ -2348,6 +2904,18 @@ export interface components {
             next?: string | null;
             sessions: components["schemas"]["Session"][];
         };
+        /** @description A signature. */
+        SignatureBody: {
+            /** @description With which key. */
+            key_id: components["schemas"]["SigningKeyId"];
+            /** @description The 64 octets of Ed25519 under `to_sign.statement`, in base64. */
+            signature: string;
+        };
+        /**
+         * @description As what an officer signs.
+         * @enum {string}
+         */
+        SignatureRole: "author" | "approver";
         /** @description A sign-in that succeeded, or was renewed. */
         SignedIn: {
             /** @description To be sent as `Authorization: Bearer`. The refresh token is in a cookie that scripts cannot read. */
@@ -2360,6 +2928,29 @@ export interface components {
             /** @description Who signed in. */
             person: components["schemas"]["Person"];
         };
+        /** @description A key with which an officer signs. */
+        SigningKey: {
+            /** Format: date-time */
+            confirmed_at?: string | null;
+            confirmed_by?: components["schemas"]["PersonRef"] | null;
+            /** Format: date-time */
+            enrolled_at: string;
+            id: components["schemas"]["SigningKeyId"];
+            /** @description Whether it is the reader's own. */
+            is_own: boolean;
+            /** @description What its owner calls it. */
+            name: string;
+            person?: components["schemas"]["PersonRef"] | null;
+            /** @description The public half, in hexadecimal. */
+            public_key: string;
+            /** Format: date-time */
+            revoked_at?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A key with which an officer signs policies.
+         */
+        SigningKeyId: string;
         /**
          * Format: uuid
          * @description A directory source, one per agency.
@@ -2386,6 +2977,12 @@ export interface components {
          * @description One run of the directory sync.
          */
         SyncRunId: string;
+        /** @description What an officer may sign. */
+        ToSign: {
+            role: components["schemas"]["SignatureRole"];
+            /** @description The text, in UTF-8, over which the Ed25519 signature is made. */
+            statement: string;
+        };
         /** @description A node of the tree. */
         Unit: components["schemas"]["UnitRef"] & {
             /** @description The agency it belongs to. */
@@ -2420,6 +3017,53 @@ export interface components {
         UnitsAnswer: {
             next?: string | null;
             units: components["schemas"]["Unit"][];
+        };
+        /** @description A version with all that belongs to it. */
+        VersionAnswer: {
+            /** @description How many cells its table has. */
+            cells: number;
+            /** @description What every node that is there came to. */
+            nodes: components["schemas"]["PolicyNode"][];
+            /** @description Its rules, denials first. */
+            rules: components["schemas"]["PolicyRule"][];
+            to_sign?: components["schemas"]["ToSign"] | null;
+            version: components["schemas"]["PolicyVersion"];
+            /** @description Its walls. */
+            walls: components["schemas"]["WallBody"][];
+        };
+        VersionsAnswer: {
+            versions: components["schemas"]["PolicyVersion"][];
+        };
+        /** @description A wall between two segments. */
+        WallBody: {
+            /** @description The two segments. */
+            between: string[];
+            /** @description `open` or `closed`. */
+            state: string;
+            /** @description Why. */
+            why: string;
+        };
+        /** @description What a version would mean. */
+        WeighAnswer: {
+            /**
+             * @description Conversations lost and gained, contacts forbidden and allowed, with examples; where contacts were drawn, how far off
+             *     the numbers may be.
+             */
+            consequences: Record<string, never>;
+            /** Format: int64 */
+            from: number;
+            /** Format: int64 */
+            to: number;
+        };
+        /** @description Whom to ask about. */
+        WeighBody: {
+            /**
+             * Format: int64
+             * @description The earlier version; without it that which is in force everywhere.
+             */
+            from?: number | null;
+            /** @description At most 200 people, about each of whom everything is said exactly; everybody without them, contacts being drawn. */
+            person_ids?: components["schemas"]["PersonId"][] | null;
         };
     };
     responses: never;
@@ -5347,6 +5991,1140 @@ export interface operations {
             };
             /** @description No photo, or nobody whom the reader may see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is in force */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyAnswer"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    end_policy_activation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The activation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `policy_not_endable` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_signing_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysAnswer"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    enrol_signing_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKeyBody"];
+            };
+        };
+        responses: {
+            /** @description Kept, to be confirmed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `key_exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    confirm_signing_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key */
+                id: components["schemas"]["SigningKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Confirmed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`, `key_own` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `key_settled` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_signing_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key */
+                id: components["schemas"]["SigningKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `key_settled` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    roll_back_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollBackBody"];
+            };
+        };
+        responses: {
+            /** @description In force */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InForceAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `policy_nothing_before`, `policy_never_in_force`, `policy_in_force` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_policy_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsAnswer"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_policy_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVersionBody"];
+            };
+        };
+        responses: {
+            /** @description The draft */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionAnswer"];
+                };
+            };
+            /** @description `policy_invalid` with `findings`, or the body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `policy_base_moved`, `policy_unchanged` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_policy_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionAnswer"];
+                };
+            };
+            /** @description `policy_invalid`: this program cannot use it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    activate_policy_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The version */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivateBody"];
+            };
+        };
+        responses: {
+            /** @description In force */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InForceAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `policy_not_approved`, `policy_not_built`, `policy_tables_differ`, `policy_base_moved`, `policy_other_ground`, `policy_in_force` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_policy_changes: {
+        parameters: {
+            query?: {
+                /** @description The earlier version; without it that from which the version was written. */
+                from?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The later version */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How they differ */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesAnswer"];
+                };
+            };
+            /** @description `policy_invalid`: they cannot be compared */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such version, or none before it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_policy_differences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The version */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was counted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencesAnswer"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_policy_matrix: {
+        parameters: {
+            query?: {
+                /** @description The column whose values are the rows: `rel` without it. */
+                rows?: string;
+                /** @description The column whose values are the columns: `act` without it. */
+                columns?: string;
+                /** @description What the other columns are, as `band:officer,gap:0`. What is not named is what is most ordinary. */
+                given?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The version */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatrixAnswer"];
+                };
+            };
+            /** @description There is no such column or value */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sign_policy_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The version */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignatureBody"];
+            };
+        };
+        responses: {
+            /** @description Signed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `signature_wrong`, or the body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`, `policy_own`, `policy_needs_security`, `key_not_yours` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such version or key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `policy_signed_already`, `policy_not_signed_by_author`, `policy_withdrawn`, `policy_base_moved`, `policy_of_program`, `key_not_confirmed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    weigh_policy_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The version */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeighBody"];
+            };
+        };
+        responses: {
+            /** @description What would change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeighAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such version or person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `whatif_busy` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    withdraw_policy_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The version */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `policy_in_force`, or it was taken back already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -74,6 +74,13 @@ export const directoryEn = {
   "directory.effect.gained": "gains:",
   "directory.effect.last_good_kept": "The system keeps what it knew before",
   "directory.effect.left_out": "Not in the system until corrected",
+  "directory.effect.writing_gained": "may write",
+  "directory.effect.writing_lost": "may only read",
+  "directory.margins": "Forbidden ± {forbidden}, allowed ± {allowed}, in 95 of 100 draws.",
+  "directory.writingGained":
+    "{count, plural, one {in # more seat one may write} other {in # more seats one may write}}",
+  "directory.writingLost":
+    "{count, plural, one {in # seat one may only read from now on} other {in # seats one may only read from now on}}",
   "directory.effect.lost": "loses:",
   "directory.effect.made": "made:",
   "directory.effect.not_used": "In the system, without this value",

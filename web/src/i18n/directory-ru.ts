@@ -88,6 +88,13 @@ export const directoryRu: Record<keyof typeof directoryEn, string> = {
   "directory.effect.gained": "получает:",
   "directory.effect.last_good_kept": "В системе остаётся то, что было известно раньше",
   "directory.effect.left_out": "Не будет в системе, пока не исправлено",
+  "directory.effect.writing_gained": "может писать",
+  "directory.effect.writing_lost": "может только читать",
+  "directory.margins": "Запрещено ± {forbidden}, разрешено ± {allowed} в 95 случаях из 100.",
+  "directory.writingGained":
+    "{count, plural, one {# место, где можно будет писать} few {# места, где можно будет писать} many {# мест, где можно будет писать} other {# места, где можно будет писать}}",
+  "directory.writingLost":
+    "{count, plural, one {# место, где останется только чтение} few {# места, где останется только чтение} many {# мест, где останется только чтение} other {# места, где останется только чтение}}",
   "directory.effect.lost": "теряет:",
   "directory.effect.made": "создаётся:",
   "directory.effect.not_used": "В системе есть, но без этого значения",

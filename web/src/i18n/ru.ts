@@ -2,10 +2,12 @@
 import { directoryRu } from "./directory-ru";
 import type { en } from "./en";
 import { exceptionsRu } from "./exceptions-ru";
+import { policyRu } from "./policy-ru";
 
 export const ru: Record<keyof typeof en, string> = {
   ...directoryRu,
   ...exceptionsRu,
+  ...policyRu,
   "channel.announcement": "Объявления",
   "channel.crisis": "Кризисный канал",
   "channel.group": "Группа",

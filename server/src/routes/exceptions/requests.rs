@@ -66,8 +66,6 @@ pub(crate) struct RequestsQuery {
 #[derive(Serialize, ToSchema)]
 pub(super) struct ExceptionRequestsAnswer {
     requests: Vec<RequestView>,
-    /// For how many days a contact may be granted at most.
-    longest_days: i64,
     next: Option<String>,
 }
 
@@ -158,7 +156,7 @@ pub(super) async fn list_exception_requests(
         RequestsOf::ToDecide => Case::of_request(row).decided_by(scene, own).is_some(),
     });
     let requests = shown(&mut connection, &reader, rows, at).await?;
-    Ok(web::Json(ExceptionRequestsAnswer { requests, longest_days: longest(scene).num_days(), next }))
+    Ok(web::Json(ExceptionRequestsAnswer { requests, next }))
 }
 
 /// Asks for an exception to a refusal. It goes to the office that the rule names, and tells it at once.
@@ -295,7 +293,7 @@ pub(super) async fn withdraw_exception_request(
 
 /// Until when the contact is wanted: within the time that the policy allows.
 fn wanted_until(reader: &Reader, body: &ExceptionAsk, at: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
-    let longest = longest(&reader.scene);
+    let longest = longest(&reader.scene, reader.actor.person);
     let (field, until) = match (body.days, body.until) {
         (None, None) => return Err(Error::invalid(codes::MISSING_FIELD, "days")),
         (Some(_), Some(_)) => return Err(Error::invalid(codes::INVALID_VALUE, "days")),

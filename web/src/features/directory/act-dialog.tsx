@@ -1,5 +1,5 @@
 /** Asks for a reason and a last look before something is done that others will see. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type QueryKey, useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { asApiError } from "../../api/errors";
 import { useT } from "../../i18n";
@@ -13,14 +13,21 @@ interface ActDialogProps {
   children: ReactNode;
   confirm: string;
   look?: "primary" | "danger";
-  /** What is asked anew afterwards. */
-  touches?: readonly unknown[];
   act: (reason: string) => Promise<unknown>;
+  /** What is read again afterwards. */
+  invalidates?: QueryKey;
   onClose: () => void;
 }
 
-export function ActDialog(props: ActDialogProps) {
-  const { title, children, confirm, look = "primary", touches = directoryKey, act, onClose } = props;
+export function ActDialog({
+  title,
+  children,
+  confirm,
+  look = "primary",
+  act,
+  invalidates = directoryKey,
+  onClose,
+}: ActDialogProps) {
   const t = useT();
   const client = useQueryClient();
   const [reason, setReason] = useState("");
@@ -28,7 +35,7 @@ export function ActDialog(props: ActDialogProps) {
     mutationFn: act,
     onSuccess: onClose,
     // Also after a refusal: somebody else may have decided meanwhile.
-    onSettled: () => client.invalidateQueries({ queryKey: touches }),
+    onSettled: () => client.invalidateQueries({ queryKey: invalidates }),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

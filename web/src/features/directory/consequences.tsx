@@ -3,38 +3,48 @@ import type { ReactNode } from "react";
 import { type MessageId, useLanguage, useT } from "../../i18n";
 import type { Consequences, Example } from "./documents";
 
-export function ConsequencesView({ of }: { of: Consequences }) {
+type PartName = "people" | "conversations" | "channels" | "contacts";
+
+const ALL: PartName[] = ["people", "conversations", "channels", "contacts"];
+
+export function ConsequencesView({ of, parts = ALL }: { of: Consequences; parts?: PartName[] }) {
   const t = useT();
   return (
     <div className="consequences">
-      <Part title={t("directory.onPeople")} isThere={of.people !== null}>
-        <PeopleNumbers people={of.people ?? {}} />
-      </Part>
+      {parts.includes("people") && (
+        <Part title={t("directory.onPeople")} isThere={of.people !== null}>
+          <PeopleNumbers people={of.people ?? {}} />
+        </Part>
+      )}
       <Part title={t("directory.onConversations")} isThere={of.conversations !== null}>
         <Numbers
           lines={[
             ["directory.conversationsLost", of.conversations?.lost],
             ["directory.conversationsGained", of.conversations?.gained],
+            ["directory.writingLost", of.conversations?.writingLost],
+            ["directory.writingGained", of.conversations?.writingGained],
           ]}
         />
         <Examples of={of.conversations?.examples ?? []} />
       </Part>
-      <Part title={t("directory.onChannels")} isThere={of.channels !== null}>
-        <Numbers
-          lines={[
-            ["directory.channelsMade", of.channels?.made],
-            ["directory.channelsArchived", of.channels?.archived],
-          ]}
-        />
-        <Examples
-          of={(of.channels?.names ?? []).map((one) => ({
-            who: one.name,
-            what: "",
-            effect: one.effect,
-            why: null,
-          }))}
-        />
-      </Part>
+      {parts.includes("channels") && (
+        <Part title={t("directory.onChannels")} isThere={of.channels !== null}>
+          <Numbers
+            lines={[
+              ["directory.channelsMade", of.channels?.made],
+              ["directory.channelsArchived", of.channels?.archived],
+            ]}
+          />
+          <Examples
+            of={(of.channels?.names ?? []).map((one) => ({
+              who: one.name,
+              what: "",
+              effect: one.effect,
+              why: null,
+            }))}
+          />
+        </Part>
+      )}
       <Part title={t("directory.onContacts")} isThere={of.contacts !== null}>
         <Numbers
           lines={[
@@ -42,7 +52,15 @@ export function ConsequencesView({ of }: { of: Consequences }) {
             ["directory.contactsAllowed", of.contacts?.allowed],
           ]}
         />
-        {of.contacts?.sampled && <p className="fine">{t("directory.sampled")}</p>}
+        {of.contacts?.sampled && (
+          <p className="fine">
+            {t("directory.sampled")}{" "}
+            {t("directory.margins", {
+              forbidden: of.contacts.forbiddenMargin ?? 0,
+              allowed: of.contacts.allowedMargin ?? 0,
+            })}
+          </p>
+        )}
         <Examples of={of.contacts?.examples ?? []} />
       </Part>
     </div>
@@ -84,7 +102,16 @@ function Examples({ of }: { of: Example[] }) {
   const t = useT();
   const language = useLanguage();
   if (of.length === 0) return null;
-  const effects = ["lost", "gained", "made", "archived", "forbidden", "allowed"];
+  const effects = [
+    "lost",
+    "gained",
+    "made",
+    "archived",
+    "forbidden",
+    "allowed",
+    "writing_lost",
+    "writing_gained",
+  ];
   return (
     <details>
       <summary>{t("directory.examples", { count: of.length })}</summary>

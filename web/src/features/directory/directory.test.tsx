@@ -51,6 +51,8 @@ describe("what the sync wrote", () => {
     expect(readConsequences({ conversations: { lost: 0 } }).conversations).toEqual({
       lost: 0,
       gained: null,
+      writingLost: null,
+      writingGained: null,
       examples: [],
     });
   });

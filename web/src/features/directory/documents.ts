@@ -98,7 +98,13 @@ export interface Example {
 
 export interface Consequences {
   people: Record<string, number> | null;
-  conversations: { lost: number | null; gained: number | null; examples: Example[] } | null;
+  conversations: {
+    lost: number | null;
+    gained: number | null;
+    writingLost: number | null;
+    writingGained: number | null;
+    examples: Example[];
+  } | null;
   channels: {
     made: number | null;
     archived: number | null;
@@ -108,6 +114,8 @@ export interface Consequences {
     forbidden: number | null;
     allowed: number | null;
     sampled: boolean;
+    forbiddenMargin: number | null;
+    allowedMargin: number | null;
     examples: Example[];
   } | null;
 }
@@ -135,6 +143,8 @@ export function readConsequences(value: unknown, counts?: unknown): Consequences
       ? {
           lost: number(conversations.lost),
           gained: number(conversations.gained),
+          writingLost: number(conversations.writing_lost),
+          writingGained: number(conversations.writing_gained),
           examples: list(conversations.examples).map((one) => ({
             who: shown(one.person),
             what: shown(one.conversation),
@@ -158,6 +168,8 @@ export function readConsequences(value: unknown, counts?: unknown): Consequences
           forbidden: number(contacts.now_forbidden),
           allowed: number(contacts.now_allowed),
           sampled: contacts.sampled === true,
+          forbiddenMargin: number(contacts.forbidden_margin),
+          allowedMargin: number(contacts.allowed_margin),
           examples: list(contacts.examples).map((one) => ({
             who: shown(one.from),
             what: shown(one.to),

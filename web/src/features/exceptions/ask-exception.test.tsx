@@ -23,6 +23,7 @@ const request: ExceptionRequest = {
   reason: "Паводок.",
   asked_at: "2026-03-03T08:00:00Z",
   wanted_until: "2026-03-10T08:00:00Z",
+  longest_days: 90,
   decided: null,
   exception: null,
   can: ["withdraw"],

@@ -123,7 +123,7 @@ function Row({ exception }: { exception: Exception }) {
           )}
           confirm={end}
           look="danger"
-          touches={exceptionsTouched}
+          invalidates={exceptionsTouched}
           act={(reason) => revokeException(exception.id, reason)}
           onClose={() => setEnding(false)}
         >

@@ -11,7 +11,6 @@ import { type ExceptionRequest, grantRequest } from "./exceptions";
 
 interface GrantDialogProps {
   request: ExceptionRequest;
-  longestDays: number;
   onClose: () => void;
 }
 
@@ -22,10 +21,11 @@ export function daysAfter(day: string, days: number): string {
   return dayOf(moment);
 }
 
-export function GrantDialog({ request, longestDays, onClose }: GrantDialogProps) {
+export function GrantDialog({ request, onClose }: GrantDialogProps) {
   const t = useT();
   const client = useQueryClient();
   const today = dayOf(new Date());
+  const longestDays = request.longest_days;
   const [from, setFrom] = useState(today);
   // The last day counts whole, so that it is one day less than the longest time.
   const latest = daysAfter(from, longestDays - 1);

@@ -23,14 +23,13 @@ import { GrantDialog } from "./grant-dialog";
 export function ToDecide() {
   const t = useT();
   const query = useInfiniteQuery(toDecideQuery);
-  const longestDays = query.data?.pages[0]?.longest_days ?? 1;
   return (
     <Requests
       query={query}
       empty={
         <Empty icon="check" title={t("exception.noneToDecide")} text={t("exception.noneToDecideText")} />
       }
-      row={(request) => <RowToDecide request={request} longestDays={longestDays} />}
+      row={(request) => <RowToDecide request={request} />}
     />
   );
 }
@@ -81,7 +80,7 @@ function Requests({ query, empty, row }: RequestsProps) {
   );
 }
 
-function RowToDecide({ request, longestDays }: { request: ExceptionRequest; longestDays: number }) {
+function RowToDecide({ request }: { request: ExceptionRequest }) {
   const t = useT();
   const [doing, setDoing] = useState<"grant" | "refuse" | null>(null);
   return (
@@ -97,15 +96,13 @@ function RowToDecide({ request, longestDays }: { request: ExceptionRequest; long
           <Button onClick={() => setDoing("refuse")}>{t("exception.refuse")}</Button>
         </span>
       )}
-      {doing === "grant" && (
-        <GrantDialog request={request} longestDays={longestDays} onClose={() => setDoing(null)} />
-      )}
+      {doing === "grant" && <GrantDialog request={request} onClose={() => setDoing(null)} />}
       {doing === "refuse" && (
         <ActDialog
           title={t("exception.refuseTitle")}
           confirm={t("exception.refuse")}
           look="danger"
-          touches={exceptionsTouched}
+          invalidates={exceptionsTouched}
           act={(reason) => refuseRequest(request.id, reason)}
           onClose={() => setDoing(null)}
         >

@@ -15,6 +15,7 @@ import { Failure, Waiting } from "../../ui/notice";
 import { Wordmark } from "../../ui/wordmark";
 import { keepsDirectory } from "../directory/duties";
 import { useToDecide } from "../exceptions/exceptions";
+import { answersForPolicy } from "../policy/duties";
 import type { Overlay } from "./shell";
 import { isUnread, type SectionId, type SidebarSection } from "./sidebar-model";
 import { SidebarRow } from "./sidebar-row";
@@ -53,6 +54,14 @@ export function SidebarView({ sidebar, path, onOpen }: SidebarProps) {
             icon="unit"
             text={t("nav.directory")}
             isOpen={path.startsWith("/directory")}
+          />
+        )}
+        {answersForPolicy(roles) && (
+          <PageLink
+            to={paths.policy()}
+            icon="rule"
+            text={t("nav.policy")}
+            isOpen={path.startsWith("/policy")}
           />
         )}
         <PageLink to={paths.people()} icon="people" text={t("nav.people")} isOpen={path === paths.people()} />

@@ -1,20 +1,24 @@
-//! What a change of the mirror means for the people it touches: channels and conversations gained and lost, contacts
-//! that become forbidden or allowed. Decided by the policy that is in force, before and after.
+//! What a change means for the people it touches: channels and conversations gained and lost, contacts that become forbidden
+//! or allowed. The change is one of the mirror, of the policy, or of both; the real policy decides before and after.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+pub mod words;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use policies::explain::{Language, Subject, explain};
-use policies::facts::{Action, Asker, Contact, Facts, Missing, Moment, in_room, toward_person};
+use policies::facts::{
+    Action, Asker, Contact, Facts, Membership, Missing, Moment, Room, RoomKind, in_room, toward_person,
+};
 use policies::gate::{Snapshot, Verdict};
 use policies::label::Label;
 use policies::org::{Hat, Org, PersonIx};
-use schema::conversations::{ChannelKind, Conversation};
+use schema::conversations::{ChannelKind, Conversation, Kind};
 use schema::ids::{ConversationId, PersonId};
 use schema::members::Role;
 use schema::org_snapshot::{self, OrgSnapshot};
 use schema::transaction::Link;
-use schema::{Error, members, unit_channels};
+use schema::{Error, members, messages, unit_channels};
 use serde::Serialize;
 
 /// As many pairs of people as are asked about; of more, so many are drawn.
@@ -31,6 +35,8 @@ pub struct Picture {
     channels: BTreeMap<ConversationId, String>,
     seats: HashMap<(PersonId, ConversationId), Role>,
     rooms: HashMap<ConversationId, Conversation>,
+    /// Who has written in which direct conversation: their partner may answer.
+    wrote: HashSet<(ConversationId, PersonId)>,
 }
 
 impl Picture {
@@ -45,6 +51,7 @@ impl Picture {
             channels: channels.into_iter().map(|(id, name)| (id, name.unwrap_or_default())).collect(),
             seats: HashMap::new(),
             rooms: HashMap::new(),
+            wrote: HashSet::new(),
         };
         let seats = members::seats_of(connection, touched).await?.into_iter();
         for (member, conversation) in seats.filter(|(_, conversation)| conversation.archived_at.is_none()) {
@@ -55,7 +62,15 @@ impl Picture {
             }
             picture.rooms.insert(conversation.id, conversation);
         }
+        let direct: Vec<ConversationId> =
+            picture.rooms.values().filter(|row| row.kind == Kind::Direct).map(|row| row.id).collect();
+        picture.wrote = messages::writers_in_direct(connection, &direct).await?.into_iter().collect();
         Ok(picture)
+    }
+
+    /// Everybody in the picture who may come in.
+    pub fn people(&self) -> Vec<PersonId> {
+        self.rows.people.iter().filter(|row| row.status == "active").map(|row| row.id).collect()
     }
 }
 
@@ -99,6 +114,8 @@ pub enum Effect {
     Archived,
     Lost,
     Gained,
+    WritingLost,
+    WritingGained,
     Forbidden,
     Allowed,
 }
@@ -110,6 +127,10 @@ pub struct Conversations {
     pub lost: usize,
     /// How many are gained.
     pub gained: usize,
+    /// In how many people can write no more what has the conversation's label, although they still read it.
+    pub writing_lost: usize,
+    /// In how many they can write from now on.
+    pub writing_gained: usize,
     /// Some of them.
     pub examples: Vec<Seat>,
 }
@@ -144,6 +165,11 @@ pub struct Contacts {
     pub now_allowed: usize,
     /// Whether only some pairs were asked about.
     pub sampled: bool,
+    /// How far off the two numbers may be where only some were asked about: half the width of the interval in which the true
+    /// number is in 95 of 100 such draws (normal approximation of the binomial distribution).
+    pub forbidden_margin: usize,
+    /// The same for those that are allowed.
+    pub allowed_margin: usize,
     /// Some of them.
     pub examples: Vec<Pair>,
 }
@@ -165,9 +191,13 @@ pub struct Pair {
     pub message_ru: String,
 }
 
-/// Compares two pictures of the same `touched` people.
-pub fn compare(before: &Picture, after: &Picture, touched: &[PersonId], policy: &Snapshot) -> Consequences {
-    let worlds = [World::of(before, policy), World::of(after, policy)];
+/// Compares two pictures of the same `touched` people, each decided by its policy.
+pub fn compare(
+    (before, policy_before): (&Picture, &Snapshot),
+    (after, policy_after): (&Picture, &Snapshot),
+    touched: &[PersonId],
+) -> Consequences {
+    let worlds = [World::of(before, policy_before), World::of(after, policy_after)];
     let [before_world, after_world] = &worlds;
     Consequences {
         channels: channels(before, after),
@@ -187,7 +217,7 @@ struct World<'a> {
 
 impl<'a> World<'a> {
     fn of(picture: &'a Picture, policy: &'a Snapshot) -> Self {
-        let org = Org::build(org_input::org(&picture.rows, policy.labels()), policy.walls());
+        let org = Org::build(crate::org(&picture.rows, policy.labels()), policy.walls());
         let names = picture
             .rows
             .people
@@ -214,7 +244,7 @@ impl<'a> World<'a> {
         let place = |id: PersonId, missing| self.org.person(id.0).ok_or(missing);
         let facts = |asker: Asker, to: PersonIx| {
             let (org, at) = (&self.org, &self.moment);
-            toward_person(org, at, Action::DmStart, asker, to, Contact::None, OPEN, org_input::HIGHEST)
+            toward_person(org, at, Action::DmStart, asker, to, Contact::None, OPEN, crate::HIGHEST)
         };
         let (from, to) = match (place(from, Missing::Asker), place(to, Missing::Target)) {
             (Ok(from), Ok(to)) => (from, to),
@@ -230,23 +260,49 @@ impl<'a> World<'a> {
         other.map_or((verdict, own), |facts| (self.policy.decide(facts), facts))
     }
 
-    fn reads(&self, person: PersonId, conversation: ConversationId) -> bool {
-        let Some(row) = self.picture.rooms.get(&conversation) else { return false };
-        let Some(place) = self.org.person(person.0) else { return false };
-        let seat = self.picture.seats.get(&(person, conversation)).copied();
-        let Some(role) = seat else { return false };
-        let label = org_input::label(row.label_level, &row.label_categories, self.policy.labels());
-        let Ok(room) = org_input::room(row, &self.org, label) else { return false };
-        let partner = partner(row, person);
-        // Somebody who has left stands nowhere, and no wall with them.
-        let partner = partner.and_then(|partner| self.org.person(partner.0));
-        self.askers(place).any(|asker| {
-            let membership = org_input::membership(Some(role));
-            let label = label.unwrap_or(OPEN);
-            let action = Action::ChRead;
-            let facts = in_room(&self.org, &self.moment, action, asker, &room, membership, label, partner);
-            self.policy.decide(facts).allow
+    /// Whether the person reads in the conversation, and whether they write there.
+    fn rights(&self, person: PersonId, conversation: ConversationId) -> (bool, bool) {
+        self.seated(person, conversation).map_or((false, false), |seat| {
+            let reads =
+                self.askers(seat.place).any(|asker| self.policy.decide(self.reading(&seat, asker)).allow);
+            let writes =
+                || self.askers(seat.place).any(|asker| self.policy.decide(self.writing(&seat, asker)).allow);
+            (reads, reads && writes())
         })
+    }
+
+    fn seated(&self, person: PersonId, conversation: ConversationId) -> Option<Seated> {
+        let row = self.picture.rooms.get(&conversation)?;
+        let place = self.org.person(person.0)?;
+        let role = self.picture.seats.get(&(person, conversation)).copied()?;
+        let label = crate::label(row.label_level, &row.label_categories, self.policy.labels());
+        let room = crate::room(row, &self.org, label).ok()?;
+        let partner = partner(row, person);
+        let is_open = partner.is_some_and(|partner| self.picture.wrote.contains(&(conversation, partner)));
+        Some(Seated {
+            place,
+            room,
+            membership: crate::membership(Some(role)),
+            label: label.unwrap_or(OPEN),
+            // Somebody who has left stands nowhere, and no wall with them.
+            partner: partner.and_then(|partner| self.org.person(partner.0)),
+            contact: if is_open { Contact::Open } else { Contact::None },
+        })
+    }
+
+    fn reading(&self, seat: &Seated, asker: Asker) -> Result<Facts, Missing> {
+        let Seated { room, membership, label, partner, .. } = seat;
+        in_room(&self.org, &self.moment, Action::ChRead, asker, room, *membership, *label, *partner)
+    }
+
+    fn writing(&self, seat: &Seated, asker: Asker) -> Result<Facts, Missing> {
+        let Seated { room, membership, label, partner, contact, .. } = seat;
+        let (org, at) = (&self.org, &self.moment);
+        if room.kind != RoomKind::Direct {
+            return in_room(org, at, Action::ChPost, asker, room, *membership, *label, None);
+        }
+        let partner = partner.ok_or(Missing::Target)?;
+        toward_person(org, at, Action::DmSend, asker, partner, *contact, *label, room.label)
     }
 
     fn title(&self, conversation: ConversationId) -> Option<String> {
@@ -257,6 +313,16 @@ impl<'a> World<'a> {
     fn knows(&self, id: PersonId) -> bool {
         self.org.person(id.0).is_some()
     }
+}
+
+/// Somebody in a conversation.
+struct Seated {
+    place: PersonIx,
+    room: Room,
+    membership: Membership,
+    label: Label,
+    partner: Option<PersonIx>,
+    contact: Contact,
 }
 
 fn partner(row: &Conversation, person: PersonId) -> Option<PersonId> {
@@ -289,12 +355,19 @@ fn conversations(before: &World<'_>, after: &World<'_>) -> Conversations {
     let seats: BTreeSet<_> = before.picture.seats.keys().chain(after.picture.seats.keys()).copied().collect();
     let mut found = Conversations::default();
     for (person, conversation) in seats {
-        let effect = match (before.reads(person, conversation), after.reads(person, conversation)) {
-            (true, false) => Effect::Lost,
-            (false, true) => Effect::Gained,
+        let effect = match (before.rights(person, conversation), after.rights(person, conversation)) {
+            ((true, _), (false, _)) => Effect::Lost,
+            ((false, _), (true, _)) => Effect::Gained,
+            ((_, true), (_, false)) => Effect::WritingLost,
+            ((_, false), (_, true)) => Effect::WritingGained,
             _ => continue,
         };
-        *if effect == Effect::Lost { &mut found.lost } else { &mut found.gained } += 1;
+        *match effect {
+            Effect::Lost => &mut found.lost,
+            Effect::Gained => &mut found.gained,
+            Effect::WritingLost => &mut found.writing_lost,
+            _ => &mut found.writing_gained,
+        } += 1;
         if found.examples.len() < EXAMPLES {
             let world = if after.names.contains_key(&person) { after } else { before };
             let conversation = after.title(conversation).or_else(|| before.title(conversation));
@@ -335,9 +408,31 @@ fn contacts(before: &World<'_>, after: &World<'_>, touched: &[PersonId]) -> Cont
             }
         }
     }
+    found.forbidden_margin = margin(found.now_forbidden, stride);
+    found.allowed_margin = margin(found.now_allowed, stride);
     found.now_forbidden *= stride;
     found.now_allowed *= stride;
     found
+}
+
+/// How far `found` times `stride` may be from the true number: 1.96 standard deviations of what a draw of one in `stride` makes of
+/// it. Where nothing was found, three times the stride: what a draw misses in 5 of 100 cases (the rule of three).
+fn margin(found: usize, stride: usize) -> usize {
+    if stride == 1 {
+        return 0;
+    }
+    if found == 0 {
+        return stride.saturating_mul(3);
+    }
+    let float = |number: usize| u32::try_from(number).map_or(f64::from(u32::MAX), f64::from);
+    let deviation = float(stride) * (float(found) * (1.0 - 1.0 / float(stride))).sqrt();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a width is a whole number of pairs"
+    )]
+    let width = (1.96 * deviation).ceil() as usize;
+    width
 }
 
 /// Every `stride`-th of `everybody`, for each `place` beginning with another one: each of those touched is asked about
@@ -374,6 +469,14 @@ fn pair(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_draw_tells_how_far_off_it_may_be() {
+        assert_eq!((margin(40, 1), margin(0, 1)), (0, 0));
+        assert_eq!(margin(0, 100), 300);
+        // 100 found of one in 100: 10,000, give or take 1.96 · 100 · √(100 · 0.99).
+        assert_eq!(margin(100, 100), 1951);
+    }
 
     #[test]
     fn each_is_asked_about_as_many_others_and_all_others_alike() {

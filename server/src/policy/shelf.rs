@@ -1,0 +1,121 @@
+//! The policies that this node has built. Building one proves its whole table, which takes a second or two: it is done
+//! once, off the threads that serve, and one at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use policies::gate::{InForce, PolicyFiles, Snapshot};
+use policies::{Finding, lint};
+use schema::policy_activations::Activation;
+use schema::{Pool, policy_versions, signing_keys};
+
+use super::statement::{self, Statement};
+use super::{Numbers, Rejected};
+
+/// Why a policy is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// It cannot be used.
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
+    /// Its files are not those that were signed, or a signature is not that of the officer.
+    #[error("{0}")]
+    Signature(&'static str),
+    /// It has other labels or walls than the one that is in force everywhere, so it cannot stand beside it.
+    #[error("policy version {0} has other labels or walls than the one in force everywhere")]
+    OtherGround(i64),
+    /// The database did not answer.
+    #[error(transparent)]
+    Database(#[from] schema::Error),
+    /// Building was interrupted.
+    #[error(transparent)]
+    Interrupted(#[from] tokio::task::JoinError),
+}
+
+impl BuildError {
+    /// Whether trying again could help.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Database(_) | Self::Interrupted(_))
+    }
+}
+
+/// What was built.
+pub struct Shelf {
+    pool: Pool,
+    built: Mutex<BTreeMap<i64, Arc<Snapshot>>>,
+    building: tokio::sync::Mutex<()>,
+}
+
+impl Shelf {
+    /// A shelf with nothing on it.
+    pub fn new(pool: Pool) -> Self {
+        Self { pool, built: Mutex::default(), building: tokio::sync::Mutex::default() }
+    }
+
+    /// The policy with this number, if it was built.
+    pub fn ready(&self, number: i64) -> Option<Arc<Snapshot>> {
+        self.built.lock().unwrap_or_else(PoisonError::into_inner).get(&number).cloned()
+    }
+
+    /// The policy with this number. Its hash, and the signatures of its officers, are checked before.
+    pub async fn get(&self, number: i64) -> Result<Arc<Snapshot>, BuildError> {
+        if let Some(built) = self.ready(number) {
+            return Ok(built);
+        }
+        let _one_at_a_time = self.building.lock().await;
+        if let Some(built) = self.ready(number) {
+            return Ok(built);
+        }
+        let files = self.signed_files(number).await?;
+        let loading = move || Snapshot::load(&files, number).map_err(Rejected);
+        let snapshot = Arc::new(tokio::task::spawn_blocking(loading).await??);
+        self.built.lock().unwrap_or_else(PoisonError::into_inner).insert(number, Arc::clone(&snapshot));
+        Ok(snapshot)
+    }
+
+    /// The files of the policy, if they are those that were signed.
+    pub async fn signed_files(&self, number: i64) -> Result<PolicyFiles, BuildError> {
+        let mut connection = self.pool.get().await?;
+        let version = policy_versions::find(&mut connection, number).await?;
+        let files = PolicyFiles::from_map(policy_versions::files(&mut connection, number).await?);
+        if files.sha256()[..] != version.sha256[..] {
+            return Err(BuildError::Signature("its files are not those of its hash"));
+        }
+        for signature in policy_versions::signatures(&mut connection, &[number]).await? {
+            let key = signing_keys::find(&mut connection, signature.key_id).await?;
+            let said = Statement::of(&version, signature.role);
+            if key.person_id != signature.person_id
+                || !statement::is_signed(&said, &key.public_key, &signature.signature)
+            {
+                return Err(BuildError::Signature("a signature is not that of its officer"));
+            }
+        }
+        Ok(files)
+    }
+
+    /// What a machine has to say against the policy, now that it is built: broken invariants, failing golden cases.
+    pub async fn objections(&self, number: i64) -> Result<Vec<Finding>, BuildError> {
+        let snapshot = self.get(number).await?;
+        let files = self.signed_files(number).await?;
+        let examining = move || {
+            let mut findings = lint::lint_snapshot(&snapshot, &files).errors;
+            findings.extend(lint::run_cases_on(&snapshot, &files).failures);
+            findings
+        };
+        Ok(tokio::task::spawn_blocking(examining).await?)
+    }
+
+    /// The policies that decided by these activations, of any time.
+    pub async fn of(&self, activations: &[Activation]) -> Result<Option<InForce>, BuildError> {
+        Numbers::of(activations).build(self).await
+    }
+
+    /// Forgets all but these, and the newest of the others: whoever looks back asks for one again and again.
+    pub(super) fn keep(&self, wanted: &BTreeSet<i64>) {
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        let others: Vec<i64> = built.keys().copied().filter(|number| !wanted.contains(number)).collect();
+        for number in others.iter().rev().skip(2) {
+            built.remove(number);
+        }
+    }
+}
