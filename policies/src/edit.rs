@@ -33,6 +33,8 @@ pub struct RuleText {
     pub disclose: String,
     /// Whether it binds superiors and administrators too.
     pub hard: bool,
+    /// Who may make an exception to it: `superior`, `security`, or nobody.
+    pub exception: Option<String>,
     /// The columns that it names, each with the values for which it holds.
     pub when: BTreeMap<String, Vec<String>>,
     /// The sentence in Russian.
@@ -65,6 +67,7 @@ impl RuleText {
             review: rule.review.clone(),
             disclose: rule.disclosure.as_str().to_owned(),
             hard: rule.hard,
+            exception: rule.exception.map(|approver| approver.as_str().to_owned()),
             when,
             sentence_ru: rule.sentence_ru.clone(),
             sentence_en: rule.sentence_en.clone(),
@@ -83,6 +86,10 @@ impl RuleText {
             set(block, key, text.as_str().into());
         }
         set(block, "hard", self.hard.into());
+        match &self.exception {
+            Some(approver) => set(block, "exception", approver.as_str().into()),
+            None => drop(block.remove("exception")),
+        }
         // A date that is none is written as it was given: the loader says what is wrong with it.
         let review = self.review.parse::<toml_edit::Datetime>();
         set(block, "review", review.map_or_else(|_| self.review.as_str().into(), Value::from));
@@ -174,9 +181,9 @@ fn new_block() -> Table {
     block
 }
 
-/// Blocks stand in the order of the list, wherever they were read from.
+/// Blocks stand in the order of the list, wherever they were read from, after what is said of all of them.
 fn place_anew(blocks: &mut ArrayOfTables) {
-    for (place, block) in (0..).zip(blocks.iter_mut()) {
+    for (place, block) in (1..).zip(blocks.iter_mut()) {
         block.set_position(Some(place * 2));
         if let Some(when) = block.get_mut("when").and_then(Item::as_table_mut) {
             when.set_position(Some(place * 2 + 1));

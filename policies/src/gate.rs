@@ -5,11 +5,12 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::casbin::{Authority, Error, MODEL, probe_columns};
+use crate::exceptions::ExceptionTerms;
 use crate::facts::{Dimension, Facts, Missing};
 use crate::files::VOCABULARY;
 use crate::finding::Finding;
 use crate::label::LabelVocabulary;
-use crate::rules::{self, Messages, RULES, Rule};
+use crate::rules::{self, Messages, RULES, Rule, Ruled};
 use crate::table::{BUDGET, Table};
 use crate::vocabulary;
 use crate::walls::Walls;
@@ -53,6 +54,7 @@ pub struct Snapshot {
     version: i64,
     sha256: [u8; 32],
     rules: Vec<Rule>,
+    exceptions: ExceptionTerms,
     table: Table,
     raw: Mutex<Authority>,
     labels: LabelVocabulary,
@@ -84,7 +86,7 @@ impl Snapshot {
             return Err(vec![Finding::new("model.conf", None, None, message)]);
         }
         vocabulary::check(files.text(VOCABULARY)?)?;
-        let mut rules = rules::load(files.text(RULES)?)?;
+        let Ruled { mut rules, exceptions } = rules::load(files.text(RULES)?)?;
         let messages_ru = rules::load_messages("messages.ru.toml", files.text("messages.ru.toml")?, &rules)?;
         let messages_en = rules::load_messages("messages.en.toml", files.text("messages.en.toml")?, &rules)?;
         for rule in &mut rules {
@@ -113,6 +115,7 @@ impl Snapshot {
             version,
             sha256,
             rules,
+            exceptions,
             table,
             raw: Mutex::new(raw),
             labels,
@@ -156,6 +159,11 @@ impl Snapshot {
     /// The rules, denials first.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// What it says about exceptions beside its rules.
+    pub fn exceptions(&self) -> ExceptionTerms {
+        self.exceptions
     }
 
     /// The rule, unless none decided.

@@ -8,6 +8,7 @@ mod casbin;
 mod cases;
 pub mod diff;
 pub mod edit;
+pub mod exceptions;
 pub mod explain;
 pub mod facts;
 mod files;

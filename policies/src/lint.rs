@@ -86,6 +86,7 @@ pub fn lint_snapshot(snapshot: &Snapshot, files: &PolicyFiles) -> Report {
         Err(findings) => report.errors.extend(findings),
     }
     let rules = files.text(RULES).unwrap_or_default();
+    report.errors.extend(snapshot.idle_exceptions(rules));
     survey(snapshot, rules, &mut report);
     report
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::exceptions::{Approver, ExceptionTerms, RawTerms};
 use crate::facts::{Dimension, Facts, Missing};
 use crate::finding::read;
 use crate::reader::{Columns, Reader};
@@ -47,6 +48,8 @@ pub struct Rule {
     pub hard: bool,
     /// How much its refusal tells.
     pub disclosure: Disclosure,
+    /// Who may make an exception to it, if anybody may.
+    pub exception: Option<Approver>,
     /// Why it is there.
     pub why: String,
     /// Which office answers for it.
@@ -117,6 +120,7 @@ const PLACEHOLDERS: &[&str] = &["name", "superior", "contact", "principal", "lab
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawFile {
+    exceptions: Option<RawTerms>,
     #[serde(default)]
     rule: Vec<RawRule>,
 }
@@ -132,7 +136,16 @@ struct RawRule {
     review: Spanned<toml::value::Datetime>,
     disclose: Spanned<String>,
     hard: bool,
+    exception: Option<Spanned<String>>,
     when: Columns,
+}
+
+/// What the file of the rules says.
+pub(crate) struct Ruled {
+    /// The rules, denials first.
+    pub(crate) rules: Vec<Rule>,
+    /// What is said about exceptions.
+    pub(crate) exceptions: ExceptionTerms,
 }
 
 impl Reader<'_> {
@@ -158,6 +171,9 @@ impl Reader<'_> {
         if raw.review.get_ref().date.is_none() || raw.review.get_ref().time.is_some() {
             self.fault(&raw.review, &key("review"), "must be a date, such as 2027-06-01");
         }
+        let exception = raw.exception.as_ref();
+        let exception =
+            exception.and_then(|named| self.approver(&id, named, allows.unwrap_or_default(), raw.hard));
         let why = self.not_blank(&raw.why, &key("why"));
         let owner = self.not_blank(&raw.owner, &key("owner"));
         let legal_basis = self.not_blank(&raw.legal_basis, &key("legal_basis"));
@@ -169,6 +185,7 @@ impl Reader<'_> {
             allows: allows?,
             hard: raw.hard,
             disclosure: disclosure?,
+            exception,
             why,
             owner,
             legal_basis,
@@ -182,7 +199,7 @@ impl Reader<'_> {
 }
 
 /// Reads the rules, denials first, or says what is wrong with each.
-pub(crate) fn load(text: &str) -> Result<Vec<Rule>, Vec<Finding>> {
+pub(crate) fn load(text: &str) -> Result<Ruled, Vec<Finding>> {
     let raw: RawFile = read(RULES, text).map_err(|finding| vec![finding])?;
     let mut reader = Reader::new(RULES, text);
     let mut seen = BTreeSet::new();
@@ -196,12 +213,17 @@ pub(crate) fn load(text: &str) -> Result<Vec<Rule>, Vec<Finding>> {
     if raw.rule.is_empty() {
         reader.findings.push(Finding::new(RULES, None, None, "holds no rule"));
     }
+    let exceptions = raw.exceptions.as_ref().map(|terms| reader.terms(terms));
+    for named in raw.rule.iter().filter_map(|rule| rule.exception.as_ref()).filter(|_| exceptions.is_none()) {
+        let message = "[exceptions] does not say for how many days there may be one";
+        reader.fault(named, "exceptions.longest_days", message);
+    }
     if !reader.findings.is_empty() {
         return Err(reader.findings);
     }
     // Casbin stops at the first denial that matches: denials first is the reported reason, and cheaper.
     rules.sort_by_key(|rule| rule.allows);
-    Ok(rules)
+    Ok(Ruled { rules, exceptions: exceptions.unwrap_or_default() })
 }
 
 /// Reads the sentences of one language and checks that there is one for everything that is said.

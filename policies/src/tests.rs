@@ -2,6 +2,7 @@
 
 mod diff;
 mod edit;
+mod exceptions;
 mod explained;
 mod loader;
 mod ministry;

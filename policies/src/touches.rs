@@ -1,7 +1,8 @@
 //! Which parts of a policy a change touches that only the security office may answer for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::exceptions::Approver;
 use crate::files::INVARIANTS;
 use crate::gate::{PolicyFiles, Snapshot};
 use crate::rules::Rule;
@@ -17,6 +18,8 @@ pub enum Touch {
     Labels,
     /// What must hold whatever the rules become.
     Invariants,
+    /// To which rules the security office makes exceptions.
+    Exceptions,
 }
 
 impl Touch {
@@ -27,6 +30,7 @@ impl Touch {
             Self::Walls => "walls",
             Self::Labels => "labels",
             Self::Invariants => "invariants",
+            Self::Exceptions => "exceptions",
         }
     }
 }
@@ -38,8 +42,16 @@ pub fn touched(before: (&Snapshot, &PolicyFiles), after: (&Snapshot, &PolicyFile
         (Touch::Walls, before.0.walls() != after.0.walls()),
         (Touch::Labels, before.0.labels() != after.0.labels()),
         (Touch::Invariants, before.1.map().get(INVARIANTS) != after.1.map().get(INVARIANTS)),
+        (Touch::Exceptions, excepted(before.0) != excepted(after.0)),
     ];
     differs.into_iter().filter(|(_, differs)| *differs).map(|(touch, _)| touch).collect()
+}
+
+/// Where the security office makes exceptions: by default, and to which rules.
+fn excepted(policy: &Snapshot) -> (Option<Approver>, BTreeSet<&str>) {
+    let of_security = |approver: &Approver| *approver == Approver::Security;
+    let rules = policy.rules().iter().filter(|rule| rule.exception.as_ref().is_some_and(of_security));
+    (policy.exceptions().default.filter(of_security), rules.map(|rule| rule.id.as_str()).collect())
 }
 
 fn hard(policy: &Snapshot) -> BTreeMap<&str, &Rule> {

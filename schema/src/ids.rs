@@ -77,6 +77,10 @@ id! {
     DelegationId;
     #[doc = "An entry of the dated list of appointments."]
     AppointmentId;
+    #[doc = "An exception between two people."]
+    ExceptionId;
+    #[doc = "A request for an exception."]
+    ExceptionRequestId;
     #[doc = "A direct, group or channel conversation."]
     ConversationId;
     #[doc = "A message."]

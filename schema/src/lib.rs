@@ -18,6 +18,8 @@ pub mod directory_reports;
 pub mod directory_requests;
 pub mod due_spans;
 pub mod error;
+pub mod exception_requests;
+pub mod exceptions;
 pub mod ids;
 pub mod liaisons;
 pub mod mails;

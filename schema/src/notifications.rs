@@ -1,4 +1,4 @@
-//! What the database tells the nodes: a changed mirror, an ended session, a new policy.
+//! What the database tells the nodes: a changed mirror, an ended session, a new policy, an exception.
 //!
 //! One dedicated connection listens. Its own questions prove that it is alive, so a lost notification is never silent.
 
@@ -11,7 +11,8 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncC
 use futures_util::StreamExt;
 use uuid::Uuid;
 
-use crate::ids::{PersonId, SessionId};
+use crate::exceptions::{Approver, Exception, Kind, NewException};
+use crate::ids::{ExceptionId, ExceptionRequestId, PersonId, SessionId};
 use crate::org_part::{self, News};
 use crate::{Error, Pool, org_snapshot};
 
@@ -24,6 +25,51 @@ pub enum Notification {
     SessionEnded(SessionId),
     /// Another policy is active.
     PolicyChanged,
+    /// An exception was asked for, decided about, made or ended.
+    ExceptionChanged(ExceptionNote),
+}
+
+/// Whom a change of an exception or of a request concerns. Each node finds out who of those listening there that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ExceptionNote {
+    /// The request, where it is about one.
+    pub request_id: Option<ExceptionRequestId>,
+    /// The exception, where there is one.
+    pub exception_id: Option<ExceptionId>,
+    /// Who asked, or may write.
+    pub from_id: PersonId,
+    /// To whom.
+    pub to_id: PersonId,
+    /// Whose office decides.
+    pub approver: Approver,
+    /// Who made the exception that ended.
+    pub approver_id: Option<PersonId>,
+    /// A block is not told to those whom it concerns.
+    pub is_block: bool,
+}
+
+impl ExceptionNote {
+    /// That the exception was made.
+    pub(crate) fn of_exception(new: &NewException) -> Self {
+        let NewException { id, kind, from_id, to_id, approver, .. } = *new;
+        let is_block = kind == Kind::Block;
+        Self {
+            request_id: None,
+            exception_id: Some(id),
+            from_id,
+            to_id,
+            approver,
+            approver_id: None,
+            is_block,
+        }
+    }
+
+    /// That the exception ended.
+    pub(crate) fn of_ended(ended: &Exception) -> Self {
+        let Exception { id, kind, from_id, to_id, approver, approver_id, .. } = *ended;
+        let (approver_id, is_block) = (Some(approver_id), kind == Kind::Block);
+        Self { request_id: None, exception_id: Some(id), from_id, to_id, approver, approver_id, is_block }
+    }
 }
 
 /// The connection that listens.
@@ -37,7 +83,11 @@ impl Listener {
         let mut connection = AsyncPgConnection::establish(pool.url())
             .await
             .map_err(|error| Error::NoConnection(Box::new(error)))?;
-        connection.batch_execute("listen org_changed; listen session_ended; listen policy_changed").await?;
+        connection
+            .batch_execute(
+                "listen org_changed; listen session_ended; listen policy_changed; listen exception_changed",
+            )
+            .await?;
         Ok(Self { connection })
     }
 
@@ -50,6 +100,11 @@ impl Listener {
                 return Err(Error::NoConnection("the listening connection was closed".into()));
             };
             let told = item?;
+            if told.channel == "exception_changed" {
+                // What another version of the program said and this one does not understand concerns nobody here.
+                let Ok(note) = serde_json::from_str(&told.payload) else { continue };
+                return Ok(Some(Notification::ExceptionChanged(note)));
+            }
             match (told.channel.as_str(), told.payload.parse::<Uuid>()) {
                 ("org_changed", _) => return Ok(Some(Notification::OrgChanged)),
                 ("policy_changed", _) => return Ok(Some(Notification::PolicyChanged)),
@@ -95,6 +150,15 @@ pub async fn notify_session_ended(
 /// Tells every node that another policy is active, as soon as the transaction commits.
 pub async fn notify_policy_changed(connection: &mut AsyncPgConnection, number: i64) -> Result<(), Error> {
     notify(connection, "policy_changed", &number.to_string()).await
+}
+
+/// Tells every node that an exception changed, as soon as the transaction commits.
+pub(crate) async fn notify_exception(
+    connection: &mut AsyncPgConnection,
+    note: &ExceptionNote,
+) -> Result<(), Error> {
+    let payload = serde_json::to_string(note).unwrap_or_default();
+    notify(connection, "exception_changed", &payload).await
 }
 
 async fn notify(connection: &mut AsyncPgConnection, channel: &str, payload: &str) -> Result<(), Error> {

@@ -10,7 +10,7 @@ use futures_util::try_join;
 use crate::Error;
 use crate::ids::{PersonId, UnitId};
 use crate::org_changes::{self, Changed};
-use crate::org_snapshot::{self, OrgSnapshot, not_over};
+use crate::org_snapshot::{self, OrgSnapshot, excepts, not_over};
 use crate::tables::{clearances, delegations, exceptions, liaisons, people, photos, posts, sources, units};
 
 /// Some people and units, as the mirror has them now.
@@ -126,6 +126,7 @@ async fn rows(
             .load(&mut c6),
         exceptions::table
             .filter(exceptions::from_id.eq_any(of_people).or(exceptions::to_id.eq_any(of_people)))
+            .filter(excepts!(at))
             .select(org_snapshot::ExceptionRow::as_select())
             .load(&mut c7),
         photos::table

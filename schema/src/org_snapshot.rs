@@ -198,8 +198,18 @@ pub struct ExceptionRow {
     pub kind: String,
     pub from_id: PersonId,
     pub to_id: PersonId,
+    /// As it was made, or until it was ended before.
+    #[diesel(column_name = in_force)]
     pub valid: Held,
 }
+
+/// The condition that an exception is or will be in force at a moment. One that ended before it began never was.
+macro_rules! excepts {
+    ($at:expr) => {
+        sql::<Bool>("exceptions.in_force && tstzrange(").bind::<Timestamptz, _>($at).sql(", null)")
+    };
+}
+pub(crate) use excepts;
 
 /// The condition that a span has not ended by a moment.
 macro_rules! not_over {
@@ -240,7 +250,11 @@ pub async fn read(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Resu
             .await?,
         liaisons: liaisons::table.select((liaisons::person_id, liaisons::agency_id)).load(connection).await?,
         clearances: clearances::table.select(ClearanceRow::as_select()).load(connection).await?,
-        exceptions: exceptions::table.select(ExceptionRow::as_select()).load(connection).await?,
+        exceptions: exceptions::table
+            .filter(excepts!(at))
+            .select(ExceptionRow::as_select())
+            .load(connection)
+            .await?,
         photos: photos::table.select((photos::person_id, photos::sha256)).load(connection).await?,
         ..OrgSnapshot::empty(version, at)
     };

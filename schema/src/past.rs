@@ -146,11 +146,12 @@ async fn org(
             .await?,
         exceptions: exceptions_history::table
             .filter(held_at!(at))
+            .filter(sql::<Bool>("not isempty(in_force)"))
             .select((
                 exceptions_history::kind,
                 exceptions_history::from_id,
                 exceptions_history::to_id,
-                exceptions_history::valid,
+                exceptions_history::in_force,
             ))
             .load(connection)
             .await?,

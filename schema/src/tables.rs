@@ -171,6 +171,8 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+
     directory_entries (source_id, directory_id) {
         source_id -> Uuid,
         directory_id -> Uuid,
@@ -199,6 +201,8 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+
     directory_group_members (source_id, group_id, member_key) {
         source_id -> Uuid,
         group_id -> Uuid,
@@ -207,6 +211,8 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+
     directory_groups (source_id, directory_id) {
         source_id -> Uuid,
         directory_id -> Uuid,
@@ -270,6 +276,28 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    exception_requests (id) {
+        id -> Uuid,
+        from_id -> Uuid,
+        to_id -> Uuid,
+        action -> Text,
+        rule -> Text,
+        policy_version -> Int8,
+        approver -> Text,
+        reason -> Text,
+        asked_at -> Timestamptz,
+        wanted_until -> Timestamptz,
+        state -> Text,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+        answer -> Nullable<Text>,
+        exception_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     exceptions (id) {
         id -> Uuid,
         kind -> Text,
@@ -278,6 +306,12 @@ diesel::table! {
         approver_id -> Uuid,
         reason -> Text,
         valid -> Tstzrange,
+        approver -> Text,
+        made_at -> Timestamptz,
+        ended_by -> Nullable<Uuid>,
+        ended_at -> Nullable<Timestamptz>,
+        end_reason -> Nullable<Text>,
+        in_force -> Tstzrange,
     }
 }
 
@@ -293,6 +327,12 @@ diesel::table! {
         approver_id -> Uuid,
         reason -> Text,
         valid -> Tstzrange,
+        approver -> Text,
+        made_at -> Timestamptz,
+        ended_by -> Nullable<Uuid>,
+        ended_at -> Nullable<Timestamptz>,
+        end_reason -> Nullable<Text>,
+        in_force -> Tstzrange,
     }
 }
 
@@ -770,6 +810,7 @@ diesel::joinable!(directory_plans -> sync_runs (run_id));
 diesel::joinable!(directory_reports -> sources (source_id));
 diesel::joinable!(directory_requests -> people (asked_by));
 diesel::joinable!(directory_requests -> sources (source_id));
+diesel::joinable!(exception_requests -> exceptions (exception_id));
 diesel::joinable!(liaisons -> people (person_id));
 diesel::joinable!(liaisons -> units (agency_id));
 diesel::joinable!(mails -> sources (source_id));
@@ -806,6 +847,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     directory_plans,
     directory_reports,
     directory_requests,
+    exception_requests,
     exceptions,
     exceptions_history,
     liaisons,

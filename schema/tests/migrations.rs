@@ -417,3 +417,86 @@ fn the_dated_list_holds_no_two_of_the_same_at_a_time() {
     );
     assert_eq!(database.sql("select count(*) from appointments_history"), "8");
 }
+
+#[test]
+fn exceptions_end_and_nobody_decides_about_themselves() {
+    let database = Database::migrated();
+    database.sql(SOURCE);
+    for number in 1..=4 {
+        database.sql(&person(number));
+    }
+    let entry = |kind: &str, from: u8, to: u8, span: &str, approver: &str, by: u8| {
+        format!(
+            "insert into exceptions (id, kind, from_id, to_id, approver, approver_id, reason, valid, made_at)
+                values (gen_random_uuid(), '{kind}', {}, {}, '{approver}', {}, 'a reason', '{span}', now())",
+            person_id(from),
+            person_id(to),
+            person_id(by)
+        )
+    };
+    let (march, april) = ("[2026-03-01, 2026-04-01)", "[2026-04-01, 2026-05-01)");
+    database.sql(&entry("grant", 1, 2, march, "superior", 3));
+    // A span ends where the next one begins; the way back is another one; the superior may be the one to be written to.
+    database.sql(&entry("grant", 1, 2, april, "security", 3));
+    database.sql(&entry("grant", 2, 1, march, "superior", 1));
+    database.sql(&entry("block", 1, 2, march, "security", 3));
+    for (refused, rule) in [
+        (entry("grant", 1, 2, march, "superior", 4), "exceptions_one_grant_at_a_time"),
+        (entry("block", 2, 1, march, "security", 4), "exceptions_one_block_at_a_time"),
+        (entry("grant", 3, 4, "[2026-03-01,)", "superior", 1), "exceptions_begin_and_end"),
+        (entry("grant", 3, 4, "(,2026-03-01)", "superior", 1), "exceptions_begin_and_end"),
+        (entry("grant", 3, 4, march, "superior", 3), "exceptions_by_somebody_else"),
+        (entry("grant", 3, 4, march, "security", 4), "exceptions_by_somebody_else"),
+        (entry("block", 3, 4, march, "superior", 1), "exceptions_blocked_by_the_security_office"),
+        (
+            format!(
+                "update exceptions set ended_at = now(), ended_by = {}, end_reason = 'mine' where kind = 'block'",
+                person_id(2)
+            ),
+            "exceptions_by_somebody_else",
+        ),
+        ("update exceptions set ended_at = now()".to_owned(), "exceptions_ended_for_a_reason"),
+    ] {
+        let said = database.refused(&refused);
+        assert!(said.contains(rule), "{rule}: {said}");
+    }
+    // What ended early makes room from then on, what never began for all of its time; and the history keeps both.
+    database.sql(&format!(
+        "update exceptions set ended_at = '2026-03-10', ended_by = {}, end_reason = 'enough'
+            where from_id = {} and kind = 'grant'",
+        person_id(1),
+        person_id(1)
+    ));
+    assert_eq!(
+        database.sql(
+            "select isempty(in_force), upper(in_force)::date from exceptions where ended_at is not null
+                order by lower(valid)"
+        ),
+        "f|2026-03-10\nt|"
+    );
+    database.sql(&entry("grant", 1, 2, "[2026-03-10, 2026-05-01)", "superior", 3));
+    assert_eq!(database.sql("select count(*) from exceptions_history"), "7");
+    let request = |state: &str, by: &str, answer: &str| {
+        format!(
+            "insert into exception_requests (id, from_id, to_id, action, rule, policy_version, approver, reason, asked_at,
+                wanted_until, state, decided_by, decided_at, answer)
+             values (gen_random_uuid(), {}, {}, 'dm.start', 'D05', 1, 'superior', 'why', now(), now() + interval '1 day',
+                '{state}', {by}, case when '{state}' = 'open' then null else now() end, {answer})",
+            person_id(3),
+            person_id(4)
+        )
+    };
+    database.sql(&request("open", "null", "null"));
+    assert!(database.refused(&request("open", "null", "null")).contains("exception_requests_one_open"));
+    database.sql(&request("withdrawn", &person_id(3), "null"));
+    database.sql(&request("refused", &person_id(1), "'no'"));
+    for (refused, rule) in [
+        (request("refused", &person_id(3), "'yes'"), "exception_requests_decided_by_somebody_else"),
+        (request("withdrawn", &person_id(1), "null"), "exception_requests_decided_by_somebody_else"),
+        (request("granted", &person_id(1), "'yes'"), "exception_requests_decided"),
+        (request("refused", &person_id(1), "null"), "exception_requests_decided"),
+    ] {
+        let said = database.refused(&refused);
+        assert!(said.contains(rule), "{rule}: {said}");
+    }
+}

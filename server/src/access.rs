@@ -4,6 +4,7 @@
 
 pub mod denial;
 pub mod directory;
+pub mod exceptions;
 pub mod hat;
 pub mod invite;
 pub mod past;
@@ -15,9 +16,8 @@ pub mod scene;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use org_input::HIGHEST;
-use policies::facts::{Action, Contact};
-use policies::gate::{RuleId, Verdict};
+use policies::facts::Action;
+use policies::gate::Verdict;
 use policies::label::Label;
 use policies::org::PersonIx;
 use schema::conversations::{ChannelKind, Kind, find_direct};
@@ -107,14 +107,7 @@ pub async fn send(
     }
     let target = place.room.partner_of(person);
     let question = Question { hat, action: sending(&place.room), target, room: Some(&place.room), label };
-    // Where no rule speaks of the answer, the rule against beginning is the reason: it says whom to ask.
-    if let (RuleId::DEFAULT, Action::DmSend, Some(target)) = (verdict.rule, question.action, target) {
-        let start =
-            scene.toward(Action::DmStart, scene.asker(person, hat), target, Contact::None, label, HIGHEST);
-        if !start.allow {
-            return Err(denial::refuse(app, reader, &question, start).await);
-        }
-    }
+    let verdict = denial::reason(scene, person, &question, verdict);
     Err(denial::refuse(app, reader, &question, verdict).await)
 }
 

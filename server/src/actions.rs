@@ -2,6 +2,7 @@
 //! and none of it stops half-way because the one who asked hung up.
 
 pub mod appoint;
+pub mod except;
 pub mod look;
 pub mod members;
 pub mod open;

@@ -3,6 +3,7 @@
 pub mod announce;
 pub mod bus;
 pub mod event;
+pub mod exceptions;
 pub mod follow;
 pub mod hub;
 pub mod relay;
@@ -12,6 +13,7 @@ pub mod rooms;
 pub mod socket;
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use dashmap::DashMap;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -29,6 +31,10 @@ use crate::app::App;
 const QUESTIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(599);
 const QUESTIONS_PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 
+/// How many exceptions somebody may ask for at once, and how long it takes until one more may be asked for.
+const REQUESTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+const REQUEST_EVERY: Duration = Duration::from_mins(3);
+
 /// What a node keeps in memory for its conversations.
 pub struct Chat {
     /// The conversations themselves.
@@ -39,17 +45,21 @@ pub struct Chat {
     pub untold: Untold,
     /// How often each person may ask what they may do.
     pub questions: DefaultKeyedRateLimiter<PersonId>,
+    /// How often each person may ask for an exception.
+    pub requests: DefaultKeyedRateLimiter<PersonId>,
 }
 
 impl Chat {
     /// Nothing yet, over the database.
     pub fn new(pool: Pool) -> Self {
         let quota = Quota::per_second(QUESTIONS_PER_SECOND).allow_burst(QUESTIONS);
+        let requests = Quota::with_period(REQUEST_EVERY).unwrap_or(Quota::per_minute(NonZeroU32::MIN));
         Self {
             rooms: Rooms::new(pool),
             tree_seats: TreeSeats(DashMap::new()),
             untold: Untold::default(),
             questions: RateLimiter::keyed(quota),
+            requests: RateLimiter::keyed(requests.allow_burst(REQUESTS)),
         }
     }
 }

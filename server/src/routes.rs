@@ -6,6 +6,7 @@ pub mod compliance;
 pub mod conversations;
 pub mod decisions;
 pub mod directory;
+pub mod exceptions;
 pub mod fallback;
 pub mod headers;
 pub mod health;
@@ -60,6 +61,8 @@ pub fn api(map: &mut ServiceConfig) {
         .service(messages::list_messages)
         .service(messages::mark_read)
         .service(decisions::ask_decision)
+        // What is asked for, granted and blocked between two people
+        .configure(exceptions::map)
         // What happened before
         .service(compliance::list_access)
         // The directories, for those who keep them

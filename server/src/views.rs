@@ -5,6 +5,7 @@ pub mod appointments;
 pub mod conversations;
 pub mod decisions;
 pub mod directory;
+pub mod exceptions;
 pub mod labels;
 pub mod messages;
 pub mod people;

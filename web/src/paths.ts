@@ -8,6 +8,7 @@ export const paths = {
   units: () => "/units",
   unit: (id: string) => `/units/${id}`,
   settings: () => "/settings",
+  exceptions: (tab?: ExceptionsTab) => (tab ? `/exceptions/${tab}` : "/exceptions"),
   directory: (tab: DirectoryTab = "state") => (tab === "state" ? "/directory" : `/directory/${tab}`),
   directoryRun: (id: string) => `/directory/runs/${id}`,
   directoryPlan: (id: string) => `/directory/plans/${id}`,
@@ -16,6 +17,9 @@ export const paths = {
 };
 
 export type DirectoryTab = "state" | "appointments" | "preview" | "runs" | "quarantine";
+
+/** To decide, one's own, what one's office granted, all of them. */
+export type ExceptionsTab = "decide" | "mine" | "office" | "all";
 
 export type PolicyTab = "state" | "versions" | "draft" | "keys";
 
@@ -26,6 +30,7 @@ export type Route =
   | { page: "people" }
   | { page: "units"; id: string | null }
   | { page: "settings" }
+  | { page: "exceptions"; tab: ExceptionsTab | null }
   | { page: "directory"; tab: DirectoryTab; planId?: string; runId?: string }
   | { page: "policy"; tab: PolicyTab; number?: number }
   | { page: "unknown" };
@@ -39,6 +44,8 @@ const PATTERNS: [RegExp, (id: string) => Route][] = [
   [/^\/units$/, () => ({ page: "units", id: null })],
   [new RegExp(`^/units/${ID}$`), (id) => ({ page: "units", id })],
   [/^\/settings$/, () => ({ page: "settings" })],
+  [/^\/exceptions$/, () => ({ page: "exceptions", tab: null })],
+  [/^\/exceptions\/(decide|mine|office|all)$/, (tab) => ({ page: "exceptions", tab: tab as ExceptionsTab })],
   [/^\/directory$/, () => ({ page: "directory", tab: "state" })],
   [
     /^\/directory\/(appointments|preview|runs|quarantine)$/,

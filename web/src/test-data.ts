@@ -74,6 +74,7 @@ export const denial: Decision = {
   message_en: "Approach the minister through your superior.",
   disclosure: "full",
   near: [],
+  exception: null,
   alternatives: [
     {
       person: person("head", "Марина Орлова"),

@@ -13,6 +13,7 @@ mod crash;
 mod demo;
 mod directory;
 mod directory_console;
+mod exceptions;
 mod follow_active_directory;
 mod follow_openldap;
 mod foretold;

@@ -7,6 +7,7 @@ use crate::files::PolicyFiles;
 use crate::gate::Snapshot;
 use crate::lint::examine;
 use crate::testing::gate;
+use crate::touches::{Touch, touched};
 
 fn rules() -> Vec<RuleText> {
     gate().snapshot().rules().iter().map(RuleText::of).collect()
@@ -31,6 +32,29 @@ fn one_changed_column_is_one_changed_line() {
     let (before, after) = (&files.map()["rules.toml"], &written.map()["rules.toml"]);
     let changed: Vec<_> = before.lines().zip(after.lines()).filter(|(old, new)| old != new).collect();
     assert_eq!(changed, [(r#"gap = ["m2", "m1", "0", "p1"]"#, r#"gap = ["m2", "m1", "0"]"#)]);
+}
+
+#[test]
+fn an_exception_comes_and_another_goes() {
+    let files = PolicyFiles::embedded();
+    let mut rules = rules();
+    for rule in &mut rules {
+        match rule.id.as_str() {
+            "D05" => rule.exception = None,
+            "D06" => rule.exception = Some("superior".to_owned()),
+            _ => {}
+        }
+    }
+    let written = with_rules(&files, &rules).unwrap();
+    let lines = |files: &PolicyFiles| -> Vec<String> {
+        let text = &files.map()["rules.toml"];
+        text.lines().filter(|line| line.starts_with("exception =")).map(str::to_owned).collect()
+    };
+    assert_eq!(lines(&files), [r#"exception = "superior""#, r#"exception = "security""#]);
+    assert_eq!(lines(&written), [r#"exception = "superior""#]);
+    let (before, after) = (gate().snapshot(), Snapshot::load(&written, 1).unwrap());
+    let touched = touched((&before, &files), (&after, &written));
+    assert_eq!(touched, [Touch::Exceptions], "the security office answers for what it decides no more");
 }
 
 #[test]

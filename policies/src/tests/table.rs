@@ -11,7 +11,7 @@ use crate::table::Table;
 use crate::testing::{facts, gate};
 
 fn rules() -> Vec<Rule> {
-    rules::load(PolicyFiles::embedded().text(RULES).unwrap()).unwrap()
+    rules::load(PolicyFiles::embedded().text(RULES).unwrap()).unwrap().rules
 }
 
 /// What deny-override means, written down once more without table and without Casbin.

@@ -214,3 +214,11 @@ pub fn membership(role: Option<Role>) -> Membership {
         Some(Role::Owner) => Membership::Owner,
     }
 }
+
+/// The office that the policy names, as the database has it.
+pub fn approver(named: policies::exceptions::Approver) -> schema::exceptions::Approver {
+    match named {
+        policies::exceptions::Approver::Superior => schema::exceptions::Approver::Superior,
+        policies::exceptions::Approver::Security => schema::exceptions::Approver::Security,
+    }
+}

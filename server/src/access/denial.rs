@@ -2,7 +2,7 @@
 
 use org_input::HIGHEST;
 use policies::facts::{Action, Contact};
-use policies::gate::Verdict;
+use policies::gate::{RuleId, Verdict};
 use policies::label::Label;
 use schema::audit::NewEntry;
 use schema::decisions::{self, NewDecision};
@@ -62,8 +62,20 @@ impl<'a> Question<'a> {
 }
 
 /// Whether the action is one towards a person, also within a conversation.
-fn is_toward(action: Action) -> bool {
+pub(super) fn is_toward(action: Action) -> bool {
     matches!(action, Action::DmSend | Action::DmFile | Action::DmCall | Action::MsgAckRequest)
+}
+
+/// Why something is refused: where no rule speaks of an answer, the rule against beginning is the reason, for it says
+/// whom to ask.
+pub fn reason(scene: &Scene, person: PersonId, question: &Question<'_>, refused: Verdict) -> Verdict {
+    let (RuleId::DEFAULT, Action::DmSend, Some(target)) = (refused.rule, question.action, question.target)
+    else {
+        return refused;
+    };
+    let asker = scene.asker(person, question.hat);
+    let start = scene.toward(Action::DmStart, asker, target, Contact::None, question.label, HIGHEST);
+    if start.allow { refused } else { start }
 }
 
 /// Records the denial and returns it as the answer. A denial that cannot be recorded is still a refusal, but says

@@ -82,7 +82,7 @@ codes! {
     POLICY_NOT_SIGNED_BY_AUTHOR "policy_not_signed_by_author" "Сначала версию подписывает её автор." "The author of the version signs first.";
     POLICY_SIGNED_ALREADY "policy_signed_already" "Обе подписи уже стоят." "Both signatures are there already.";
     POLICY_OWN "policy_own" "Свою версию утверждает кто-то другой." "Somebody else approves what you wrote.";
-    POLICY_NEEDS_SECURITY "policy_needs_security" "Версия меняет жёсткие правила, барьеры, метки или инварианты: её утверждает служба безопасности." "The version changes hard rules, walls, labels or invariants: the security office approves it.";
+    POLICY_NEEDS_SECURITY "policy_needs_security" "Версия меняет жёсткие правила, барьеры, метки, инварианты или исключения службы безопасности: её утверждает служба безопасности." "The version changes hard rules, walls, labels, invariants or the exceptions of the security office: the security office approves it.";
     POLICY_NOT_APPROVED "policy_not_approved" "Версия не утверждена двумя подписями." "The version is not approved by two signatures.";
     POLICY_NOT_BUILT "policy_not_built" "Ещё не все узлы собрали и проверили эту версию. Посмотрите на её странице, какие." "Not every node has built and proved this version yet. Its page says which.";
     POLICY_TABLES_DIFFER "policy_tables_differ" "Узлы собрали из этой версии разные таблицы. Ей нельзя вступать в силу: обратитесь к разработчикам." "The nodes built different tables of this version. It must not come into force: ask its makers.";
@@ -98,6 +98,16 @@ codes! {
     KEY_SETTLED "key_settled" "Ключ уже подтверждён или отозван." "The key was confirmed or revoked already.";
     SIGNATURE_WRONG "signature_wrong" "Подпись не подходит к этой версии и этому ключу." "The signature does not fit this version and this key.";
     WHATIF_BUSY "whatif_busy" "Одно такое сравнение уже идёт. Попробуйте через минуту." "One such comparison is under way already. Try again in a minute.";
+
+    NOT_REFUSED "not_refused" "Этот контакт уже разрешён: исключение не нужно." "This contact is permitted already: no exception is needed.";
+    NOT_EXCEPTED "not_excepted" "Исключение здесь невозможно." "There can be no exception here.";
+    ASKED_ALREADY "asked_already" "Вы уже попросили об этом исключении и ждёте ответа." "You have asked for this exception already, and it waits for an answer.";
+    REQUEST_DECIDED "request_decided" "По этой просьбе уже есть решение." "This request is decided already.";
+    DECIDES_ONESELF "decides_oneself" "О том, что касается вас самих, решает кто-то другой." "Somebody else decides on what concerns yourself.";
+    EXCEPTION_OVER "exception_over" "Это исключение уже закончилось." "This exception is over already.";
+    EXCEPTION_CLASHES "exception_clashes" "В эти сроки между этими людьми уже есть такое исключение." "There is such an exception between these people at that time already.";
+    TOO_LONG_AN_EXCEPTION "too_long_an_exception" "Исключение не может быть таким долгим." "An exception cannot be that long.";
+    TOO_MANY_REQUESTS "too_many_requests" "Слишком много просьб об исключении. Попробуйте позже." "Too many requests for an exception. Try again later.";
 
     DIRECTORY_UNAVAILABLE "directory_unavailable" "Каталог сотрудников недоступен. Попробуйте позже." "The staff directory is not available. Try again later.";
     DATABASE_UNAVAILABLE "database_unavailable" "База данных недоступна. Попробуйте позже." "The database is not available. Try again later.";

@@ -28,10 +28,11 @@ fields! {
     "client_id" "текст от 1 до 64 знаков, свой у каждого сообщения" "text of 1 to 64 characters, another one for each message";
     "conversation_id" "идентификатор беседы, если не задан person_id" "the id of a conversation, where there is no person_id";
     "cursor" "значение next предыдущей страницы" "the value of next of the page before";
+    "days" "число дней от 1 или вместо него until; не больше, чем разрешает политика" "a number of days from 1, or until instead; no more than the policy allows";
     "file_ids" "пустой список: файлы пока не принимаются" "an empty list: files are not taken yet";
-    "from" "время по RFC 3339, раньше until; назначение без него начинается сразу, а задним числом не начинается" "a time by RFC 3339, before until; an appointment begins at once without it, and never in the past";
+    "from" "время по RFC 3339, раньше until; без него назначение или исключение начинается сразу, а задним числом не начинается" "a time by RFC 3339, before until; an appointment or an exception begins at once without it, and never in the past";
     "hat" "own, duty, acting:<id> или assistant:<id>" "own, duty, acting:<id> or assistant:<id>";
-    "kind" "direct, group или channel; в запросе к справочнику read, preview или undo" "direct, group or channel; in a request to a directory read, preview or undo";
+    "kind" "direct, group или channel; в запросе к справочнику read, preview или undo; у исключения block" "direct, group or channel; in a request to a directory read, preview or undo; of an exception block";
     "label" "объект с level и categories из GET /labels" "an object with level and categories of GET /labels";
     "ldif" "текст LDIF до 5 МиБ хотя бы с одной записью (строка dn:); только для preview" "an LDIF of at most 5 MiB with at least one entry (a line dn:); for a preview only";
     "limit" "число от 1 до 200" "a number from 1 to 200";
@@ -54,6 +55,7 @@ fields! {
     "type" "send, typing или ping; первым кадром hello" "send, typing or ping; hello in the first frame";
     "rank_id" "идентификатор из GET /appointments/ranks; только для further и secondment" "an id of GET /appointments/ranks; for further and secondment only";
     "title" "название должности от 1 до 200 знаков; только для further и secondment" "the title of the post, 1 to 200 characters; for further and secondment only";
+    "target_id" "идентификатор второго человека" "the id of the other person";
     "unit_id" "идентификатор подразделения своего ведомства; только для канала или должности" "the id of a unit of one's agency; for a channel or a post only";
-    "until" "время по RFC 3339, в будущем и позже from; обязательно для acting, deputy и secondment" "a time by RFC 3339, in the future and after from; required for acting, deputy and secondment";
+    "until" "время по RFC 3339, в будущем и позже from; обязательно для acting, deputy, secondment и исключения, которое длится не дольше, чем разрешает политика" "a time by RFC 3339, in the future and after from; required for acting, deputy, secondment and an exception, which lasts no longer than the policy allows";
 }

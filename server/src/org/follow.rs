@@ -53,6 +53,7 @@ async fn listen(app: &App, ended: &mut Vec<SessionId>) -> Result<(), Error> {
     app.policies.ring();
     put_in_force(app).await?;
     settle(app).await?;
+    realtime::exceptions::tell_everybody(app);
     loop {
         let (version, theirs) = listener.org_version(PATIENCE).await?;
         // The later of both clocks: by the database's the rows are dated, by ours everything is decided.
@@ -118,6 +119,7 @@ async fn hear(
                 }
             }
             Some(Notification::PolicyChanged) => app.policies.ring(),
+            Some(Notification::ExceptionChanged(note)) => realtime::exceptions::tell(app, &note),
         }
     }
 }

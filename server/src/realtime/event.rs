@@ -1,6 +1,6 @@
 //! Everything the server says on a socket by itself. An event is encoded once, whoever gets it.
 
-use schema::ids::{ConversationId, PersonId};
+use schema::ids::{ConversationId, ExceptionId, ExceptionRequestId, PersonId};
 use serde::Serialize;
 
 use super::hub::Frame;
@@ -39,6 +39,13 @@ pub enum Event {
         /// Its version.
         policy_version: i64,
     },
+    /// An exception that the reader asked for, decides about or made changed; both ids are null where any may have.
+    ExceptionChanged {
+        /// The request.
+        request_id: Option<ExceptionRequestId>,
+        /// The exception.
+        exception_id: Option<ExceptionId>,
+    },
 }
 
 #[derive(Serialize)]
@@ -70,6 +77,7 @@ impl Event {
             Self::Typing { .. } => "typing",
             Self::OrgChanged { .. } => "org.changed",
             Self::PolicyChanged { .. } => "policy.changed",
+            Self::ExceptionChanged { .. } => "exception.changed",
         }
     }
 

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::body::Body;
 use super::conversations::hat;
-use crate::access::{self, Granted, Place, Question};
+use crate::access::{self, Granted, Place, Question, denial};
 use crate::app::App;
 use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
@@ -74,7 +74,8 @@ pub(super) async fn ask_decision(
     }
     let label = label.or(own).unwrap_or_default();
     let question = Question { hat, action, target, room, label };
-    let verdict = question.decide(&reader.scene, reader.actor.person);
+    let person = reader.actor.person;
+    let verdict = denial::reason(&reader.scene, person, &question, question.decide(&reader.scene, person));
     Ok(web::Json(DecisionAnswer { decision: Decision::of(&reader, &question, verdict) }))
 }
 

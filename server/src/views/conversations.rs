@@ -151,7 +151,8 @@ impl Rights {
             room: Some(room),
             label: default,
         };
-        let denial = (!post.allow).then(|| Decision::of(reader, &question, post));
+        let reason = || access::denial::reason(scene, person, &question, post);
+        let denial = (!post.allow).then(|| Decision::of(reader, &question, reason()));
         Self { can, labels, denial }
     }
 }

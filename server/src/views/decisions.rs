@@ -8,8 +8,9 @@ use policies::org::Hat;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::exceptions::ExceptionOffer;
 use super::{Person, Reader};
-use crate::access::Question;
+use crate::access::{Question, exceptions};
 use crate::language::Language;
 
 /// How many people a denial names at most.
@@ -37,6 +38,8 @@ pub struct Decision {
     pub alternatives: Vec<AlternativeView>,
     /// What would have to be different.
     pub near: Vec<String>,
+    /// Whom the reader may ask for an exception (`POST /exceptions/requests`), where there may be one.
+    pub exception: Option<ExceptionOffer>,
 }
 
 /// Somebody whom the reader may write to instead.
@@ -95,6 +98,7 @@ impl Decision {
             ),
             None => Vec::new(),
         };
+        let approver = exceptions::approver(scene, reader.actor.person, question, verdict);
         let (message, near) = match reader.language {
             Language::Ru => (ru.sentence.clone(), ru.near),
             Language::En => (en.sentence.clone(), en.near),
@@ -116,6 +120,7 @@ impl Decision {
                 .filter_map(|found| AlternativeView::of(reader, found))
                 .collect(),
             near,
+            exception: approver.map(|approver| ExceptionOffer::of(reader, approver)),
         }
     }
 }

@@ -171,6 +171,9 @@ pub struct RuleBody {
     disclose: String,
     /// Whether it binds superiors and administrators too.
     hard: bool,
+    /// Who may make an exception to it: `superior`, `security`, or nobody.
+    #[serde(default)]
+    exception: Option<String>,
     /// The columns that it names, each with the values for which it holds.
     when: BTreeMap<String, Vec<String>>,
     /// The sentence in Russian.
@@ -328,11 +331,25 @@ impl RuleBody {
             review,
             disclose,
             hard,
+            exception,
             when,
             sentence_ru,
             sentence_en,
         } = RuleText::of(rule);
-        Self { id, effect, why, owner, legal_basis, review, disclose, hard, when, sentence_ru, sentence_en }
+        Self {
+            id,
+            effect,
+            why,
+            owner,
+            legal_basis,
+            review,
+            disclose,
+            hard,
+            exception,
+            when,
+            sentence_ru,
+            sentence_en,
+        }
     }
 
     /// The same for the files of a policy.
@@ -347,6 +364,7 @@ impl RuleBody {
             review: this.review,
             disclose: this.disclose,
             hard: this.hard,
+            exception: this.exception,
             when: this.when,
             sentence_ru: this.sentence_ru,
             sentence_en: this.sentence_en,

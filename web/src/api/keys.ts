@@ -15,5 +15,6 @@ export const keys = {
   unitChildren: (id: string) => ["unit-children", id] as const,
   unitPeople: (id: string) => ["unit-people", id] as const,
   photo: (url: string) => ["photo", url] as const,
+  exceptions: ["exceptions"] as const,
   decision: (request: unknown) => ["decision", request] as const,
 };

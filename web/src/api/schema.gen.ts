@@ -463,6 +463,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exceptions: one's own, those of one's office, or all. */
+        get: operations["list_exceptions"];
+        put?: never;
+        /**
+         * Blocks contact between two people, both ways and for a time. It is in force on every node at once, or from the moment
+         *     that it names, and ends by itself.
+         */
+        post: operations["create_exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the reader asked for, or what waits for their decision. */
+        get: operations["list_exception_requests"];
+        put?: never;
+        /** Asks for an exception to a refusal. It goes to the office that the rule names, and tells it at once. */
+        post: operations["ask_exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/requests/{id}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Grants what was asked for. It is in force on every node at once, or from the moment that it names, and ends by itself. */
+        post: operations["grant_exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/requests/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuses what was asked for, and says why. */
+        post: operations["refuse_exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/requests/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back what the reader asked for. */
+        post: operations["withdraw_exception_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends an exception before its time: whoever holds a grant gives it up; whoever made it, the office that did, or the
+         *     security office takes it back. It is over on every node at once.
+         */
+        post: operations["revoke_exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/labels": {
         parameters: {
             query?: never;
@@ -1374,6 +1484,7 @@ export interface components {
             alternatives: components["schemas"]["Alternative"][];
             /** @description How much the rule may explain: `full`, `generic` or `none`. */
             disclosure: string;
+            exception?: components["schemas"]["ExceptionOffer"] | null;
             /** @description The sentence in the reader's language. */
             message: string;
             /** @description The sentence in English. */
@@ -1925,6 +2036,169 @@ export interface components {
              */
             retry_after_seconds?: number | null;
         };
+        /** @description An exception between two people. */
+        Exception: {
+            /** @description Whose office made it. */
+            approver: components["schemas"]["ExceptionApprover"];
+            /** @description What the reader may do: `revoke`, or `give_up` what is theirs. Both are `POST /exceptions/{id}/revoke`. */
+            can: string[];
+            ended?: components["schemas"]["ExceptionEnded"] | null;
+            /** Format: date-time */
+            from: string;
+            id: components["schemas"]["ExceptionId"];
+            kind: components["schemas"]["ExceptionKind"];
+            /** Format: date-time */
+            made_at: string;
+            /** @description Who made it. */
+            made_by: components["schemas"]["PersonRef"];
+            /** @description Who may write; of a block, one of the two. */
+            person: components["schemas"]["PersonRef"];
+            reason: string;
+            state: components["schemas"]["ExceptionState"];
+            /** @description To whom; of a block, the other one. */
+            target: components["schemas"]["PersonRef"];
+            /**
+             * Format: date-time
+             * @description The moment at which it is over by itself.
+             */
+            until: string;
+        };
+        ExceptionAnswer: {
+            exception: components["schemas"]["Exception"];
+        };
+        /**
+         * @description The office that decides.
+         * @enum {string}
+         */
+        ExceptionApprover: "superior" | "security";
+        /** @description What is asked for. */
+        ExceptionAsk: {
+            /** @description What was refused: `dm.start`, `dm.send`, `dm.file` or `dm.call`. Without it, writing. */
+            action?: string | null;
+            /**
+             * Format: int64
+             * @description For how many days from now; or `until`.
+             */
+            days?: number | null;
+            /** @description To whom the reader wants to write. */
+            person_id: components["schemas"]["PersonId"];
+            /** @description Why, in words. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Until when; or `days`.
+             */
+            until?: string | null;
+        };
+        /** @description How an exception ended before its time. */
+        ExceptionEnded: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["PersonRef"];
+            reason: string;
+        };
+        /**
+         * Format: uuid
+         * @description An exception between two people.
+         */
+        ExceptionId: string;
+        /**
+         * @description What an exception does.
+         * @enum {string}
+         */
+        ExceptionKind: "grant" | "block";
+        /** @description That an exception may be asked for, and of whom. */
+        ExceptionOffer: {
+            /** @description Whose office decides. */
+            approver: components["schemas"]["ExceptionApprover"];
+            /**
+             * Format: int64
+             * @description For how many days it may be granted at most.
+             */
+            longest_days: number;
+        };
+        /** @description A request for an exception. */
+        ExceptionRequest: {
+            /** @description What was refused. */
+            action: string;
+            /** @description Whose office decides. */
+            approver: components["schemas"]["ExceptionApprover"];
+            /** Format: date-time */
+            asked_at: string;
+            /** @description What the reader may do: `withdraw`, or `grant` and `refuse`. */
+            can: string[];
+            decided?: components["schemas"]["ExceptionRequestDecided"] | null;
+            exception?: components["schemas"]["Exception"] | null;
+            id: components["schemas"]["ExceptionRequestId"];
+            /**
+             * Format: int64
+             * @description For how many days it may be granted at most.
+             */
+            longest_days: number;
+            /** @description Who asks. */
+            person: components["schemas"]["PersonRef"];
+            reason: string;
+            /** @description By which rule. */
+            rule: string;
+            state: components["schemas"]["ExceptionRequestState"];
+            /** @description To whom they want to write. */
+            target: components["schemas"]["PersonRef"];
+            waits_for?: components["schemas"]["PersonRef"] | null;
+            /**
+             * Format: date-time
+             * @description Until when it is wanted.
+             */
+            wanted_until: string;
+        };
+        ExceptionRequestAnswer: {
+            request: components["schemas"]["ExceptionRequest"];
+        };
+        /** @description How a request was decided. */
+        ExceptionRequestDecided: {
+            /** @description What they said; nothing where the asker took it back. */
+            answer?: string | null;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["PersonRef"];
+        };
+        /**
+         * Format: uuid
+         * @description A request for an exception.
+         */
+        ExceptionRequestId: string;
+        /**
+         * @description What came of a request.
+         * @enum {string}
+         */
+        ExceptionRequestState: "open" | "granted" | "refused" | "withdrawn";
+        ExceptionRequestsAnswer: {
+            next?: string | null;
+            requests: components["schemas"]["ExceptionRequest"][];
+        };
+        /**
+         * @description Which part of the list, at a moment.
+         * @enum {string}
+         */
+        ExceptionState: "active" | "coming" | "past";
+        ExceptionsAnswer: {
+            exceptions: components["schemas"]["Exception"][];
+            next?: string | null;
+        };
+        /** @description What is granted. */
+        GrantBody: {
+            /**
+             * Format: date-time
+             * @description When it begins; at once without it.
+             */
+            from?: string | null;
+            /** @description Why, in words; the asker reads it. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description The moment at which it is over.
+             */
+            until: string;
+        };
         /** @description In which capacity one may write. */
         Hat: {
             /** @description `own`, `acting`, `assistant` or `duty`. */
@@ -2009,6 +2283,11 @@ export interface components {
              */
             number: number;
         };
+        /**
+         * @description What can be made without being asked for.
+         * @enum {string}
+         */
+        MadeKind: "block";
         /** @description What the policy says to each pair of values. */
         MatrixAnswer: {
             /** @description Row by row. */
@@ -2170,6 +2449,26 @@ export interface components {
             /** @description Who comes in; exactly one other for a direct conversation, at least one for a group. */
             person_ids?: components["schemas"]["PersonId"][];
             unit_id?: components["schemas"]["UnitId"] | null;
+        };
+        /** @description A block to be made. */
+        NewExceptionBody: {
+            /**
+             * Format: date-time
+             * @description When it begins; at once without it.
+             */
+            from?: string | null;
+            kind: components["schemas"]["MadeKind"];
+            /** @description One of the two. */
+            person_id: components["schemas"]["PersonId"];
+            /** @description Why, in words. */
+            reason: string;
+            /** @description The other one. */
+            target_id: components["schemas"]["PersonId"];
+            /**
+             * Format: date-time
+             * @description The moment at which it is over, a year later at most.
+             */
+            until: string;
         };
         /** @description A key to be kept. */
         NewKeyBody: {
@@ -2414,6 +2713,8 @@ export interface components {
             disclose: string;
             /** @description `allow` or `deny`. */
             effect: string;
+            /** @description Who may make an exception to it: `superior`, `security`, or nobody. */
+            exception?: string | null;
             /** @description Whether it binds superiors and administrators too. */
             hard: boolean;
             /** @description Its code: `D` and two digits where it forbids, `A` where it permits. */
@@ -2546,11 +2847,20 @@ export interface components {
             /** @description Why not. */
             reasons: string[];
         };
+        /** @description Why it is not granted. */
+        RefuseBody: {
+            /** @description In words; the asker reads it. */
+            reason: string;
+        };
         /**
          * @description What the sync is asked to do.
          * @enum {string}
          */
         RequestKind: "read" | "preview" | "undo";
+        /** @description Why an exception ends. */
+        RevokeBody: {
+            reason: string;
+        };
         /** @description What a reader may do in a conversation. */
         Rights: {
             /** @description `post`, `add_members`, `rename`, `leave`, `join`. */
@@ -4827,6 +5137,590 @@ export interface operations {
             };
             /** @description `source_not_held`: it is not stopped */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_exceptions: {
+        parameters: {
+            query?: {
+                /** @description Whose: `mine` without it. */
+                which?: "mine" | "office" | "all";
+                /**
+                 * @description Those in one state: `active` by their ends, `coming` by their beginnings, `past` the latest first. Without it all
+                 *     of them, those that begin last first.
+                 */
+                state?: "active" | "coming" | "past";
+                /** @description Those of one kind. */
+                kind?: "grant" | "block";
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of exceptions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionsAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: all of them are for the security office */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExceptionBody"];
+            };
+        };
+        responses: {
+            /** @description The block */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionAnswer"];
+                };
+            };
+            /** @description The body makes no sense; `in_the_past`; `too_long_an_exception` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `decides_oneself` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `exception_clashes`: there is a block at that time */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_exception_requests: {
+        parameters: {
+            query?: {
+                /** @description Whose: `mine` without it. */
+                which?: "mine" | "to_decide";
+                /** @description Of mine, those about one person. */
+                person?: components["schemas"]["PersonId"];
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of requests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionRequestsAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ask_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExceptionAsk"];
+            };
+        };
+        responses: {
+            /** @description The request */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionRequestAnswer"];
+                };
+            };
+            /** @description The body makes no sense; `too_long_an_exception` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody whom the reader may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_refused`: it is permitted already; `not_excepted`: there is no exception; `asked_already` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    grant_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The request */
+                id: components["schemas"]["ExceptionRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantBody"];
+            };
+        };
+        responses: {
+            /** @description The request, with what was granted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionRequestAnswer"];
+                };
+            };
+            /** @description The body makes no sense; `in_the_past`; `too_long_an_exception` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `decides_oneself`: the reader's own */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No request that the reader may decide */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `request_decided`; `not_refused`: it is permitted by now; `not_excepted`: there is no such exception any more; `exception_clashes` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    refuse_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The request */
+                id: components["schemas"]["ExceptionRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseBody"];
+            };
+        };
+        responses: {
+            /** @description The request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionRequestAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `decides_oneself`: the reader's own */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No request that the reader may decide */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `request_decided` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    withdraw_exception_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The request */
+                id: components["schemas"]["ExceptionRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionRequestAnswer"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No request of the reader's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `request_decided` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exception */
+                id: components["schemas"]["ExceptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeBody"];
+            };
+        };
+        responses: {
+            /** @description The exception */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `decides_oneself`: the reader is blocked by it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No exception that the reader may end */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `exception_over` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

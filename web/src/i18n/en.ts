@@ -1,9 +1,11 @@
 /** Every visible string in English. The keys are the same as in `ru.ts`; a test holds them to it. */
 import { directoryEn } from "./directory-en";
+import { exceptionsEn } from "./exceptions-en";
 import { policyEn } from "./policy-en";
 
 export const en = {
   ...directoryEn,
+  ...exceptionsEn,
   ...policyEn,
   "channel.announcement": "Announcements",
   "channel.crisis": "Crisis channel",

@@ -157,7 +157,7 @@ export const policyEn = {
   "policy.matrixText":
     "Who the other one is, against what is to be done. Choose what else holds; a framed cell differs from the version before.",
   "policy.needsSecurity":
-    "It changes hard rules, walls, labels or invariants: the security office has to sign it.",
+    "It changes hard rules, walls, labels, invariants or the exceptions of the security office: the security office has to sign it.",
   "policy.newRule": "New rule",
   "policy.noKey": "You have no confirmed key yet.",
   "policy.noKeysText": "Make one above; then another officer confirms it.",
@@ -230,6 +230,10 @@ export const policyEn = {
   "policy.tablesNotYet": "Not all nodes have come to the same table yet.",
   "policy.tabs": "Pages about the policy",
   "policy.takeOver": "Take over",
+  "policy.exception.nobody": "nobody",
+  "policy.exception.security": "the security office",
+  "policy.exception.superior": "the asker’s superior",
+  "policy.text.exception": "Who may make an exception for a time",
   "policy.text.disclose": "What a refusal tells",
   "policy.text.hard": "Binds superiors and administrators too",
   "policy.text.legal_basis": "Legal basis",

@@ -163,7 +163,7 @@ export const policyRu: Record<keyof typeof policyEn, string> = {
   "policy.matrixText":
     "Кто другой — против того, что нужно сделать. Выберите остальные обстоятельства; клетка в рамке отличается от прежней версии.",
   "policy.needsSecurity":
-    "Меняет жёсткие правила, барьеры, метки или инварианты: нужна подпись службы безопасности.",
+    "Меняет жёсткие правила, барьеры, метки, инварианты или исключения службы безопасности: нужна подпись службы безопасности.",
   "policy.newRule": "Новое правило",
   "policy.noKey": "У вас ещё нет подтверждённого ключа.",
   "policy.noKeysText": "Сделайте ключ выше; потом его подтвердит другой сотрудник.",
@@ -233,6 +233,10 @@ export const policyRu: Record<keyof typeof policyEn, string> = {
   "policy.tablesNotYet": "Ещё не все узлы пришли к одной таблице.",
   "policy.tabs": "Страницы о правилах",
   "policy.takeOver": "Принять",
+  "policy.exception.nobody": "никто",
+  "policy.exception.security": "служба безопасности",
+  "policy.exception.superior": "руководитель того, кто просит",
+  "policy.text.exception": "Кто может сделать исключение на время",
   "policy.text.disclose": "Что сообщает отказ",
   "policy.text.hard": "Обязательно и для руководителей, и для администраторов",
   "policy.text.legal_basis": "Правовое основание",

@@ -98,6 +98,16 @@ describe("the other events", () => {
     applyEvent(client, ME, { event: "org.changed", data: { org_version: 2 } });
     expect(isStale(keys.colleagues)).toBe(true);
   });
+
+  it("exception.changed makes the lists and what one may do be read again", () => {
+    client.setQueryData([...keys.exceptions, "grants"], []);
+    client.setQueryData(keys.person("anna"), {});
+    client.setQueryData(keys.colleagues, {});
+    applyEvent(client, ME, { event: "exception.changed", data: { request_id: "r1", exception_id: null } });
+    expect(isStale([...keys.exceptions, "grants"])).toBe(true);
+    expect(isStale(keys.person("anna"))).toBe(true);
+    expect(isStale(keys.colleagues)).toBe(false);
+  });
 });
 
 describe("the resume map", () => {

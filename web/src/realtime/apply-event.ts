@@ -33,6 +33,9 @@ export function applyEvent(client: QueryClient, myId: string, event: ServerEvent
     case "policy.changed":
       policyChanged(client);
       return;
+    case "exception.changed":
+      exceptionChanged(client);
+      return;
     default: {
       const unknown: never = event;
       // A newer server may say more than this client knows. The next full read shows it.
@@ -133,15 +136,31 @@ function orgChanged(client: QueryClient): void {
   policyChanged(client);
 }
 
+function exceptionChanged(client: QueryClient): void {
+  for (const name of ["exceptions", "person", "decision", "conversation"]) {
+    void client.invalidateQueries({ queryKey: [name] });
+  }
+}
+
 function policyChanged(client: QueryClient): void {
-  for (const name of ["conversations", "conversation", "person", "decision", "labels"]) {
+  for (const name of ["conversations", "conversation", "person", "decision", "exceptions", "labels"]) {
     void client.invalidateQueries({ queryKey: [name] });
   }
 }
 
 /** After a loss anything may have happened: read again what events would have told. */
 export function catchUp(client: QueryClient): void {
-  for (const name of ["conversations", "conversation", "messages", "members", "colleagues", "me", "person"]) {
+  const missed = [
+    "conversations",
+    "conversation",
+    "messages",
+    "members",
+    "colleagues",
+    "me",
+    "person",
+    "exceptions",
+  ];
+  for (const name of missed) {
     void client.invalidateQueries({ queryKey: [name] });
   }
 }

@@ -9,7 +9,12 @@ export type ServerEvent =
   | { event: "conversation.read"; conversation_id: Id; data: { seq: number } }
   | { event: "typing"; conversation_id: Id; data: { person_id: Id } }
   | { event: "org.changed"; conversation_id?: null; data: { org_version: number } }
-  | { event: "policy.changed"; conversation_id?: null; data: { policy_version: number } };
+  | { event: "policy.changed"; conversation_id?: null; data: { policy_version: number } }
+  | {
+      event: "exception.changed";
+      conversation_id?: null;
+      data: { request_id: Id | null; exception_id: Id | null };
+    };
 
 export type ServerFrame =
   | { type: "welcome"; person_id: Id; org_version: number; policy_version: number }

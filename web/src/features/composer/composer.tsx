@@ -4,6 +4,7 @@ import type { DecisionRequest } from "../../api/queries";
 import type { Decision, Hat, Label, PersonRef } from "../../api/types";
 import { useT } from "../../i18n";
 import { IconButton } from "../../ui/button";
+import { GrantNote } from "../exceptions/ask-exception";
 import { DenialNotice } from "./denial-notice";
 import { HatChooser } from "./hat-chooser";
 import { LabelPicker } from "./label-picker";
@@ -21,6 +22,8 @@ export interface ComposerProps {
   /** What the draft, the refusal and the choice of hat belong to. */
   scope: string;
   conversationId: string | null;
+  /** The one who reads, where it is one. */
+  personId?: string;
   isAllowed: boolean;
   denial: Decision | null;
   labels: Label[];
@@ -66,9 +69,11 @@ export function Composer(props: ComposerProps) {
         <DenialNotice
           decision={refusal.decision}
           text={text}
+          personId={props.personId}
           onDismiss={refusal.isFresh ? composer.dismiss : undefined}
         />
       )}
+      {props.personId && !refusal && <GrantNote personId={props.personId} />}
       {props.failure && (
         <p className="form-error" role="alert">
           {props.failure}

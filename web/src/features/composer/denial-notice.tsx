@@ -8,16 +8,19 @@ import { paths } from "../../paths";
 import { Avatar } from "../../ui/avatar";
 import { IconButton } from "../../ui/button";
 import { Icon } from "../../ui/icon";
+import { AskException } from "../exceptions/ask-exception";
 import { draftOf, personScope, setDraft } from "./drafts";
 
 interface DenialNoticeProps {
   decision: Decision;
   /** What was to be said. It goes along to whomever is chosen instead, to be sent by hand. */
   text?: string;
+  /** The one who cannot be reached: an exception may be asked for. */
+  personId?: string;
   onDismiss?: () => void;
 }
 
-export function DenialNotice({ decision, text, onDismiss }: DenialNoticeProps) {
+export function DenialNotice({ decision, text, personId, onDismiss }: DenialNoticeProps) {
   const t = useT();
   const language = useLanguage();
   const client = useQueryClient();
@@ -65,6 +68,7 @@ export function DenialNotice({ decision, text, onDismiss }: DenialNoticeProps) {
             </ul>
           </>
         )}
+        {decision.exception && personId && <AskException personId={personId} offer={decision.exception} />}
         {decision.near.length > 0 && (
           <details className="denial-near">
             <summary>{t("denial.near")}</summary>

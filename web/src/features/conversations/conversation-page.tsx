@@ -54,6 +54,7 @@ function OpenConversation({ conversation, me }: { conversation: Conversation; me
         <Composer
           scope={conversation.id}
           conversationId={conversation.id}
+          personId={conversation.partner?.id}
           isAllowed={conversation.can.includes("post")}
           denial={conversation.denial}
           labels={conversation.labels}

@@ -58,6 +58,7 @@ export function DirectPage({ personId }: { personId: string }) {
         <Composer
           scope={scope}
           conversationId={null}
+          personId={personId}
           isAllowed={person.can.includes("dm.start")}
           denial={person.decision}
           labels={[]}

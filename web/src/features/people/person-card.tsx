@@ -101,7 +101,7 @@ function WriteButton({ person }: { person: PersonCard }) {
       >
         {t("person.write")}
       </Button>
-      {!isAllowed && person.decision && <DenialNotice decision={person.decision} />}
+      {!isAllowed && person.decision && <DenialNotice decision={person.decision} personId={person.id} />}
     </div>
   );
 }

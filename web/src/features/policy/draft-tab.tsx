@@ -153,6 +153,7 @@ function fresh(rules: Rule[]): Rule {
     review: inAYear.toISOString().slice(0, 10),
     disclose: "full",
     hard: false,
+    exception: null,
     when: { act: ["dm.start"] },
     sentence_ru: "",
     sentence_en: "",

@@ -38,24 +38,22 @@ export function RuleDialog({ rule: given, isNew, taken, onDone, onClose }: RuleD
     <Dialog title={t("policy.ruleTitle", { id: rule.id })} onClose={onClose}>
       <form className="form policy-rule-form" onSubmit={submit}>
         {isNew && (
-          <>
-            <label className="field">
-              <span>{t("policy.ruleId")}</span>
-              <input
-                value={rule.id}
-                required
-                pattern="[AD][0-9][0-9]"
-                onChange={(event) =>
-                  setRule({
-                    ...rule,
-                    id: event.target.value,
-                    effect: event.target.value.startsWith("A") ? "allow" : "deny",
-                  })
-                }
-              />
-              <small className="fine">{t(isTaken ? "policy.ruleIdTaken" : "policy.ruleIdHint")}</small>
-            </label>
-          </>
+          <label className="field">
+            <span>{t("policy.ruleId")}</span>
+            <input
+              value={rule.id}
+              required
+              pattern="[AD][0-9][0-9]"
+              onChange={(event) =>
+                setRule({
+                  ...rule,
+                  id: event.target.value,
+                  effect: event.target.value.startsWith("A") ? "allow" : "deny",
+                })
+              }
+            />
+            <small className="fine">{t(isTaken ? "policy.ruleIdTaken" : "policy.ruleIdHint")}</small>
+          </label>
         )}
         {COLUMNS.map((column) => (
           <fieldset key={column} className="policy-column">
@@ -120,6 +118,19 @@ export function RuleDialog({ rule: given, isNew, taken, onDone, onClose }: RuleD
                 onChange={(event) => setRule({ ...rule, hard: event.target.checked })}
               />
               <span>{t("policy.text.hard")}</span>
+            </label>
+            <label className="field">
+              <span>{t("policy.text.exception")}</span>
+              <select
+                value={rule.exception ?? ""}
+                onChange={(event) => setRule({ ...rule, exception: event.target.value || null })}
+              >
+                {(["", "superior", "security"] as const).map((value) => (
+                  <option key={value} value={value}>
+                    {t(`policy.exception.${value || "nobody"}`)}
+                  </option>
+                ))}
+              </select>
             </label>
           </>
         )}

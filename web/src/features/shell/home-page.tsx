@@ -5,11 +5,13 @@ import { useT } from "../../i18n";
 import { Link } from "../../navigation";
 import { paths } from "../../paths";
 import { Icon } from "../../ui/icon";
+import { useToDecide } from "../exceptions/exceptions";
 
 export function HomePage() {
   const t = useT();
   const me = useQuery(meQuery).data;
   const colleagues = useQuery(colleaguesQuery).data;
+  const toDecide = useToDecide();
   return (
     <div className="home">
       <h1>{me ? t("home.greeting", { name: me.given_name || me.display_name }) : " "}</h1>
@@ -20,6 +22,17 @@ export function HomePage() {
       )}
       <p className="home-teach">{t("home.teach")}</p>
       <ul className="home-ways">
+        {toDecide > 0 && (
+          <li>
+            <Link to={paths.exceptions("decide")}>
+              <Icon name="ask" />
+              <span>
+                <strong>{t("nav.exceptions")}</strong>
+                <small>{t("exception.toDecide", { count: toDecide })}</small>
+              </span>
+            </Link>
+          </li>
+        )}
         {colleagues?.unit && (
           <li>
             <Link to={paths.unit(colleagues.unit.id)}>

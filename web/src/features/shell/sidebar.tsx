@@ -14,6 +14,7 @@ import { Menu } from "../../ui/menu";
 import { Failure, Waiting } from "../../ui/notice";
 import { Wordmark } from "../../ui/wordmark";
 import { keepsDirectory } from "../directory/duties";
+import { useToDecide } from "../exceptions/exceptions";
 import { answersForPolicy } from "../policy/duties";
 import type { Overlay } from "./shell";
 import { isUnread, type SectionId, type SidebarSection } from "./sidebar-model";
@@ -64,6 +65,7 @@ export function SidebarView({ sidebar, path, onOpen }: SidebarProps) {
           />
         )}
         <PageLink to={paths.people()} icon="people" text={t("nav.people")} isOpen={path === paths.people()} />
+        <ExceptionsLink isOpen={path.startsWith("/exceptions")} />
       </div>
       <div className="sidebar-scroll">
         {sidebar.isLoading && <Waiting />}
@@ -78,13 +80,46 @@ export function SidebarView({ sidebar, path, onOpen }: SidebarProps) {
   );
 }
 
-function PageLink(props: { to: string; icon: IconName; text: string; isOpen: boolean }) {
+/** With how many requests wait for a decision. */
+function ExceptionsLink({ isOpen }: { isOpen: boolean }) {
+  const t = useT();
+  const count = useToDecide();
+  return (
+    <PageLink
+      to={paths.exceptions()}
+      icon="ask"
+      text={t("nav.exceptions")}
+      isOpen={isOpen}
+      count={count}
+      counted={t("exception.toDecide", { count })}
+    />
+  );
+}
+
+interface PageLinkProps {
+  to: string;
+  icon: IconName;
+  text: string;
+  isOpen: boolean;
+  count?: number;
+  /** What the number means. */
+  counted?: string;
+}
+
+function PageLink(props: PageLinkProps) {
+  const { count = 0 } = props;
   return (
     <Link to={props.to} className="sidebar-row" aria-current={props.isOpen ? "page" : undefined}>
       <span className="row-icon">
         <Icon name={props.icon} />
       </span>
       <span className="row-name">{props.text}</span>
+      {count > 0 && (
+        <span className="badge">
+          <span aria-hidden="true">{count}</span>
+          <span className="visually-hidden">{props.counted}</span>
+        </span>
+      )}
     </Link>
   );
 }
