@@ -19,6 +19,8 @@ pub mod directory_requests;
 pub mod due_spans;
 pub mod error;
 pub mod ids;
+pub mod label_changes;
+pub mod label_requests;
 pub mod liaisons;
 pub mod mails;
 pub mod members;

@@ -241,6 +241,8 @@ type ConversationColumns = (
     conversations_history::created_at,
     conversations_history::archived_at,
     conversations_history::last_seq,
+    conversations_history::label_policy,
+    conversations_history::label_version,
 );
 
 const CONVERSATION: ConversationColumns = (
@@ -258,6 +260,8 @@ const CONVERSATION: ConversationColumns = (
     conversations_history::created_at,
     conversations_history::archived_at,
     conversations_history::last_seq,
+    conversations_history::label_policy,
+    conversations_history::label_version,
 );
 
 type MemberColumns = (

@@ -5,6 +5,7 @@ pub mod appointments;
 pub mod conversations;
 pub mod decisions;
 pub mod directory;
+pub mod label_requests;
 pub mod labels;
 pub mod messages;
 pub mod people;
@@ -23,7 +24,7 @@ use schema::ids::{PersonId, SessionId};
 use uuid::Uuid;
 
 pub use decisions::Decision;
-pub use labels::Label;
+pub use labels::{Label, ShownLabel};
 pub use people::{Person, PersonRef};
 pub use units::{Unit, UnitRef};
 
