@@ -8,6 +8,7 @@ export const paths = {
   units: () => "/units",
   unit: (id: string) => `/units/${id}`,
   settings: () => "/settings",
+  labelRequests: () => "/label-requests",
   directory: (tab: DirectoryTab = "state") => (tab === "state" ? "/directory" : `/directory/${tab}`),
   directoryRun: (id: string) => `/directory/runs/${id}`,
   directoryPlan: (id: string) => `/directory/plans/${id}`,
@@ -26,6 +27,7 @@ export type Route =
   | { page: "people" }
   | { page: "units"; id: string | null }
   | { page: "settings" }
+  | { page: "label-requests" }
   | { page: "directory"; tab: DirectoryTab; planId?: string; runId?: string }
   | { page: "policy"; tab: PolicyTab; number?: number }
   | { page: "unknown" };
@@ -39,6 +41,7 @@ const PATTERNS: [RegExp, (id: string) => Route][] = [
   [/^\/units$/, () => ({ page: "units", id: null })],
   [new RegExp(`^/units/${ID}$`), (id) => ({ page: "units", id })],
   [/^\/settings$/, () => ({ page: "settings" })],
+  [/^\/label-requests$/, () => ({ page: "label-requests" })],
   [/^\/directory$/, () => ({ page: "directory", tab: "state" })],
   [
     /^\/directory\/(appointments|preview|runs|quarantine)$/,

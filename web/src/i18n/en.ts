@@ -1,9 +1,11 @@
 /** Every visible string in English. The keys are the same as in `ru.ts`; a test holds them to it. */
 import { directoryEn } from "./directory-en";
+import { labelsEn } from "./labels-en";
 import { policyEn } from "./policy-en";
 
 export const en = {
   ...directoryEn,
+  ...labelsEn,
   ...policyEn,
   "channel.announcement": "Announcements",
   "channel.crisis": "Crisis channel",

@@ -1,10 +1,12 @@
 /** Every visible string in Russian. The keys are the same as in `en.ts`; a test holds them to it. */
 import { directoryRu } from "./directory-ru";
 import type { en } from "./en";
+import { labelsRu } from "./labels-ru";
 import { policyRu } from "./policy-ru";
 
 export const ru: Record<keyof typeof en, string> = {
   ...directoryRu,
+  ...labelsRu,
   ...policyRu,
   "channel.announcement": "Объявления",
   "channel.crisis": "Кризисный канал",

@@ -91,6 +91,7 @@ function applyConversation(client: QueryClient, id: string, view: ConversationEv
   void client.invalidateQueries({ queryKey: keys.conversation(id) });
   void client.invalidateQueries({ queryKey: keys.members(id) });
   void client.invalidateQueries({ queryKey: keys.conversations });
+  void client.invalidateQueries({ queryKey: ["labels-at"] });
 }
 
 function removeConversation(client: QueryClient, id: string): void {
@@ -134,7 +135,16 @@ function orgChanged(client: QueryClient): void {
 }
 
 function policyChanged(client: QueryClient): void {
-  for (const name of ["conversations", "conversation", "person", "decision", "labels"]) {
+  const decided = [
+    "conversations",
+    "conversation",
+    "person",
+    "decision",
+    "labels",
+    "labels-at",
+    "label-requests",
+  ];
+  for (const name of decided) {
     void client.invalidateQueries({ queryKey: [name] });
   }
 }

@@ -55,7 +55,7 @@ async fn a_conversation_is_lowered_by_two() {
     }
     let security = app.sign_in("security").await;
     assert_eq!(security.get("/me").await.expect(200)["me"]["decides_on_labels"], true);
-    assert_eq!(waiting(&security).await, [request.clone()]);
+    assert_eq!(waiting(&security).await, std::slice::from_ref(&request));
     decide(&security, &request, "approve").await.expect(204);
     decide(&security, &request, "approve").await.expect_error(409, "label_request_over");
     // The label is lower for everybody at once, and those whom it kept out are back.

@@ -2,6 +2,7 @@
 
 use integration_tests::app::App;
 use integration_tests::services;
+use integration_tests::socket::{Frame, Socket};
 use serde_json::{Value, json};
 
 use super::{audited, group, history, label, raise, say};
@@ -46,8 +47,8 @@ async fn the_uncleared_are_out_at_once_on_both_nodes() {
     say(&head, &project, "после", &label("open", &[])).await.expect(201);
     kept.event("message.created", &project).await;
     for socket in [&mut here, &mut there] {
-        let heard = socket.drain().await;
-        assert_eq!(of(&heard, &project), Vec::<String>::new(), "{heard:#?}");
+        let after = socket.drain().await;
+        assert_eq!(of(&after, &project), Vec::<String>::new(), "{after:#?}");
     }
     for node in [&one, &two] {
         let client = node.sign_in("peer").await;
@@ -153,13 +154,26 @@ async fn no_send_in_flight_reaches_whoever_was_taken_out() {
             assert!(matches!(answer.status.as_u16(), 201 | 404), "{:#}", answer.body);
         }
         for socket in [&mut here, &mut there] {
-            let mut heard = vec![socket.event("conversation.removed", &project).await];
-            heard.extend(socket.drain().await);
-            let beyond = heard.iter().filter(|frame| {
+            let frames = until_removed(socket, &project).await;
+            let beyond = frames.iter().filter(|frame| {
                 frame["conversation_id"] == project.as_str()
                     && frame["seq"].as_i64().is_some_and(|seq| seq >= line)
             });
-            assert_eq!(beyond.count(), 0, "round {round}: {heard:#?}");
+            assert_eq!(beyond.count(), 0, "round {round}: {frames:#?}");
+        }
+    }
+}
+
+/// Everything that came until the conversation was taken away, and what is on its way after that.
+async fn until_removed(socket: &mut Socket, conversation: &str) -> Vec<Value> {
+    let mut frames = Vec::new();
+    loop {
+        let Frame::Json(frame) = socket.next().await else { panic!("closed") };
+        let is_over = frame["event"] == "conversation.removed" && frame["conversation_id"] == conversation;
+        frames.push(frame);
+        if is_over {
+            frames.extend(socket.drain().await);
+            return frames;
         }
     }
 }

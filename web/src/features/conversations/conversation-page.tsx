@@ -56,8 +56,7 @@ function OpenConversation({ conversation, me }: { conversation: Conversation; me
           conversationId={conversation.id}
           isAllowed={conversation.can.includes("post")}
           denial={conversation.denial}
-          labels={conversation.labels}
-          usualLabel={conversation.label}
+          place={`/conversations/${conversation.id}`}
           hats={me.hats}
           ask={{ action: isDirect ? "dm.send" : "ch.post", conversation_id: conversation.id }}
           onSend={(message) => enqueue({ ...message, conversationId: conversation.id })}

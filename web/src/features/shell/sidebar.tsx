@@ -1,7 +1,7 @@
 /** The sidebar: who and what one works with, already there on the first day. */
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { meQuery } from "../../api/queries";
+import { type ReactNode, useState } from "react";
+import { labelRequestsQuery, meQuery } from "../../api/queries";
 import { signOut } from "../../api/session";
 import { useT } from "../../i18n";
 import { Link, navigate, openPerson } from "../../navigation";
@@ -28,7 +28,8 @@ interface SidebarProps {
 
 export function SidebarView({ sidebar, path, onOpen }: SidebarProps) {
   const t = useT();
-  const roles = useQuery(meQuery).data?.roles;
+  const me = useQuery(meQuery).data;
+  const roles = me?.roles;
   return (
     <nav className="sidebar" aria-label={t("sidebar.label")}>
       <header className="sidebar-head">
@@ -63,6 +64,7 @@ export function SidebarView({ sidebar, path, onOpen }: SidebarProps) {
             isOpen={path.startsWith("/policy")}
           />
         )}
+        {me?.decides_on_labels && <LabelRequestsLink isOpen={path === paths.labelRequests()} />}
         <PageLink to={paths.people()} icon="people" text={t("nav.people")} isOpen={path === paths.people()} />
       </div>
       <div className="sidebar-scroll">
@@ -78,13 +80,38 @@ export function SidebarView({ sidebar, path, onOpen }: SidebarProps) {
   );
 }
 
-function PageLink(props: { to: string; icon: IconName; text: string; isOpen: boolean }) {
+/** With the number of those who wait for a decision. */
+function LabelRequestsLink({ isOpen }: { isOpen: boolean }) {
+  const t = useT();
+  const count = useQuery(labelRequestsQuery(true)).data?.length ?? 0;
+  return (
+    <PageLink to={paths.labelRequests()} icon="lock" text={t("nav.labelRequests")} isOpen={isOpen}>
+      {count > 0 && (
+        <span className="badge">
+          <span aria-hidden="true">{count > 99 ? "99+" : count}</span>
+          <span className="visually-hidden">{t("label.waitingCount", { count })}</span>
+        </span>
+      )}
+    </PageLink>
+  );
+}
+
+interface PageLinkProps {
+  to: string;
+  icon: IconName;
+  text: string;
+  isOpen: boolean;
+  children?: ReactNode;
+}
+
+function PageLink(props: PageLinkProps) {
   return (
     <Link to={props.to} className="sidebar-row" aria-current={props.isOpen ? "page" : undefined}>
       <span className="row-icon">
         <Icon name={props.icon} />
       </span>
       <span className="row-name">{props.text}</span>
+      {props.children}
     </Link>
   );
 }
