@@ -5,7 +5,9 @@
 
 mod derive;
 
-pub use derive::{Asker, Contact, Membership, Missing, Moment, Room, RoomKind, in_room, toward_person};
+pub use derive::{
+    Asker, Contact, Membership, Missing, Moment, Relabel, Room, RoomKind, in_room, relabelling, toward_person,
+};
 
 /// Microseconds since the Unix epoch.
 pub type Micros = i64;
@@ -117,6 +119,12 @@ dimensions! {
         PersonFind "person.find",
         /// See whether a person is there, and that they are typing.
         PersonPresence "person.presence",
+        /// Raise the label of a conversation.
+        LabelRaise "label.raise",
+        /// Ask that a label be lowered: that of a conversation, or of a message said again.
+        LabelAsk "label.ask",
+        /// Decide that a label is lowered, which somebody asked for.
+        LabelLower "label.lower",
     }
     /// What it is done to.
     Target "tgt" {
@@ -267,12 +275,12 @@ dimensions! {
         /// The contact is blocked.
         Block "block",
     }
-    /// A named list that a rule may mention.
+    /// A named list that a rule may mention, and on which the asker is.
     List "list" {
         /// On none.
         None "none",
-        /// On the first.
-        L1 "l1",
+        /// Holds the duty of the security office.
+        Security "security",
         /// On the second.
         L2 "l2",
         /// On the third.

@@ -34,10 +34,11 @@ const FILES: [(&str, &str); 8] = [
 ];
 
 /// The golden cases that the program carries; another policy brings its own.
-const CASES: [(&str, &str); 4] = [
+const CASES: [(&str, &str); 5] = [
     ("tests/direct.toml", include_str!("../policy/tests/direct.toml")),
     ("tests/channels.toml", include_str!("../policy/tests/channels.toml")),
     ("tests/hats.toml", include_str!("../policy/tests/hats.toml")),
+    ("tests/labels.toml", include_str!("../policy/tests/labels.toml")),
     ("tests/visibility.toml", include_str!("../policy/tests/visibility.toml")),
 ];
 

@@ -73,6 +73,10 @@ pub struct Conversation {
     pub archived_at: Option<DateTime<Utc>>,
     /// The number of the newest message.
     pub last_seq: i64,
+    /// The policy that its label is of; none where it has no label.
+    pub label_policy: Option<String>,
+    /// Moves with the label: what was decided under another version is not stored.
+    pub label_version: i64,
 }
 
 /// The unique index that two people who start the same direct conversation at once run into.

@@ -85,6 +85,8 @@ id! {
     ConversationId;
     #[doc = "A message."]
     MessageId;
+    #[doc = "The wish for a lower label."]
+    LabelRequestId;
     #[doc = "One sign-in on one device."]
     SessionId;
     #[doc = "A recorded decision."]

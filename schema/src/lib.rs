@@ -21,6 +21,8 @@ pub mod error;
 pub mod exception_requests;
 pub mod exceptions;
 pub mod ids;
+pub mod label_changes;
+pub mod label_requests;
 pub mod liaisons;
 pub mod mails;
 pub mod members;

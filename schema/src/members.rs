@@ -149,15 +149,28 @@ pub async fn seats_beside(
         .await?)
 }
 
-/// Adds `people` who are not in the conversation yet, each with an entry in the audit log, and says who was added.
+/// Adds `people` who are not in the conversation `id` yet, each with an entry in the audit log, and says who was added;
+/// none while its label is not the one with `label_version`, under which they were let in.
 pub async fn add(
     connection: &mut AsyncPgConnection,
+    id: ConversationId,
+    label_version: i64,
     people: &[Member],
     entry_of: impl Fn(&Member) -> NewEntry + Send + Sync,
-) -> Result<Vec<PersonId>, Error> {
+) -> Result<Option<Vec<PersonId>>, Error> {
     let entry_of = &entry_of;
     connection
         .transaction(async |connection| {
+            // Held against a change of the label until these are seated, so that it finds them.
+            let current: i64 = conversations::table
+                .find(id)
+                .for_share()
+                .select(conversations::label_version)
+                .first(connection)
+                .await?;
+            if current != label_version {
+                return Ok(None);
+            }
             let added: Vec<PersonId> = diesel::insert_into(members::table)
                 .values(people)
                 .on_conflict_do_nothing()
@@ -167,7 +180,7 @@ pub async fn add(
             let entries: Vec<NewEntry> =
                 people.iter().filter(|member| added.contains(&member.person_id)).map(entry_of).collect();
             audit::append_all(connection, &entries).await?;
-            Ok(added)
+            Ok(Some(added))
         })
         .await
 }

@@ -7,6 +7,10 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Date, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+mod notice;
+
+pub use notice::{Notice, NoticeKind};
+
 use crate::Error;
 use crate::ids::{ConversationId, MessageId, PersonId};
 use crate::tables::messages;
@@ -49,6 +53,8 @@ pub struct Message {
     pub client_id: String,
     /// What it says.
     pub body: String,
+    /// The policy that its label is of; none where it has no label.
+    pub label_policy: Option<String>,
     /// The level of its label.
     pub label_level: i16,
     /// The categories of its label.
@@ -61,24 +67,31 @@ pub struct Message {
     pub policy_version: i64,
     /// When the server took it.
     pub created_at: DateTime<Utc>,
+    /// The message, perhaps of another conversation, that it says again under a lower label.
+    pub downgraded_from: Option<MessageId>,
+    /// What the system tells by it, instead of what somebody says.
+    pub notice: Option<Notice>,
 }
 
 /// The key that a second send with the same `client_id` runs into.
 pub const ONE_PER_CLIENT_ID: &str = "sends_pkey";
 
 /// Stores `message` under the next number of its conversation and returns the number; the `seq` of `message` is not
-/// looked at. With it go the memory of its `client_id`, the author's read pointer and the audit entry (which also
+/// looked at. It is stored only while the conversation is in use and its label the one with `label_version`, under which
+/// the message was decided; otherwise it is [`Error::NotFound`]. With it go the memory of its `client_id`, the author's read pointer and the audit entry (which also
 /// gets the number). All of it is one statement, hence one transaction and one round trip.
 pub async fn store(
     connection: &mut AsyncPgConnection,
     message: &Message,
+    label_version: i64,
     entry: &serde_json::Value,
 ) -> Result<i64, Error> {
-    Ok(Store { message, entry }.get_result(connection).await?)
+    Ok(Store { message, label_version, entry }.get_result(connection).await?)
 }
 
 struct Store<'a> {
     message: &'a Message,
+    label_version: i64,
     entry: &'a serde_json::Value,
 }
 
@@ -96,8 +109,9 @@ impl QueryFragment<Pg> for Store<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let message = self.message;
         out.push_sql(
-            "with given (conversation_id, id, author_id, hat, principal_id, client_id, body, label_level, \
-             label_categories, reply_to, rule, policy_version, created_at, entry) as (values (",
+            "with given (conversation_id, id, author_id, hat, principal_id, client_id, body, label_policy, label_level, \
+             label_categories, reply_to, rule, policy_version, created_at, downgraded_from, notice, label_version, entry) \
+             as (values (",
         );
         out.push_bind_param::<Uuid, _>(&message.conversation_id)?;
         out.push_sql(", ");
@@ -113,6 +127,8 @@ impl QueryFragment<Pg> for Store<'_> {
         out.push_sql(", ");
         out.push_bind_param::<Text, _>(&message.body)?;
         out.push_sql(", ");
+        out.push_bind_param::<Nullable<Text>, _>(&message.label_policy)?;
+        out.push_sql(", ");
         out.push_bind_param::<SmallInt, _>(&message.label_level)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Text>, _>(&message.label_categories)?;
@@ -125,16 +141,25 @@ impl QueryFragment<Pg> for Store<'_> {
         out.push_sql(", ");
         out.push_bind_param::<Timestamptz, _>(&message.created_at)?;
         out.push_sql(", ");
+        out.push_bind_param::<Nullable<Uuid>, _>(&message.downgraded_from)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Nullable<Jsonb>, _>(&message.notice)?;
+        out.push_sql(", ");
+        out.push_bind_param::<BigInt, _>(&self.label_version)?;
+        out.push_sql(", ");
         out.push_bind_param::<Jsonb, _>(self.entry)?;
         out.push_sql(
             ")), numbered as ( \
                  update conversations c set last_seq = c.last_seq + 1 from given g \
-                 where c.id = g.conversation_id and c.archived_at is null returning c.last_seq as seq \
+                 where c.id = g.conversation_id and c.archived_at is null and c.label_version = g.label_version \
+                 returning c.last_seq as seq \
              ), stored as ( \
                  insert into messages (conversation_id, seq, id, author_id, hat, principal_id, client_id, body, \
-                     label_level, label_categories, reply_to, rule, policy_version, created_at) \
+                     label_policy, label_level, label_categories, reply_to, rule, policy_version, created_at, \
+                     downgraded_from, notice) \
                  select g.conversation_id, n.seq, g.id, g.author_id, g.hat, g.principal_id, g.client_id, g.body, \
-                     g.label_level, g.label_categories, g.reply_to, g.rule, g.policy_version, g.created_at \
+                     g.label_policy, g.label_level, g.label_categories, g.reply_to, g.rule, g.policy_version, \
+                     g.created_at, g.downgraded_from, g.notice \
                  from given g, numbered n \
              ), remembered as ( \
                  insert into sends (conversation_id, author_id, client_id, seq, message_id, created_at) \

@@ -242,6 +242,8 @@ type ConversationColumns = (
     conversations_history::created_at,
     conversations_history::archived_at,
     conversations_history::last_seq,
+    conversations_history::label_policy,
+    conversations_history::label_version,
 );
 
 const CONVERSATION: ConversationColumns = (
@@ -259,6 +261,8 @@ const CONVERSATION: ConversationColumns = (
     conversations_history::created_at,
     conversations_history::archived_at,
     conversations_history::last_seq,
+    conversations_history::label_policy,
+    conversations_history::label_version,
 );
 
 type MemberColumns = (

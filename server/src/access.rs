@@ -7,6 +7,7 @@ pub mod directory;
 pub mod exceptions;
 pub mod hat;
 pub mod invite;
+pub mod labels;
 pub mod past;
 pub mod personnel;
 pub mod policy;
@@ -125,12 +126,7 @@ pub fn readable(scene: &Scene, person: PersonId, room: &Room, mut messages: Vec<
 /// Whether `person` may read `message`.
 pub fn may_read(scene: &Scene, person: PersonId, room: &Room, message: &Message) -> bool {
     message.seq >= room.reads_from(person)
-        && scene.reads(
-            person,
-            room,
-            scene.label(message.label_level, &message.label_categories),
-            message.author_id,
-        )
+        && scene.reads(person, room, scene.label_of_message(message), message.author_id)
 }
 
 /// Whether the reader may join the channel. A refusal is recorded.

@@ -7,6 +7,7 @@ pub mod look;
 pub mod members;
 pub mod open;
 pub mod read;
+pub mod relabel;
 pub mod rename;
 pub mod typing;
 

@@ -45,7 +45,7 @@ pub fn api(map: &mut ServiceConfig) {
         .service(units::list_children)
         .service(units::list_unit_people)
         .service(units::get_unit)
-        .service(labels::get_labels)
+        .configure(labels::map)
         // Conversations, and who is in them
         .service(conversations::create_conversation)
         .service(conversations::list_conversations)

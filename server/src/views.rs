@@ -6,6 +6,7 @@ pub mod conversations;
 pub mod decisions;
 pub mod directory;
 pub mod exceptions;
+pub mod label_requests;
 pub mod labels;
 pub mod messages;
 pub mod people;
@@ -24,7 +25,7 @@ use schema::ids::{PersonId, SessionId};
 use uuid::Uuid;
 
 pub use decisions::Decision;
-pub use labels::Label;
+pub use labels::{Label, ShownLabel};
 pub use people::{Person, PersonRef};
 pub use units::{Unit, UnitRef};
 

@@ -9,6 +9,7 @@ export const paths = {
   unit: (id: string) => `/units/${id}`,
   settings: () => "/settings",
   exceptions: (tab?: ExceptionsTab) => (tab ? `/exceptions/${tab}` : "/exceptions"),
+  labelRequests: () => "/label-requests",
   directory: (tab: DirectoryTab = "state") => (tab === "state" ? "/directory" : `/directory/${tab}`),
   directoryRun: (id: string) => `/directory/runs/${id}`,
   directoryPlan: (id: string) => `/directory/plans/${id}`,
@@ -31,6 +32,7 @@ export type Route =
   | { page: "units"; id: string | null }
   | { page: "settings" }
   | { page: "exceptions"; tab: ExceptionsTab | null }
+  | { page: "label-requests" }
   | { page: "directory"; tab: DirectoryTab; planId?: string; runId?: string }
   | { page: "policy"; tab: PolicyTab; number?: number }
   | { page: "unknown" };
@@ -46,6 +48,7 @@ const PATTERNS: [RegExp, (id: string) => Route][] = [
   [/^\/settings$/, () => ({ page: "settings" })],
   [/^\/exceptions$/, () => ({ page: "exceptions", tab: null })],
   [/^\/exceptions\/(decide|mine|office|all)$/, (tab) => ({ page: "exceptions", tab: tab as ExceptionsTab })],
+  [/^\/label-requests$/, () => ({ page: "label-requests" })],
   [/^\/directory$/, () => ({ page: "directory", tab: "state" })],
   [
     /^\/directory\/(appointments|preview|runs|quarantine)$/,

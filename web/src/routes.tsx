@@ -3,6 +3,7 @@ import { ConversationPage } from "./features/conversations/conversation-page";
 import { DirectPage } from "./features/conversations/direct-page";
 import { DirectoryPage } from "./features/directory/directory-page";
 import { ExceptionsPage } from "./features/exceptions/exceptions-page";
+import { LabelRequestsPage } from "./features/labels/requests-page";
 import { UnitsPage } from "./features/org-tree/units-page";
 import { PeoplePage } from "./features/people/people-page";
 import { PolicyPage } from "./features/policy/policy-page";
@@ -29,6 +30,8 @@ export function Page({ route }: { route: Route }) {
       return <SettingsPage />;
     case "exceptions":
       return <ExceptionsPage route={route} />;
+    case "label-requests":
+      return <LabelRequestsPage />;
     case "directory":
       return <DirectoryPage route={route} />;
     case "policy":

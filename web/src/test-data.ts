@@ -1,7 +1,38 @@
 /** People and messages for unit tests. */
-import type { Conversation, Decision, Label, Message, Person } from "./api/types";
+import type { Conversation, Decision, Labels, Message, Person, ShownLabel } from "./api/types";
 
-export const OPEN: Label = { level: "open", categories: [] };
+const level = (number: number, code: string, ru: string, background: string) => ({
+  number,
+  code,
+  name_ru: ru,
+  name_en: code,
+  marking: { ru: ru.toUpperCase(), en: code.toUpperCase(), foreground: "#ffffff", background },
+});
+
+export const LABELS: Labels = {
+  policy_id: "urn:chancery:labels:1",
+  levels: [
+    level(0, "open", "Без пометки", "#5f6b7a"),
+    level(1, "official", "Для служебного пользования", "#2f6f4f"),
+    level(3, "secret", "Секретно", "#a8231f"),
+  ],
+  categories: [
+    { code: "budget", name_ru: "Бюджет", name_en: "Budget", marking_ru: "БЮДЖЕТ", marking_en: "BUDGET" },
+    {
+      code: "foreign",
+      name_ru: "Внешние связи",
+      name_en: "Foreign relations",
+      marking_ru: "ВНЕШНИЕ СВЯЗИ",
+      marking_en: "FOREIGN RELATIONS",
+    },
+  ],
+};
+
+export const OPEN: ShownLabel = {
+  level: "open",
+  categories: [],
+  marking: { ru: "БЕЗ ПОМЕТКИ", en: "UNLABELLED", foreground: "#ffffff", background: "#5f6b7a" },
+};
 
 export function person(id: string, name = id): Person {
   const unit = { id: "unit", name: "Отдел", kind: "section" as const };
@@ -36,6 +67,8 @@ export function message(seq: number, change: Partial<Message> = {}): Message {
     rule: "A01",
     policy_version: 1,
     created_at: new Date(Date.UTC(2026, 2, 3, 9, seq)).toISOString(),
+    downgraded_from: null,
+    notice: null,
     ...change,
   };
 }
@@ -59,7 +92,6 @@ export function conversation(change: Partial<Conversation> = {}): Conversation {
     created_at: "2026-03-01T09:00:00Z",
     archived_at: null,
     can: ["post"],
-    labels: [OPEN],
     denial: null,
     ...change,
   };

@@ -45,6 +45,13 @@ async fn officers_answer_for_the_policy() {
     run(&web, "e2e/policy-console.mjs", server.browser_environment().await).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn labels_are_raised_by_one_and_lowered_by_two() {
+    let web = web();
+    let server = ServerProcess::start_with_web(&web.join("dist")).await;
+    run(&web, "e2e/labels.mjs", server.browser_environment().await).await;
+}
+
 fn web() -> PathBuf {
     let web = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("web");
     assert!(

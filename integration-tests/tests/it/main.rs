@@ -18,6 +18,7 @@ mod follow_active_directory;
 mod follow_openldap;
 mod foretold;
 mod hot_path;
+mod labels;
 mod messages;
 mod openapi;
 mod parity;

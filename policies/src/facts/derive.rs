@@ -223,6 +223,50 @@ pub fn in_room(
     Ok(facts)
 }
 
+/// A change of a label, or the wish for one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Relabel<'a> {
+    /// The higher of the two labels: whoever changes it must be cleared for it.
+    pub label: Label,
+    /// The other one of a direct conversation, whom a raised label must not shut out.
+    pub partner: Option<PersonIx>,
+    /// Who asked for it; the rules see whether that is the asker.
+    pub requester: Option<PersonIx>,
+    /// Whose words and company it is about, so that a wall between them and the asker is seen.
+    pub concerned: &'a [PersonIx],
+    /// Whether the asker holds the duty of the security office.
+    pub is_security: bool,
+}
+
+/// The facts of an act on the label of a conversation, or of something in it: `label.*`.
+pub fn relabelling(
+    org: &Org,
+    at: &Moment,
+    action: Action,
+    asker: Asker,
+    room: &Room,
+    membership: Membership,
+    change: &Relabel<'_>,
+) -> Result<Facts, Missing> {
+    // What is to hold the label is the conversation itself: it is the two of a direct one that limit it.
+    let room = Room { label: change.label, ..*room };
+    let mut facts = in_room(org, at, action, asker, &room, membership, change.label, None)?;
+    if let Some(partner) = change.partner {
+        if !org.holds(partner) {
+            return Err(Missing::Target);
+        }
+        let cleared = dominates(org.clearance(partner), change.label);
+        facts.lab = label_fit(org, asker.person, change.label, cleared);
+    }
+    if change.requester == Some(asker.person) {
+        facts.rel = Relation::Itself;
+    }
+    let present = change.concerned.iter().filter(|person| org.holds(**person));
+    facts.wall = present.map(|person| org.wall(asker.person, *person)).max().unwrap_or(Wall::None);
+    facts.list = if change.is_security { List::Security } else { List::None };
+    Ok(facts)
+}
+
 /// As whom the asker acts: the principal whose post counts, or themselves. Clearance and walls stay their own.
 fn capacity(org: &Org, at: &Moment, asker: Asker) -> Result<PersonIx, Missing> {
     if !org.holds(asker.person) {

@@ -1,6 +1,8 @@
 //! What the sign-ins of a ministry may do, derived from the org mirror.
 
-use crate::facts::{Action, Asker, Contact, Membership, Missing, Room, RoomKind, in_room, toward_person};
+use crate::facts::{
+    Action, Asker, Contact, Membership, Missing, Relabel, Room, RoomKind, in_room, relabelling, toward_person,
+};
 use crate::label::Label;
 use crate::org::{Hat, PersonIx, UnitIx};
 use crate::testing::{HIGHEST, MINISTRY, NOON, gate};
@@ -203,4 +205,68 @@ fn places_of_another_snapshot_are_missing_and_not_somebody() {
     let inside =
         in_room(&ministry.org, &NOON, Action::ChRead, officer, &room, Membership::Member, open, None);
     assert_eq!(inside, Err(Missing::Room));
+}
+
+fn relabels(
+    action: Action,
+    asker: &str,
+    kind: RoomKind,
+    membership: Membership,
+    label: Label,
+    change: Who,
+) -> String {
+    let org = &MINISTRY.org;
+    let person = |name: &str| MINISTRY.person(name);
+    let concerned: Vec<PersonIx> = change.requester.into_iter().map(person).collect();
+    let relabel = Relabel {
+        label,
+        partner: change.partner.map(person),
+        requester: change.requester.map(person),
+        concerned: &concerned,
+        is_security: change.is_security,
+    };
+    let facts = relabelling(org, &NOON, action, MINISTRY.own(asker), &room(kind, ""), membership, &relabel);
+    MINISTRY.code(gate().decide(facts))
+}
+
+#[derive(Clone, Copy, Default)]
+struct Who {
+    partner: Option<&'static str>,
+    requester: Option<&'static str>,
+    is_security: bool,
+}
+
+#[test]
+fn labels_are_raised_by_one_and_lowered_by_two() {
+    let (official, secret) = (Label { level: 1, categories: 0 }, Label { level: 3, categories: 1 });
+    let nobody = Who::default();
+    let raise = |asker, kind, membership, label, change| {
+        relabels(Action::LabelRaise, asker, kind, membership, label, change)
+    };
+    assert_eq!(raise("head", RoomKind::Group, Membership::Owner, secret, nobody), "A51");
+    assert_eq!(raise("head", RoomKind::Group, Membership::Member, secret, nobody), "default");
+    assert_eq!(raise("officer", RoomKind::Group, Membership::Owner, secret, nobody), "D02");
+    assert_eq!(
+        raise("peer", RoomKind::Group, Membership::Owner, official, nobody),
+        "D02",
+        "nobody without a clearance"
+    );
+    let officer = Who { partner: Some("officer"), ..nobody };
+    assert_eq!(raise("head", RoomKind::Direct, Membership::Member, official, officer), "A50");
+    assert_eq!(raise("head", RoomKind::Direct, Membership::Member, secret, officer), "D03");
+    let ask =
+        |asker, label| relabels(Action::LabelAsk, asker, RoomKind::Group, Membership::Member, label, nobody);
+    assert_eq!(ask("officer", official), "A52");
+    assert_eq!(ask("officer", secret), "D02");
+    assert_eq!(ask("contractor", Label::default()), "D31");
+    let lower = |asker, label, change| {
+        relabels(Action::LabelLower, asker, RoomKind::Group, Membership::None, label, change)
+    };
+    let asked = |requester, is_security| Who { requester: Some(requester), is_security, partner: None };
+    assert_eq!(lower("head", secret, asked("officer", true)), "A53");
+    assert_eq!(lower("head", secret, asked("officer", false)), "default", "rank is no duty");
+    assert_eq!(lower("head", secret, asked("head", true)), "D30");
+    assert_eq!(lower("peer", secret, asked("officer", true)), "D02");
+    assert_eq!(lower("auditor", Label::default(), asked("buyer", true)), "D01");
+    assert_eq!(lower("outsider", Label::default(), asked("officer", true)), "default", "another agency's");
 }

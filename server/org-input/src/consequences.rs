@@ -283,7 +283,12 @@ impl<'a> World<'a> {
         let row = self.picture.rooms.get(&conversation)?;
         let place = self.org.person(person.0)?;
         let role = self.picture.seats.get(&(person, conversation)).copied()?;
-        let label = crate::label(row.label_level, &row.label_categories, self.policy.labels());
+        let label = crate::label(
+            row.label_policy.as_deref(),
+            row.label_level,
+            &row.label_categories,
+            self.policy.labels(),
+        );
         let room = crate::room(row, &self.org, label, self.members_of(conversation)).ok()?;
         let partner = partner(row, person);
         let is_open = partner.is_some_and(|partner| self.picture.wrote.contains(&(conversation, partner)));

@@ -15,6 +15,7 @@ use policies::org::{
 };
 use schema::conversations::{ChannelKind, Conversation, Kind};
 use schema::ids::{PersonId, RankId};
+use schema::label_changes::LabelColumns;
 use schema::members::Role;
 use schema::org_snapshot::{
     ClearanceRow, DelegationRow, ExceptionRow, Held, OrgSnapshot, PersonRow, PostRow, RankRow, UnitRow, ends,
@@ -200,9 +201,23 @@ pub fn ceiling(kind: Kind, label: Label) -> Label {
 /// The highest label there can be: what a direct conversation may hold is limited by its two people alone.
 pub const HIGHEST: Label = Label { level: 9, categories: u64::MAX };
 
-/// The label of a row; an unknown one is none, and nobody reads it.
-pub fn label(level: i16, categories: &[String], labels: &LabelVocabulary) -> Option<Label> {
-    labels.label(u8::try_from(level).ok()?, categories).ok()
+/// The label of a row; an unknown one, or one of another policy, is none, and nobody reads it.
+pub fn label(
+    policy: Option<&str>,
+    level: i16,
+    categories: &[String],
+    labels: &LabelVocabulary,
+) -> Option<Label> {
+    labels.label(policy, u8::try_from(level).ok()?, categories).ok()
+}
+
+/// The label as rows keep it. What is unlabelled is of no policy.
+pub fn label_columns(label: Label, labels: &LabelVocabulary) -> LabelColumns {
+    LabelColumns {
+        policy: (!label.is_open()).then(|| labels.policy_id().to_owned()),
+        level: label.level.into(),
+        categories: labels.category_codes(label.categories).into_iter().map(Into::into).collect(),
+    }
 }
 
 /// How the policy counts somebody in a conversation.

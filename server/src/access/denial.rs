@@ -9,6 +9,7 @@ use schema::decisions::{self, NewDecision};
 use schema::ids::{DecisionId, PersonId};
 use serde_json::json;
 
+use super::scene::Change;
 use super::{HatName, Scene, sending};
 use crate::app::App;
 use crate::error::{Error, codes};
@@ -52,6 +53,11 @@ impl<'a> Question<'a> {
             {
                 scene.in_direct(self.action, asker, room, (person, partner), self.label)
             }
+            (Some(room), requester) if is_of_label(self.action) => {
+                let concerned: Vec<PersonId> = requester.into_iter().collect();
+                let change = Change { label: Some(self.label), requester, concerned: &concerned };
+                scene.relabels(self.action, person, room, &change)
+            }
             (Some(room), target) => scene.inside(self.action, asker, room, Some(self.label), target),
             (None, Some(target)) => {
                 scene.toward(self.action, asker, target, Contact::None, self.label, HIGHEST)
@@ -76,6 +82,11 @@ pub fn reason(scene: &Scene, person: PersonId, question: &Question<'_>, refused:
     let asker = scene.asker(person, question.hat);
     let start = scene.toward(Action::DmStart, asker, target, Contact::None, question.label, HIGHEST);
     if start.allow { refused } else { start }
+}
+
+/// Whether the action is one on a label.
+pub fn is_of_label(action: Action) -> bool {
+    matches!(action, Action::LabelRaise | Action::LabelAsk | Action::LabelLower)
 }
 
 /// Records the denial and returns it as the answer. A denial that cannot be recorded is still a refusal, but says

@@ -4,12 +4,16 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use policies::facts::{Action, Asker, Contact, Facts, Membership, Missing, Moment};
+use policies::facts::{
+    Action, Asker, Contact, Facts, Membership, Missing, Moment, Relabel, RoomKind, relabelling,
+};
 use policies::gate::{InForce, Snapshot, Verdict};
 use policies::label::{Clearance, Label};
 use policies::org::{Hat, PersonIx};
 use schema::conversations::Kind;
 use schema::ids::PersonId;
+use schema::label_changes::LabelColumns;
+use schema::messages::Message;
 
 use super::hat::HatName;
 use super::recheck;
@@ -17,6 +21,20 @@ use crate::app::App;
 use crate::org::Mirror;
 use crate::policy::shadow::Shadow;
 use crate::realtime::rooms::Room;
+
+/// The duty of the security office.
+const SECURITY: &str = "security";
+
+/// A change of a label, as it is asked about.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Change<'a> {
+    /// The higher of the two labels; one that is unknown is missing.
+    pub label: Option<Label>,
+    /// Who asked for it.
+    pub requester: Option<PersonId>,
+    /// Whose words and company it is about.
+    pub concerned: &'a [PersonId],
+}
 
 /// One moment, as every decision of a request sees it.
 pub struct Scene {
@@ -131,14 +149,25 @@ impl Scene {
         Ok(Asker { person: place, hat: hat.of(&self.mirror.org, place, self.moment.now)? })
     }
 
-    /// The label of a row; an unknown one is `None`, and nobody reads it.
-    pub fn label(&self, level: i16, categories: &[String]) -> Option<Label> {
-        org_input::label(level, categories, self.policy.labels())
+    /// The label of a row; an unknown one, or one of another policy, is `None`, and nobody reads it.
+    pub fn label(&self, policy: Option<&str>, level: i16, categories: &[String]) -> Option<Label> {
+        org_input::label(policy, level, categories, self.policy.labels())
+    }
+
+    /// The label of a message.
+    pub fn label_of_message(&self, message: &Message) -> Option<Label> {
+        self.label(message.label_policy.as_deref(), message.label_level, &message.label_categories)
+    }
+
+    /// The label as rows keep it.
+    pub fn columns(&self, label: Label) -> LabelColumns {
+        org_input::label_columns(label, self.policy.labels())
     }
 
     /// The label of a conversation.
     pub fn label_of(&self, room: &Room) -> Option<Label> {
-        self.label(room.conversation.label_level, &room.conversation.label_categories)
+        let row = &room.conversation;
+        self.label(row.label_policy.as_deref(), row.label_level, &row.label_categories)
     }
 
     /// The clearance of `person`.
@@ -222,6 +251,47 @@ impl Scene {
         )
     }
 
+    /// Whether `person` may do `action`, one of `label.*`, to a label in `room`. Nobody lends a hat for that.
+    pub fn relabels(&self, action: Action, person: PersonId, room: &Room, change: &Change<'_>) -> Verdict {
+        let asker = self.asker(person, HatName::Own);
+        let facts = asker.and_then(|asker| {
+            let org = &self.mirror.org;
+            let of_room = room.facts(org, self.label_of(room))?;
+            let place = |person: PersonId| self.place(person);
+            let concerned: Vec<PersonIx> = change.concerned.iter().copied().filter_map(place).collect();
+            let relabel = Relabel {
+                label: change.label.ok_or(Missing::Room)?,
+                partner: room.partner_of(person).and_then(place).filter(|_| action == Action::LabelRaise),
+                requester: change.requester.and_then(place),
+                concerned: &concerned,
+                is_security: self.is_security(asker.person),
+            };
+            let membership = room.membership(person);
+            relabelling(org, &self.moment, action, asker, &of_room, membership, &relabel)
+        });
+        self.decide(asker, facts)
+    }
+
+    /// Whether `person` may decide on lower labels at all, in their own agency.
+    pub fn decides_on_labels(&self, person: PersonId) -> bool {
+        let asker = self.asker(person, HatName::Own);
+        let facts = asker.and_then(|asker| {
+            let org = &self.mirror.org;
+            let (agency, label) = (org.agency_of(asker.person), Label::default());
+            let room =
+                policies::facts::Room { kind: RoomKind::Project, agency, unit: None, label, parted: false };
+            let is_security = self.is_security(asker.person);
+            let relabel = Relabel { label, partner: None, requester: None, concerned: &[], is_security };
+            let action = Action::LabelLower;
+            relabelling(org, &self.moment, action, asker, &room, Membership::None, &relabel)
+        });
+        self.decide(asker, facts).allow
+    }
+
+    fn is_security(&self, person: PersonIx) -> bool {
+        self.mirror.record(person).is_some_and(|record| record.roles.iter().any(|role| role == SECURITY))
+    }
+
     /// Whether `asker` may make the conversation that `room` describes, or act in it before it is stored.
     pub fn in_future_room(
         &self,
@@ -272,6 +342,8 @@ impl Scene {
         } else {
             Some(author).filter(|author| *author != person)
         };
+        // A seat that the tree keeps is no clearance: what is said here is read by those who are cleared for the place too.
+        let label = label.zip(self.label_of(room)).map(|(label, own)| label.join(own));
         self.reading(person, room, label, other).allow
     }
 

@@ -54,8 +54,14 @@ async fn seat(
         })
         .collect();
     let mut connection = app.pool.get().await?;
-    let added = members::add(&mut connection, &seats, |member| added(actor, member)).await?;
+    let entry_of = |member: &Member| added(actor, member);
+    let label_version = room.conversation.label_version;
+    let added = members::add(&mut connection, room.id(), label_version, &seats, entry_of).await?;
     drop(connection);
+    let Some(added) = added else {
+        app.chat.rooms.forget(room.id());
+        return Err(Error::Conflict(codes::LABEL_CHANGED));
+    };
     let count = added.len();
     announce::changed_here(app, room.id(), added, Vec::new()).await;
     Ok(count)

@@ -103,7 +103,7 @@ pub async fn open(
 fn row(app: &App, reader: &Reader, founding: &Founding, name: Option<String>) -> Conversation {
     let founder = reader.actor.person;
     let other = founding.people.first().copied().filter(|_| founding.kind == Kind::Direct);
-    let labels = reader.scene.policy.labels();
+    let label = reader.scene.columns(founding.label);
     Conversation {
         id: ConversationId::new(),
         kind: founding.kind,
@@ -113,12 +113,10 @@ fn row(app: &App, reader: &Reader, founding: &Founding, name: Option<String>) ->
         unit_id: founding.unit,
         direct_low: other.map(|other| other.min(founder)),
         direct_high: other.map(|other| other.max(founder)),
-        label_level: founding.label.level.into(),
-        label_categories: labels
-            .category_codes(founding.label.categories)
-            .into_iter()
-            .map(Into::into)
-            .collect(),
+        label_policy: label.policy,
+        label_level: label.level,
+        label_categories: label.categories,
+        label_version: 0,
         created_by: Some(founder),
         created_at: app.clock.now(),
         archived_at: None,

@@ -53,6 +53,13 @@ codes! {
     NOT_MODERATOR "not_moderator" "Исключить можно только того, чья роль здесь ниже вашей." "Only somebody whose role here is below yours can be taken out.";
     BY_INVITATION "by_invitation" "В эту беседу входят по приглашению." "This conversation is entered by invitation.";
     LABEL_DIFFERS "label_differs" "Личная беседа уже есть, и пометка у неё другая." "The direct conversation exists already, under another label.";
+    LABEL_NOT_HIGHER "label_not_higher" "Эта пометка не выше нынешней." "This label is not higher than the present one.";
+    LABEL_NOT_LOWER "label_not_lower" "Эта пометка не ниже нынешней." "This label is not lower than the present one.";
+    LABEL_CHANGED "label_changed" "Пометка беседы тем временем изменилась. Посмотрите ещё раз." "The label of the conversation has changed meanwhile. Look again.";
+    LABEL_REQUEST_EXISTS "label_request_exists" "Снижение этой пометки уже запрошено и ждёт решения." "A lower label was asked for already and waits for a decision.";
+    LABEL_REQUESTS_WAITING "label_requests_waiting" "Слишком много ваших запросов ждёт решения. Дождитесь ответа." "Too many of your requests wait for a decision. Wait for them first.";
+    LABEL_REQUEST_OVER "label_request_over" "По этому запросу уже решили, или его срок истёк." "This request was decided already, or its time is over.";
+    LABEL_REQUEST_MOOT "label_request_moot" "Запрос больше невыполним: пометка изменилась или у запросившего нет на это права." "The request cannot be granted any more: the label changed, or whoever asked may not do it now.";
     KEPT_BY_TREE "kept_by_tree" "Состав определяет оргструктура; изменить его можно только в каталоге." "The directory decides who is here; only there it can be changed.";
     UNIT_CHANNELS_BY_TREE "unit_channels_by_tree" "Каналы подразделений создаёт только оргструктура." "Channels of units are made by the directory alone.";
     NAME_NOT_YOURS "name_not_yours" "У этой беседы нет собственного имени, которое можно изменить." "This conversation has no name of its own to change.";

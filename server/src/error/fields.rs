@@ -37,6 +37,7 @@ fields! {
     "ldif" "текст LDIF до 5 МиБ хотя бы с одной записью (строка dn:); только для preview" "an LDIF of at most 5 MiB with at least one entry (a line dn:); for a preview only";
     "limit" "число от 1 до 200" "a number from 1 to 200";
     "login" "текст до 256 знаков" "text of at most 256 characters";
+    "message_id" "идентификатор сообщения этой же беседы, которое можно прочесть" "the id of a message of the same conversation that one may read";
     "name" "текст от 1 до 200 знаков; для личной беседы не задаётся" "text of 1 to 200 characters; not for a direct conversation";
     "order_number" "номер приказа до 100 знаков" "the number of the order, at most 100 characters";
     "password" "текст до 1024 байт" "text of at most 1024 bytes";
@@ -52,10 +53,10 @@ fields! {
     "sha256" "64 шестнадцатеричных знака плана, который вы смотрели" "the 64 hexadecimal digits of the plan that was looked at";
     "signature" "64 октета подписи Ed25519 в base64 под текстом из GET /policy/versions/{number}" "the 64 octets of an Ed25519 signature in base64, under the text of GET /policy/versions/{number}";
     "source" "имя источника из GET /directory/sources" "the name of a source of GET /directory/sources";
+    "target_id" "идентификатор беседы, куда попадёт сообщение; только вместе с message_id; идентификатор второго человека" "the id of the conversation that the message goes to; together with message_id only; the id of the other person";
     "type" "send, typing или ping; первым кадром hello" "send, typing or ping; hello in the first frame";
     "rank_id" "идентификатор из GET /appointments/ranks; только для further и secondment" "an id of GET /appointments/ranks; for further and secondment only";
     "title" "название должности от 1 до 200 знаков; только для further и secondment" "the title of the post, 1 to 200 characters; for further and secondment only";
-    "target_id" "идентификатор второго человека" "the id of the other person";
     "unit_id" "идентификатор подразделения своего ведомства; только для канала или должности" "the id of a unit of one's agency; for a channel or a post only";
     "until" "время по RFC 3339, в будущем и позже from; обязательно для acting, deputy, secondment и исключения, которое длится не дольше, чем разрешает политика" "a time by RFC 3339, in the future and after from; required for acting, deputy, secondment and an exception, which lasts no longer than the policy allows";
 }

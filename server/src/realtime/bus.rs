@@ -41,7 +41,10 @@ pub enum Note {
     /// A message was committed.
     MessageStored {
         /// The message.
-        message: Message,
+        message: Box<Message>,
+        /// The version of the conversation's label that it was stored under.
+        #[serde(default)]
+        label_version: i64,
     },
     /// The conversation or its members changed: forget what you remember of it.
     ConversationChanged {

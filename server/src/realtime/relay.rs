@@ -34,12 +34,12 @@ pub async fn follow(app: App, mut hearing: mpsc::Receiver<Heard>, stop: Cancella
 
 async fn hear(app: &App, note: Note) -> Result<(), Error> {
     match note {
-        Note::MessageStored { message } => {
+        Note::MessageStored { message, label_version } => {
             app.chat.rooms.wrote(message.conversation_id, message.author_id, message.seq);
             if app.hub.open() == 0 {
                 return Ok(());
             }
-            let found = app.chat.rooms.find(message.conversation_id, !app.bus.is_whole()).await?;
+            let found = deliver::room_since(app, message.conversation_id, label_version).await?;
             if let Some((slot, room)) = found {
                 deliver::in_order(app, &slot, &room, &message).await;
             }

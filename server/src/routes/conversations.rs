@@ -166,7 +166,11 @@ pub(super) fn hat(text: Option<&str>) -> Result<HatName, Error> {
     text.map_or(Ok(HatName::Own), str::parse).map_err(|_| Error::invalid(codes::INVALID_VALUE, "hat"))
 }
 
-async fn answer(app: &App, reader: &Reader, place: &Granted<Place>) -> Result<ConversationAnswer, Error> {
+pub(super) async fn answer(
+    app: &App,
+    reader: &Reader,
+    place: &Granted<Place>,
+) -> Result<ConversationAnswer, Error> {
     let room = &place.room;
     let mut connection = app.pool.get().await?;
     let read_seq = read_pointers::find(&mut connection, room.id(), reader.actor.person).await?;

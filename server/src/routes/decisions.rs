@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::body::Body;
 use super::conversations::hat;
+use crate::access::denial::is_of_label;
 use crate::access::{self, Granted, Place, Question, denial};
 use crate::app::App;
 use crate::error::describe::ErrorBody;
@@ -67,7 +68,8 @@ pub(super) async fn ask_decision(
     let place = place(&app, &reader, action, &asked).await?;
     let room = place.as_ref().map(|place| &*place.room);
     let own = room.and_then(|room| reader.scene.label_of(room));
-    let target = asked.person_id.or(room.and_then(|room| room.partner_of(reader.actor.person)));
+    let partner = room.and_then(|room| room.partner_of(reader.actor.person));
+    let target = asked.person_id.or(partner.filter(|_| !is_of_label(action)));
     let is_known = |person| reader.sees(person) || room.is_some_and(|room| room.seats.contains_key(&person));
     if target.is_some_and(|target| !is_known(target)) {
         return Err(Error::NotFound);
@@ -102,7 +104,7 @@ async fn place(
                 None => Ok(None),
             }
         }
-        (None, Some(_), action) if action.as_str().starts_with("ch.") => {
+        (None, Some(_), action) if action.as_str().starts_with("ch.") || is_of_label(action) => {
             Err(Error::invalid(codes::MISSING_FIELD, "conversation_id"))
         }
         (None, Some(_), _) => Ok(None),

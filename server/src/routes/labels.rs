@@ -1,12 +1,43 @@
-//! The words of the policy for labels.
+//! Labels: the words of the policy, which may be used where, and how those of conversations and messages change.
+
+mod catalogue;
+mod change;
+mod requests;
 
 use actix_web::{get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::app::App;
 use crate::error::describe::ErrorBody;
+use crate::error::{Error, codes};
 use crate::views::Reader;
 use crate::views::labels::Labels;
+
+/// The longest reason, in characters.
+const LONGEST_REASON: usize = 2000;
+
+/// The addresses that have to do with labels.
+pub fn map(map: &mut ServiceConfig) {
+    map.service(get_labels)
+        .service(catalogue::list_conversation_labels)
+        .service(catalogue::list_person_labels)
+        .service(change::preview_label)
+        .service(change::raise_label)
+        .service(requests::create_label_request)
+        .service(requests::list_label_requests)
+        .service(requests::approve_label_request)
+        .service(requests::refuse_label_request);
+}
+
+/// A question to the gate is counted, like those of `POST /decisions`.
+fn count(app: &App, reader: &Reader) -> Result<(), Error> {
+    app.chat.questions.check_key(&reader.actor.person).map_err(|_| Error::TooMany {
+        code: codes::TOO_MANY_QUESTIONS,
+        retry_after: std::time::Duration::from_secs(1),
+    })
+}
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct LabelsAnswer {

@@ -1,7 +1,9 @@
 //! Hands a committed message to the sockets of this node: in order, without gaps, decided again for every reader. It
 //! asks no table, unless another node's messages were missed.
 
-use schema::ids::PersonId;
+use std::sync::Arc;
+
+use schema::ids::{ConversationId, PersonId};
 use schema::messages::{self, Message};
 
 use crate::access::{Place, Scene};
@@ -19,14 +21,31 @@ const MISSED_MAX: i64 = 200;
 /// Tells everybody of a message that this node has committed.
 pub async fn stored_here(app: &App, place: &Place, message: &Message) {
     app.chat.rooms.wrote(place.room.id(), message.author_id, message.seq);
-    app.bus.tell(Note::MessageStored { message: message.clone() });
+    let label_version = place.room.conversation.label_version;
+    app.bus.tell(Note::MessageStored { message: Box::new(message.clone()), label_version });
     // Whoever was taken out while the message was stored does not get it.
-    match app.chat.rooms.find(place.room.id(), !app.bus.is_whole()).await {
+    match room_since(app, place.room.id(), label_version).await {
         Ok(Some((slot, room))) => in_order(app, &slot, &room, message).await,
         Ok(None) => {}
         // It is stored: the next message, or the next resumption, brings it.
         Err(error) => tracing::warn!(error = %describe::chain(&error), "a message was not delivered at once"),
     }
+}
+
+/// The conversation, no older than `label_version`. A message may overtake the news that the label was raised, and must not
+/// reach whoever was taken out for it.
+pub async fn room_since(
+    app: &App,
+    id: ConversationId,
+    label_version: i64,
+) -> Result<Option<(Arc<Slot>, Arc<Room>)>, schema::Error> {
+    let rooms = &app.chat.rooms;
+    let found = rooms.find(id, !app.bus.is_whole()).await?;
+    if found.as_ref().is_none_or(|(_, room)| room.conversation.label_version >= label_version) {
+        return Ok(found);
+    }
+    rooms.forget(id);
+    rooms.find(id, true).await
 }
 
 /// Delivers a message that any node has committed, after those before it.
@@ -80,7 +99,7 @@ pub fn resync(app: &App, room: &Room) {
 }
 
 fn hand_out(app: &App, scene: &Scene, room: &Room, message: &Message) {
-    let label = scene.label(message.label_level, &message.label_categories);
+    let label = scene.label_of_message(message);
     let mut encoded: Option<Frame> = None;
     for person in listeners(app, room) {
         if message.seq < room.reads_from(person) || !scene.reads(person, room, label, message.author_id) {

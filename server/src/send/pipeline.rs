@@ -19,6 +19,8 @@ use crate::views::{self, Reader};
 
 /// The longest body, in characters.
 pub const BODY_MAX: usize = 20_000;
+/// How often a send is decided anew because the label changed under it.
+const ATTEMPTS: usize = 5;
 /// The longest `client_id`, in characters.
 pub const CLIENT_ID_MAX: usize = 64;
 
@@ -92,43 +94,47 @@ async fn tell_if_unknown(app: &App, place: &Place, message: &Message) {
 }
 
 async fn checked_and_stored(app: &App, reader: &Reader, place: &Place, draft: &Draft) -> Result<Sent, Error> {
-    let label = label_of(&reader.scene, place, draft.label.as_ref())?;
+    label_of(&reader.scene, place, draft.label.as_ref())?;
     if let Some(reply_to) = draft.reply_to {
         check_reply(app, reader, place, reply_to).await?;
     }
-    decide_and_store(app, reader, place, draft, label).await
+    decide_and_store(app, reader, place, draft).await
 }
 
 /// Decides and stores one after the other per conversation, so that events leave this node in the order of their
 /// numbers, and nothing is decided on a state that an earlier send has changed.
-async fn decide_and_store(
-    app: &App,
-    asking: &Reader,
-    place: &Place,
-    draft: &Draft,
-    label: Label,
-) -> Result<Sent, Error> {
+async fn decide_and_store(app: &App, asking: &Reader, place: &Place, draft: &Draft) -> Result<Sent, Error> {
     let (author, conversation) = (asking.actor.person, place.room.id());
-    let sending = place.slot.sending.lock().await;
-    // The world may have changed while this send waited for its turn.
-    let reader = Reader::new(app, asking.actor, asking.language)?;
-    let place = access::conversation(app, &reader, conversation).await?;
-    let granted = access::send(app, &reader, &place, draft.hat, label).await?;
-    let mut message = message(app, &reader.scene, author, &granted, draft, label);
-    match commit::commit(app, &message, &leaf(&reader.scene, &message)).await? {
-        commit::Outcome::Stored(seq) => message.seq = seq,
-        commit::Outcome::StoredBefore => {
-            let before = stored_before(app, author, conversation, draft).await?;
-            let message = before.ok_or(Error::Unavailable(codes::DATABASE_UNAVAILABLE))?;
-            tell_if_unknown(app, &granted, &message).await;
-            return Ok(Sent { message, is_new: false });
+    let _sending = place.slot.sending.lock().await;
+    for _ in 0..ATTEMPTS {
+        // The world may have changed while this send waited for its turn, or since it was decided.
+        let reader = Reader::new(app, asking.actor, asking.language)?;
+        let place = access::conversation(app, &reader, conversation).await?;
+        let label = label_of(&reader.scene, &place, draft.label.as_ref())?;
+        let granted = access::send(app, &reader, &place, draft.hat, label).await?;
+        if granted.room.conversation.archived_at.is_some() {
+            return Err(Error::Conflict(codes::CONVERSATION_ARCHIVED));
         }
-        commit::Outcome::Archived => return Err(Error::Conflict(codes::CONVERSATION_ARCHIVED)),
+        let mut message = message(app, &reader.scene, author, &granted, draft, label);
+        let label_version = granted.room.conversation.label_version;
+        match commit::commit(app, &message, label_version, &leaf(&reader.scene, &message)).await? {
+            commit::Outcome::Stored(seq) => message.seq = seq,
+            commit::Outcome::StoredBefore => {
+                let before = stored_before(app, author, conversation, draft).await?;
+                let message = before.ok_or(Error::Unavailable(codes::DATABASE_UNAVAILABLE))?;
+                tell_if_unknown(app, &granted, &message).await;
+                return Ok(Sent { message, is_new: false });
+            }
+            commit::Outcome::Outdated => {
+                app.chat.rooms.forget(conversation);
+                continue;
+            }
+        }
+        metrics::counter!("chancery_messages_stored_total").increment(1);
+        deliver::stored_here(app, &granted, &message).await;
+        return Ok(Sent { message, is_new: true });
     }
-    metrics::counter!("chancery_messages_stored_total").increment(1);
-    deliver::stored_here(app, &granted, &message).await;
-    drop(sending);
-    Ok(Sent { message, is_new: true })
+    Err(Error::Conflict(codes::LABEL_CHANGED))
 }
 
 fn message(
@@ -141,6 +147,7 @@ fn message(
 ) -> Message {
     let (hat, principal_id) = draft.hat.stored();
     let verdict = granted.verdict();
+    let label = scene.columns(label);
     Message {
         conversation_id: granted.room.id(),
         seq: 0,
@@ -150,29 +157,30 @@ fn message(
         principal_id,
         client_id: draft.client_id.clone(),
         body: draft.body.clone(),
-        label_level: label.level.into(),
-        label_categories: scene
-            .policy
-            .labels()
-            .category_codes(label.categories)
-            .into_iter()
-            .map(Into::into)
-            .collect(),
+        label_policy: label.policy,
+        label_level: label.level,
+        label_categories: label.categories,
         reply_to: draft.reply_to,
         rule: scene.rule_code(verdict).to_owned(),
         policy_version: verdict.policy_version,
         created_at: app.clock.now(),
+        downgraded_from: None,
+        notice: None,
     }
 }
 
 /// What the audit log keeps: that it was said, not what.
-fn leaf(scene: &Scene, message: &Message) -> serde_json::Value {
+pub fn leaf(scene: &Scene, message: &Message) -> serde_json::Value {
     let digest = Sha256::digest(message.body.as_bytes());
     json!({
         "message_id": message.id,
         "conversation_id": message.conversation_id,
         "body_sha256": text::hex(&digest),
-        "label": { "level": message.label_level, "categories": message.label_categories },
+        "label": {
+            "policy": message.label_policy,
+            "level": message.label_level,
+            "categories": message.label_categories,
+        },
         "rule": message.rule,
         "policy_version": message.policy_version,
         "org_version": scene.mirror.version(),

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use policies::facts::Action;
-use policies::label::Label as PolicyLabel;
 use schema::conversations::{ChannelKind, Kind};
 use schema::ids::{ConversationId, PersonId, UnitId};
 use schema::members::{Member, Origin, Role};
@@ -12,7 +11,8 @@ use utoipa::ToSchema;
 
 use super::decisions::Decision;
 use super::messages::MessageView;
-use super::{Label, Person, PersonRef, Reader};
+use super::{Person, PersonRef, Reader, ShownLabel};
+use crate::access::scene::Change;
 use crate::access::{self, HatName, Question};
 use crate::realtime::rooms::Room;
 
@@ -33,7 +33,7 @@ pub struct ConversationView {
     /// The agency whose it is.
     pub agency_id: UnitId,
     /// The highest label it may hold; a direct one without a label holds what its two people are cleared for.
-    pub label: Label,
+    pub label: ShownLabel,
     /// The other one of a direct conversation, unless they have left.
     pub partner: Option<Person>,
     /// The other one of a direct conversation by name, also when they have left.
@@ -60,11 +60,9 @@ pub struct ConversationView {
 /// What a reader may do in a conversation.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Rights {
-    /// `post`, `add_members`, `rename`, `leave`, `join`.
+    /// `post`, `add_members`, `rename`, `leave`, `join`, `raise_label`, `ask_lower_label`.
     #[schema(value_type = Vec<String>)]
     pub can: Vec<&'static str>,
-    /// The labels that a message of the reader may carry here: first the one it gets by default, then from low to high.
-    pub labels: Vec<Label>,
     /// Why `post` is missing.
     pub denial: Option<Decision>,
 }
@@ -99,7 +97,7 @@ impl ConversationView {
             name: row.name.clone(),
             unit_id: row.unit_id,
             agency_id: row.agency_id,
-            label: Label::of(scene.policy.labels(), scene.label_of(room).unwrap_or_default()),
+            label: ShownLabel::of(scene.policy.labels(), scene.label_of(room).unwrap_or_default()),
             partner: partner.and_then(|partner| Person::of(reader, scene.place(partner)?)),
             partner_name: partner.and_then(|partner| scene.mirror.person(partner)).map(PersonRef::of),
             members_count: room.seats.keys().filter(|seated| reader.sees(**seated)).count(),
@@ -143,7 +141,10 @@ impl Rights {
         let is_chosen = room.seats.get(&person).is_some_and(|seat| seat.origin == Origin::Chosen);
         allow(row.kind != Kind::Direct && is_chosen, "leave");
         allow(access::could_join(scene, person, room), "join");
-        let labels = if is_open && post.allow { legal_labels(reader, room, default) } else { Vec::new() };
+        let change = Change { label: Some(default), ..Change::default() };
+        let relabels = |action| is_open && scene.relabels(action, person, room, &change).allow;
+        allow(relabels(Action::LabelRaise), "raise_label");
+        allow(relabels(Action::LabelAsk), "ask_lower_label");
         let question = Question {
             hat: HatName::Own,
             action: access::sending(room),
@@ -153,20 +154,8 @@ impl Rights {
         };
         let reason = || access::denial::reason(scene, person, &question, post);
         let denial = (!post.allow).then(|| Decision::of(reader, &question, reason()));
-        Self { can, labels, denial }
+        Self { can, denial }
     }
-}
-
-/// The labels for a message here, each asked of the gate.
-fn legal_labels(reader: &Reader, room: &Room, default: PolicyLabel) -> Vec<Label> {
-    let (scene, person) = (&reader.scene, reader.actor.person);
-    let partner = room.partner_of(person).map(|partner| scene.clearance(partner));
-    let ceiling = room.ceiling(default);
-    let labels = scene.policy.labels();
-    let others = labels.catalogue(scene.clearance(person), ceiling, partner).into_iter().filter(|label| {
-        *label != default && scene.send(scene.asker(person, HatName::Own), room, *label).allow
-    });
-    std::iter::once(default).chain(others).map(|label| Label::of(labels, label)).collect()
 }
 
 impl MemberView {

@@ -1,6 +1,9 @@
 //! Labels, and the ladder and categories they are made of.
 
-use policies::label::{Clearance, Label as PolicyLabel, LabelVocabulary};
+use policies::label::{
+    Catalogue, Category as PolicyCategory, Clearance, Label as PolicyLabel, LabelVocabulary,
+    Level as PolicyLevel, Offer,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -38,9 +41,66 @@ impl Label {
     }
 }
 
+/// A label as it is shown: its codes, and the marking that people see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ShownLabel {
+    /// The code of the level; `open` where there is no label.
+    pub level: String,
+    /// The codes of the categories.
+    pub categories: Vec<String>,
+    /// What is shown.
+    pub marking: Marking,
+}
+
+/// What people see of a label: text and colours. It is made by the policy, and no client works it out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = LabelMarking)]
+pub struct Marking {
+    /// The text in Russian.
+    pub ru: String,
+    /// The text in English.
+    pub en: String,
+    /// The colour of the letters, as `#rrggbb`.
+    pub foreground: String,
+    /// The colour behind them, as `#rrggbb`.
+    pub background: String,
+}
+
+impl ShownLabel {
+    /// The label in the words and colours of the policy.
+    pub fn of(labels: &LabelVocabulary, label: PolicyLabel) -> Self {
+        let Label { level, categories } = Label::of(labels, label);
+        Self { level, categories, marking: Marking::of(labels, label) }
+    }
+}
+
+impl Marking {
+    fn of(labels: &LabelVocabulary, label: PolicyLabel) -> Self {
+        let marking = labels.marking(label);
+        marking.map_or_else(Self::unknown, |marking| Self {
+            ru: marking.ru,
+            en: marking.en,
+            foreground: marking.foreground,
+            background: marking.background,
+        })
+    }
+
+    /// A level that the policy does not know is never shown as if there were no label.
+    fn unknown() -> Self {
+        Self {
+            ru: "НЕИЗВЕСТНАЯ ПОМЕТКА".to_owned(),
+            en: "UNKNOWN LABEL".to_owned(),
+            foreground: "#ffffff".to_owned(),
+            background: "#000000".to_owned(),
+        }
+    }
+}
+
 /// The ladder of levels and the categories, as the policy names them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Labels {
+    /// The policy that the labels are of: a URN or an OID.
+    policy_id: String,
     /// From the lowest to the highest.
     levels: Vec<Level>,
     /// In the order of the policy.
@@ -58,8 +118,8 @@ pub struct Level {
     name_ru: String,
     /// Its name in English.
     name_en: String,
-    /// The colour of its banner.
-    colour: String,
+    /// How it is marked.
+    marking: Marking,
 }
 
 /// A category.
@@ -71,23 +131,88 @@ pub struct Category {
     name_ru: String,
     /// Its name in English.
     name_en: String,
+    /// How it is marked, in Russian.
+    marking_ru: String,
+    /// How it is marked, in English.
+    marking_en: String,
+}
+
+/// The labels that the reader may use at one place now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LabelCatalogue {
+    /// The policy that the labels are of.
+    policy_id: String,
+    /// What a message gets for whoever does not choose: the conversation's own label, or the lowest where that may not be
+    /// used; none where nothing may be said here.
+    default: Option<ShownLabel>,
+    /// From the lowest to the highest.
+    levels: Vec<OfferedLevel>,
+}
+
+/// A level that may be used.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OfferedLevel {
+    /// The level.
+    #[serde(flatten)]
+    level: Level,
+    /// The categories that may go with it, none, some or all of them.
+    categories: Vec<Category>,
 }
 
 impl Labels {
     /// What the policy knows.
     pub fn of(labels: &LabelVocabulary) -> Self {
-        let levels = labels.levels().iter().map(|level| Level {
+        Self {
+            policy_id: labels.policy_id().to_owned(),
+            levels: labels.levels().iter().map(|level| Level::of(labels, level)).collect(),
+            categories: labels.categories().iter().map(Category::of).collect(),
+        }
+    }
+}
+
+impl Level {
+    fn of(labels: &LabelVocabulary, level: &PolicyLevel) -> Self {
+        Self {
             code: level.code.clone(),
             number: level.number,
             name_ru: level.name_ru.clone(),
             name_en: level.name_en.clone(),
-            colour: level.colour.clone(),
-        });
-        let categories = labels.categories().iter().map(|category| Category {
+            marking: Marking::of(labels, PolicyLabel { level: level.number, categories: 0 }),
+        }
+    }
+}
+
+impl Category {
+    fn of(category: &PolicyCategory) -> Self {
+        Self {
             code: category.code.clone(),
             name_ru: category.name_ru.clone(),
             name_en: category.name_en.clone(),
-        });
-        Self { levels: levels.collect(), categories: categories.collect() }
+            marking_ru: category.marking_ru.clone(),
+            marking_en: category.marking_en.clone(),
+        }
+    }
+}
+
+impl LabelCatalogue {
+    /// The catalogue in the words and colours of the policy.
+    pub fn of(labels: &LabelVocabulary, catalogue: &Catalogue) -> Self {
+        let level = |offer: &Offer| {
+            let level = labels.levels().iter().find(|level| level.number == offer.level)?;
+            let codes = labels.category_codes(offer.categories);
+            let categories = labels.categories().iter();
+            Some(OfferedLevel {
+                level: Level::of(labels, level),
+                categories: categories
+                    .filter(|category| codes.contains(&category.code.as_str()))
+                    .map(Category::of)
+                    .collect(),
+            })
+        };
+        Self {
+            policy_id: labels.policy_id().to_owned(),
+            default: catalogue.default().map(|label| ShownLabel::of(labels, label)),
+            levels: catalogue.offers().iter().filter_map(level).collect(),
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! Messages, as every reader of one sees it: the same for all, so that an event is encoded once.
 
 use chrono::{DateTime, Utc};
+use policies::label::{Label as PolicyLabel, LabelVocabulary};
 use schema::ids::{ConversationId, MessageId, PersonId};
-use schema::messages::{Hat, Message};
+use schema::messages::{Hat, Message, NoticeKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Label, PersonRef};
+use super::{PersonRef, ShownLabel};
 use crate::access::Scene;
 use crate::org::Status;
 
@@ -29,7 +30,7 @@ pub struct MessageView {
     /// What it says.
     pub body: String,
     /// Its label.
-    pub label: Label,
+    pub label: ShownLabel,
     /// The message of the same conversation that it answers.
     pub reply_to: Option<MessageId>,
     /// What the author's client called it.
@@ -40,13 +41,27 @@ pub struct MessageView {
     pub policy_version: i64,
     /// When the server took it.
     pub created_at: DateTime<Utc>,
+    /// The message, perhaps of another conversation, that it says again under a lower label.
+    pub downgraded_from: Option<MessageId>,
+    /// What the system tells by it; the body is the reason of the author, who did it or asked for it.
+    pub notice: Option<NoticeView>,
+}
+
+/// What the system tells: from then on the conversation has this label.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Notice)]
+pub struct NoticeView {
+    /// `label_raised` or `label_lowered`.
+    pub kind: NoticeKind,
+    /// The label from then on.
+    pub label: ShownLabel,
 }
 
 impl MessageView {
     /// The view of `message`; whether it may be read is the caller's question.
     pub fn of(scene: &Scene, message: &Message) -> Self {
         let labels = scene.policy.labels();
-        let label = scene.label(message.label_level, &message.label_categories);
+        let label = scene.label_of_message(message);
         Self {
             id: message.id,
             seq: message.seq,
@@ -55,14 +70,25 @@ impl MessageView {
             hat: message.hat,
             principal: message.principal_id.map(|principal| name_of(scene, principal)),
             body: message.body.clone(),
-            label: Label::of(labels, label.unwrap_or_default()),
+            label: shown(labels, label),
             reply_to: message.reply_to,
             client_id: message.client_id.clone(),
             rule: message.rule.clone(),
             policy_version: message.policy_version,
             created_at: message.created_at,
+            downgraded_from: message.downgraded_from,
+            notice: message.notice.as_ref().map(|notice| {
+                let policy = notice.label_policy.as_deref();
+                let label = scene.label(policy, notice.label_level, &notice.label_categories);
+                NoticeView { kind: notice.kind, label: shown(labels, label) }
+            }),
         }
     }
+}
+
+/// A label that the policy does not know is shown as such.
+fn shown(labels: &LabelVocabulary, label: Option<PolicyLabel>) -> ShownLabel {
+    ShownLabel::of(labels, label.unwrap_or(PolicyLabel { level: u8::MAX, categories: 0 }))
 }
 
 /// The person by name. The mirror may be older than the row: then there is no name yet.

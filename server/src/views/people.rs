@@ -121,6 +121,8 @@ pub struct Me {
     clearance: Option<Label>,
     /// Duties in Chancery itself: `hr`, `compliance`, `security`, `admin`.
     roles: Vec<String>,
+    /// Whether the reader may decide on lower labels that others ask for.
+    decides_on_labels: bool,
 }
 
 impl PersonRef {
@@ -299,6 +301,7 @@ impl Me {
             hats: hats.into_iter().filter_map(|hat| Hat::of(reader, hat)).collect(),
             clearance: clearance.map(|held| Label::of_clearance(reader.scene.policy.labels(), held)),
             roles: record.roles.clone(),
+            decides_on_labels: reader.scene.decides_on_labels(reader.actor.person),
         })
     }
 }

@@ -17,12 +17,15 @@ import type {
   Decision,
   DeviceSession,
   Label,
+  LabelCatalogue,
+  LabelRequest,
   Labels,
   Me,
   Member,
   MessagePage,
   Person,
   PersonCard,
+  RaisePreview,
   Unit,
 } from "./types";
 
@@ -72,6 +75,46 @@ export const labelsQuery = queryOptions({
   queryKey: keys.labels,
   queryFn: async () => (await get<{ labels: Labels }>("/labels")).labels,
   staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** The labels that a message may carry at a place, such as `/conversations/…`, in one's own hat or in another. */
+export const labelsAtQuery = (place: string, hat: string) =>
+  queryOptions({
+    queryKey: keys.labelsAt(place, hat),
+    queryFn: async () => (await get<{ labels: LabelCatalogue }>(`${place}/labels`, { hat })).labels,
+    staleTime: 30_000,
+  });
+
+/** Who would lose access by a higher label. */
+export const labelPreviewQuery = (id: string, label: Label | null) =>
+  queryOptions({
+    queryKey: keys.labelPreview(id, label ? [label.level, ...label.categories].join("+") : ""),
+    queryFn: label
+      ? async () => {
+          const query = { level: label.level, categories: label.categories.join(",") };
+          const path = `/conversations/${id}/label-preview`;
+          return (await get<{ preview: RaisePreview }>(path, query)).preview;
+        }
+      : skipToken,
+    staleTime: 0,
+    retry: false,
+  });
+
+const REQUESTS_EVERY_MS = 30_000;
+
+/** The wishes on which one may decide. */
+export const labelRequestsQuery = (isOn: boolean) =>
+  queryOptions({
+    queryKey: [...keys.labelRequests, "waiting"],
+    queryFn: isOn ? () => all<LabelRequest>("/label-requests", "label_requests") : skipToken,
+    refetchInterval: REQUESTS_EVERY_MS,
+  });
+
+/** One's own wishes, the newest first. */
+export const ownLabelRequestsQuery = queryOptions({
+  queryKey: [...keys.labelRequests, "own"],
+  queryFn: async () =>
+    (await page<LabelRequest>("/label-requests", "label_requests", { own: "true", limit: PAGE })).items,
 });
 
 /** Messages that arrived over the socket while the list was being read are not counted away. */

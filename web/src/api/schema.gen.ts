@@ -146,6 +146,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives the conversation a higher label. Whoever is not cleared for it is out at once, on every node; what was said keeps
+         *     its own labels.
+         */
+        post: operations["raise_label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/label-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who would lose access by a higher label. */
+        get: operations["preview_label"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/label-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks that the label of a conversation is lowered, or that a message is said again under a lower one. */
+        post: operations["create_label_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The labels that a message of the reader may carry in the conversation now: exactly those that a send accepts. */
+        get: operations["list_conversation_labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/members": {
         parameters: {
             query?: never;
@@ -573,6 +644,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/label-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The wishes on which the reader may decide, or their own. What the reader is not cleared for is left out. */
+        get: operations["list_label_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/label-requests/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Grants a wish: the conversation gets the lower label, or the message is said again under it by whoever asked. */
+        post: operations["approve_label_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/label-requests/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuses a wish. */
+        post: operations["refuse_label_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/labels": {
         parameters: {
             query?: never;
@@ -667,6 +789,23 @@ export interface paths {
         };
         /** A person's card. A refusal of `dm.start` is explained, with the people to write to instead. */
         get: operations["get_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The labels that the first message to somebody may carry. None where the reader may not begin a conversation. */
+        get: operations["list_person_labels"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1291,6 +1430,10 @@ export interface components {
         Category: {
             /** @description Its code. */
             code: string;
+            /** @description How it is marked, in English. */
+            marking_en: string;
+            /** @description How it is marked, in Russian. */
+            marking_ru: string;
             /** @description Its name in English. */
             name_en: string;
             /** @description Its name in Russian. */
@@ -1422,7 +1565,7 @@ export interface components {
             /** @description `direct`, `group` or `channel`. */
             kind: components["schemas"]["ConversationKind"];
             /** @description The highest label it may hold; a direct one without a label holds what its two people are cleared for. */
-            label: components["schemas"]["Label"];
+            label: components["schemas"]["ShownLabel"];
             last_message?: components["schemas"]["Message"] | null;
             /**
              * Format: int64
@@ -2257,12 +2400,96 @@ export interface components {
             /** @description The code of the level; `open` where there is no label. */
             level: string;
         };
+        /** @description The labels that the reader may use at one place now. */
+        LabelCatalogue: {
+            default?: components["schemas"]["ShownLabel"] | null;
+            /** @description From the lowest to the highest. */
+            levels: components["schemas"]["OfferedLevel"][];
+            /** @description The policy that the labels are of. */
+            policy_id: string;
+        };
+        LabelCatalogueAnswer: {
+            labels: components["schemas"]["LabelCatalogue"];
+        };
+        /** @description Why somebody decided so. */
+        LabelDecision: {
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description What people see of a label: text and colours. It is made by the policy, and no client works it out. */
+        LabelMarking: {
+            /** @description The colour behind them, as `#rrggbb`. */
+            background: string;
+            /** @description The text in English. */
+            en: string;
+            /** @description The colour of the letters, as `#rrggbb`. */
+            foreground: string;
+            /** @description The text in Russian. */
+            ru: string;
+        };
+        /** @description The wish for a lower label. */
+        LabelRequest: {
+            /** @description Whether the reader may decide on it now. */
+            can_decide: boolean;
+            /** @description The conversation that it is about, or in which the message is. */
+            conversation: components["schemas"]["RequestedPlace"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decided_at?: string | null;
+            decided_by?: components["schemas"]["PersonRef"] | null;
+            /** @description Why, in the words of whoever decided. */
+            decision_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when somebody may decide.
+             */
+            expires_at: string;
+            /** @description The label that it has. */
+            from: components["schemas"]["ShownLabel"];
+            /** @description Its identifier. */
+            id: components["schemas"]["LabelRequestId"];
+            made_id?: components["schemas"]["MessageId"] | null;
+            message?: components["schemas"]["Message"] | null;
+            outcome?: components["schemas"]["LabelRequestOutcome"] | null;
+            /** @description Why, in the words of whoever asked. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            requested_at: string;
+            requested_by?: components["schemas"]["PersonRef"] | null;
+            target?: components["schemas"]["RequestedPlace"] | null;
+            /** @description The label that it is to have. */
+            to: components["schemas"]["ShownLabel"];
+        };
+        LabelRequestAnswer: {
+            label_request: components["schemas"]["LabelRequest"];
+        };
+        /**
+         * Format: uuid
+         * @description The wish for a lower label.
+         */
+        LabelRequestId: string;
+        /**
+         * @description What became of a wish.
+         * @enum {string}
+         */
+        LabelRequestOutcome: "approved" | "refused" | "expired";
+        LabelRequestsAnswer: {
+            label_requests: components["schemas"]["LabelRequest"][];
+            next?: string | null;
+        };
         /** @description The ladder of levels and the categories, as the policy names them. */
         Labels: {
             /** @description In the order of the policy. */
             categories: components["schemas"]["Category"][];
             /** @description From the lowest to the highest. */
             levels: components["schemas"]["Level"][];
+            /** @description The policy that the labels are of: a URN or an OID. */
+            policy_id: string;
         };
         LabelsAnswer: {
             labels: components["schemas"]["Labels"];
@@ -2271,8 +2498,8 @@ export interface components {
         Level: {
             /** @description Its code. */
             code: string;
-            /** @description The colour of its banner. */
-            colour: string;
+            /** @description How it is marked. */
+            marking: components["schemas"]["LabelMarking"];
             /** @description Its name in English. */
             name_en: string;
             /** @description Its name in Russian. */
@@ -2302,6 +2529,8 @@ export interface components {
         /** @description The reader. */
         Me: components["schemas"]["Person"] & {
             clearance?: components["schemas"]["Label"] | null;
+            /** @description Whether the reader may decide on lower labels that others ask for. */
+            decides_on_labels: boolean;
             hats: components["schemas"]["Hat"][];
             login: string;
             mail?: string | null;
@@ -2355,12 +2584,14 @@ export interface components {
              * @description When the server took it.
              */
             created_at: string;
+            downgraded_from?: components["schemas"]["MessageId"] | null;
             /** @description In which capacity: `own`, `acting`, `assistant` or `duty`. */
             hat: components["schemas"]["MessageHat"];
             /** @description Its identifier. */
             id: components["schemas"]["MessageId"];
             /** @description Its label. */
-            label: components["schemas"]["Label"];
+            label: components["schemas"]["ShownLabel"];
+            notice?: components["schemas"]["Notice"] | null;
             /**
              * Format: int64
              * @description The policy version that it was allowed under.
@@ -2477,6 +2708,15 @@ export interface components {
             /** @description The 32 octets of the public half, in base64. */
             public_key: string;
         };
+        /** @description The wish for a lower label. */
+        NewLabelRequest: {
+            /** @description The lower label. */
+            label: components["schemas"]["Label"];
+            message_id?: components["schemas"]["MessageId"] | null;
+            /** @description Why. */
+            reason: string;
+            target_id?: components["schemas"]["ConversationId"] | null;
+        };
         /** @description People to bring in. */
         NewMembers: {
             /** @description Who. */
@@ -2520,6 +2760,23 @@ export interface components {
             rules?: components["schemas"]["PolicyRule"][] | null;
             /** @description Walls whose state or reason changes, or that are new. */
             walls?: components["schemas"]["WallBody"][];
+        };
+        /** @description What the system tells: from then on the conversation has this label. */
+        Notice: {
+            /** @description `label_raised` or `label_lowered`. */
+            kind: components["schemas"]["NoticeKind"];
+            /** @description The label from then on. */
+            label: components["schemas"]["ShownLabel"];
+        };
+        /**
+         * @description What is told.
+         * @enum {string}
+         */
+        NoticeKind: "label_raised" | "label_lowered";
+        /** @description A level that may be used. */
+        OfferedLevel: components["schemas"]["Level"] & {
+            /** @description The categories that may go with it, none, some or all of them. */
+            categories: components["schemas"]["Category"][];
         };
         /** @description A conversation as it was. */
         PastConversation: {
@@ -2800,6 +3057,29 @@ export interface components {
          * @description A place in a unit with a rank.
          */
         PostId: string;
+        PreviewAnswer: {
+            preview: components["schemas"]["RaisePreview"];
+        };
+        /** @description A higher label for a conversation. */
+        RaiseBody: {
+            /** @description The codes of the categories. */
+            categories?: string[];
+            /** @description The code of the level. */
+            level: string;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description What a higher label would mean. */
+        RaisePreview: {
+            /** @description The label. */
+            label: components["schemas"]["ShownLabel"];
+            /** @description How many would lose access. */
+            lose_access: number;
+            /** @description Those of them whom the reader may see. */
+            people: components["schemas"]["PersonRef"][];
+            /** @description How many of them would be taken out; the others keep the seat that the directory gives them, and do not read. */
+            removed: number;
+        };
         /** @description A step on an agency's ladder. */
         Rank: {
             /** @description `support`, `officer`, `manager`, `director` or `executive`: the same for all agencies. */
@@ -2857,17 +3137,26 @@ export interface components {
          * @enum {string}
          */
         RequestKind: "read" | "preview" | "undo";
+        /** @description A conversation by its name, for those who are cleared for it and need not be in it. */
+        RequestedPlace: {
+            /** @description Its identifier. */
+            id: components["schemas"]["ConversationId"];
+            /** @description Its label. */
+            label: components["schemas"]["ShownLabel"];
+            /** @description What it is called; a direct one has no name. */
+            name?: string | null;
+            /** @description The two of a direct one. */
+            people: components["schemas"]["PersonRef"][];
+        };
         /** @description Why an exception ends. */
         RevokeBody: {
             reason: string;
         };
         /** @description What a reader may do in a conversation. */
         Rights: {
-            /** @description `post`, `add_members`, `rename`, `leave`, `join`. */
+            /** @description `post`, `add_members`, `rename`, `leave`, `join`, `raise_label`, `ask_lower_label`. */
             can: string[];
             denial?: components["schemas"]["Decision"] | null;
-            /** @description The labels that a message of the reader may carry here: first the one it gets by default, then from low to high. */
-            labels: components["schemas"]["Label"][];
         };
         /** @description To which version to go back. */
         RollBackBody: {
@@ -2903,6 +3192,15 @@ export interface components {
         SessionsAnswer: {
             next?: string | null;
             sessions: components["schemas"]["Session"][];
+        };
+        /** @description A label as it is shown: its codes, and the marking that people see. */
+        ShownLabel: {
+            /** @description The codes of the categories. */
+            categories: string[];
+            /** @description The code of the level; `open` where there is no label. */
+            level: string;
+            /** @description What is shown. */
+            marking: components["schemas"]["LabelMarking"];
         };
         /** @description A signature. */
         SignatureBody: {
@@ -3812,6 +4110,321 @@ export interface operations {
             };
             /** @description `kept_by_tree`, `conversation_archived` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    raise_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The conversation */
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RaiseBody"];
+            };
+        };
+        responses: {
+            /** @description The conversation under its new label */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationAnswer"];
+                };
+            };
+            /** @description The body makes no sense; `unknown_label`, `label_not_higher` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `policy_denied` with the decision */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may look into */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `label_changed` meanwhile, `conversation_archived` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_label: {
+        parameters: {
+            query: {
+                /** @description The code of the level. */
+                level: string;
+                /** @description The codes of the categories, separated by commas. */
+                categories?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The conversation */
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it would mean */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"];
+                };
+            };
+            /** @description `unknown_label`, `label_not_higher` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `policy_denied` with the decision */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may look into */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `conversation_archived` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_questions` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_label_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The conversation */
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLabelRequest"];
+            };
+        };
+        responses: {
+            /** @description Somebody else may decide on it for seven days */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelRequestAnswer"];
+                };
+            };
+            /** @description The body makes no sense; `unknown_label`, `label_not_lower`, `unknown_message` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `policy_denied` with the decision */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may look into */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `label_request_exists`, `label_requests_waiting`, `conversation_archived` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_conversation_labels: {
+        parameters: {
+            query?: {
+                /** @description `own`, `duty`, `acting:<person id>` or `assistant:<person id>`; `own` without it. */
+                hat?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The conversation */
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The labels, with one default */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelCatalogueAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may look into */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_questions` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5730,6 +6343,218 @@ export interface operations {
             };
         };
     };
+    list_label_requests: {
+        parameters: {
+            query?: {
+                /** @description The reader's own, the newest first; without it those on which the reader may decide, the oldest first. */
+                own?: boolean;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of wishes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelRequestsAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    approve_label_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The wish */
+                id: components["schemas"]["LabelRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelDecision"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `policy_denied`: nobody decides on their own */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None on which the reader may decide */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `label_request_over`, `label_request_moot`, `label_changed` meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    refuse_label_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The wish */
+                id: components["schemas"]["LabelRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelDecision"];
+            };
+        };
+        responses: {
+            /** @description Refused */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `policy_denied`: nobody decides on their own */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None on which the reader may decide */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `label_request_over` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_labels: {
         parameters: {
             query?: never;
@@ -5934,6 +6759,77 @@ export interface operations {
             };
             /** @description Nobody whom the reader may see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_person_labels: {
+        parameters: {
+            query?: {
+                /** @description `own`, `duty`, `acting:<person id>` or `assistant:<person id>`; `own` without it. */
+                hat?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The person */
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The labels, with one default */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelCatalogueAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody whom the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_questions` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -17,7 +17,15 @@ export type Id = string;
 
 export type Label = Given<Schemas["Label"]>;
 export type Labels = Given<Schemas["Labels"]>;
-export type LabelLevel = Given<Schemas["Level"]>;
+/** A label with the marking that people see, as the server makes it. */
+export type ShownLabel = Given<Schemas["ShownLabel"]>;
+export type LabelMarking = Given<Schemas["LabelMarking"]>;
+export type LabelCategory = Given<Schemas["Category"]>;
+export type LabelCatalogue = Given<Schemas["LabelCatalogue"]>;
+export type OfferedLevel = Given<Schemas["OfferedLevel"]>;
+export type RaisePreview = Given<Schemas["RaisePreview"]>;
+export type LabelRequest = Given<Schemas["LabelRequest"]>;
+export type Notice = Given<Schemas["Notice"]>;
 
 export type UnitRef = Given<Schemas["UnitRef"]>;
 export type Unit = Given<Schemas["Unit"]>;

@@ -1,11 +1,13 @@
 /** Every visible string in English. The keys are the same as in `ru.ts`; a test holds them to it. */
 import { directoryEn } from "./directory-en";
 import { exceptionsEn } from "./exceptions-en";
+import { labelsEn } from "./labels-en";
 import { policyEn } from "./policy-en";
 
 export const en = {
   ...directoryEn,
   ...exceptionsEn,
+  ...labelsEn,
   ...policyEn,
   "channel.announcement": "Announcements",
   "channel.crisis": "Crisis channel",

@@ -2,11 +2,13 @@
 import { directoryRu } from "./directory-ru";
 import type { en } from "./en";
 import { exceptionsRu } from "./exceptions-ru";
+import { labelsRu } from "./labels-ru";
 import { policyRu } from "./policy-ru";
 
 export const ru: Record<keyof typeof en, string> = {
   ...directoryRu,
   ...exceptionsRu,
+  ...labelsRu,
   ...policyRu,
   "channel.announcement": "Объявления",
   "channel.crisis": "Кризисный канал",

@@ -80,7 +80,7 @@ describe("the other events", () => {
 
   it("conversation.updated keeps what the event does not carry, and asks for it anew", () => {
     client.setQueryData(keys.conversation("c1"), conversation());
-    const { can: _can, labels: _labels, denial: _denial, ...view } = conversation({ name: "Новое имя" });
+    const { can: _can, denial: _denial, ...view } = conversation({ name: "Новое имя" });
     applyEvent(client, ME, { event: "conversation.updated", conversation_id: "c1", data: view });
     expect(client.getQueryData<Conversation>(keys.conversation("c1"))).toMatchObject({
       name: "Новое имя",

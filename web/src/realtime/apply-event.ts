@@ -94,6 +94,7 @@ function applyConversation(client: QueryClient, id: string, view: ConversationEv
   void client.invalidateQueries({ queryKey: keys.conversation(id) });
   void client.invalidateQueries({ queryKey: keys.members(id) });
   void client.invalidateQueries({ queryKey: keys.conversations });
+  void client.invalidateQueries({ queryKey: ["labels-at"] });
 }
 
 function removeConversation(client: QueryClient, id: string): void {
@@ -143,7 +144,17 @@ function exceptionChanged(client: QueryClient): void {
 }
 
 function policyChanged(client: QueryClient): void {
-  for (const name of ["conversations", "conversation", "person", "decision", "exceptions", "labels"]) {
+  const decided = [
+    "conversations",
+    "conversation",
+    "person",
+    "decision",
+    "exceptions",
+    "labels",
+    "labels-at",
+    "label-requests",
+  ];
+  for (const name of decided) {
     void client.invalidateQueries({ queryKey: [name] });
   }
 }

@@ -1,77 +1,79 @@
-/** Labels as people read them: the level's name, its categories, and the level's own colour. */
-import { useQuery } from "@tanstack/react-query";
-import { labelsQuery } from "../api/queries";
-import type { Label, LabelLevel, Labels } from "../api/types";
+/** Labels as people read them: the marking that the server gives, in its text and its colours. */
+import type { CSSProperties } from "react";
+import type { Label, LabelCategory, LabelMarking, OfferedLevel } from "../api/types";
 import type { Language } from "../features/settings/preferences";
 import { useLanguage } from "../i18n";
 import { Icon } from "./icon";
 
+/** A label and what is shown of it: the server's marking, or the markings of the parts that somebody has just chosen. */
+export interface Marked extends Label {
+  marking: LabelMarking;
+  /** Those of the categories, where `marking` is that of the level alone. */
+  parts?: Pick<LabelMarking, "ru" | "en">[];
+}
+
+export const OPEN: Label = { level: "open", categories: [] };
+
 export const isOpen = (label: Label): boolean => label.level === "open" && label.categories.length === 0;
 export const labelKey = (label: Label): string => [label.level, ...[...label.categories].sort()].join("+");
 export const sameLabel = (a: Label, b: Label): boolean => labelKey(a) === labelKey(b);
+/** Only what decides: what is sent. */
+export const codesOf = ({ level, categories }: Label): Label => ({ level, categories });
 
-export function labelText(labels: Labels | undefined, label: Label, language: Language): string {
-  const name = (item: { name_ru: string; name_en: string } | undefined, code: string) =>
-    (language === "ru" ? item?.name_ru : item?.name_en) ?? code;
-  const level = labels?.levels.find((one) => one.code === label.level);
-  const categories = label.categories.map((code) =>
-    name(
-      labels?.categories.find((one) => one.code === code),
-      code,
-    ),
-  );
-  return [name(level, label.level), ...categories].join(" · ");
+/** The label that is chosen, with the markings of its parts. */
+export function markedOf(levels: readonly OfferedLevel[], label: Label): Marked | null {
+  const level = levels.find((one) => one.code === label.level);
+  if (!level) return null;
+  const chosen = level.categories.filter((one) => label.categories.includes(one.code));
+  if (chosen.length !== label.categories.length) return null;
+  return { ...codesOf(label), marking: level.marking, parts: chosen.map(markingOfCategory) };
 }
 
-/** Black or white, whichever can be read on `colour`. */
-export function inkOn(colour: string): string {
-  const channel = (at: number) => {
-    const value = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  };
-  const luminance = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
-  const onBlack = (luminance + 0.05) / 0.05;
-  return onBlack > 1.05 / (luminance + 0.05) ? "#111418" : "#ffffff";
+const markingOfCategory = (category: LabelCategory) => ({ ru: category.marking_ru, en: category.marking_en });
+
+export function markingText(label: Marked, language: Language): string {
+  return [label.marking, ...(label.parts ?? [])].map((one) => one[language]).join(" ");
 }
 
-function useLabel(label: Label): { text: string; level: LabelLevel | undefined } {
+const coloursOf = ({ foreground, background }: LabelMarking): CSSProperties => ({
+  color: foreground,
+  background,
+});
+
+function Parts({ label }: { label: Marked }) {
   const language = useLanguage();
-  const labels = useQuery(labelsQuery).data;
-  return {
-    text: labelText(labels, label, language),
-    level: labels?.levels.find((one) => one.code === label.level),
-  };
+  return (
+    <>
+      <span>{label.marking[language]}</span>
+      {label.parts?.map((part) => (
+        <span key={part.en} className="label-part">
+          {part[language]}
+        </span>
+      ))}
+    </>
+  );
 }
 
-const coloursOf = (level: LabelLevel | undefined) =>
-  level && /^#[0-9a-f]{6}$/i.test(level.colour)
-    ? { background: level.colour, color: inkOn(level.colour) }
-    : undefined;
-
-export function LabelBanner({ label }: { label: Label }) {
-  const { text, level } = useLabel(label);
+export function LabelBanner({ label }: { label: Marked }) {
   if (isOpen(label)) return null;
   return (
-    <div className="label-banner" style={coloursOf(level)} data-testid="label-banner">
+    <div className="label-banner" style={coloursOf(label.marking)} data-testid="label-banner">
       <Icon name="lock" size={15} />
-      <span>{text}</span>
+      <Parts label={label} />
     </div>
   );
 }
 
-export function LabelChip({ label }: { label: Label }) {
-  const { text, level } = useLabel(label);
-  if (isOpen(label)) return null;
+/** The marking of a label; of what is unlabelled only where that must be said. */
+export function LabelChip({ label, always = false }: { label: Marked; always?: boolean }) {
+  if (isOpen(label) && !always) return null;
   return (
-    <span className="label-chip" style={coloursOf(level)}>
-      {text}
+    <span className="label-chip" style={coloursOf(label.marking)}>
+      <Parts label={label} />
     </span>
   );
 }
 
-export function LabelDot({ label }: { label: Label }) {
-  const { level } = useLabel(label);
-  return (
-    <span className="label-dot" style={level ? { background: level.colour } : undefined} aria-hidden="true" />
-  );
+export function LabelDot({ label }: { label: Marked }) {
+  return <span className="label-dot" style={{ background: label.marking.background }} aria-hidden="true" />;
 }

@@ -1,8 +1,10 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { keys } from "../../api/keys";
 import { I18nProvider } from "../../i18n";
-import { denial, OPEN } from "../../test-data";
+import { denial, LABELS, OPEN } from "../../test-data";
+import { clearedFor } from "../labels/choices";
 import { preferences } from "../settings/preferences";
 import { Composer, type ComposerProps } from "./composer";
 import { dismissDenial, setDenial } from "./denials";
@@ -16,15 +18,20 @@ function show(change: Partial<ComposerProps> = {}) {
     conversationId: null,
     isAllowed: true,
     denial: null,
-    labels: [],
-    usualLabel: OPEN,
+    place: "/conversations/c1",
     hats: [{ hat: "own", principal: null, until: null }],
     ask: { action: "dm.send" },
     onSend,
     ...change,
   };
+  const client = new QueryClient();
+  client.setQueryData(keys.labelsAt("/conversations/c1", "own"), {
+    policy_id: LABELS.policy_id,
+    default: OPEN,
+    levels: clearedFor(LABELS, { clearance: { level: "secret", categories: ["budget"] } }),
+  });
   return render(
-    <QueryClientProvider client={new QueryClient()}>
+    <QueryClientProvider client={client}>
       <I18nProvider>
         <Composer {...props} />
       </I18nProvider>
@@ -51,6 +58,22 @@ describe("the composer", () => {
     fireEvent.keyDown(box(), { key: "Enter" });
     expect(onSend).toHaveBeenCalledWith({ body: "good day", label: OPEN, hat: "own", principal: null });
     expect(box().value).toBe("");
+  });
+
+  it("offers the labels of the catalogue by their markings, and sends what is chosen", () => {
+    show();
+    fireEvent.click(screen.getByRole("button", { name: "Label: UNLABELLED" }));
+    const levels = screen.getAllByRole("radio");
+    expect(levels.map((one) => one.closest("label")?.textContent)).toEqual(["OPEN", "OFFICIAL", "SECRET"]);
+    expect(screen.queryByRole("checkbox")).toBeNull();
+    fireEvent.click(levels[2] as HTMLElement);
+    fireEvent.click(screen.getByRole("checkbox", { name: "Budget" }));
+    fireEvent.change(box(), { target: { value: "figures" } });
+    fireEvent.keyDown(box(), { key: "Enter" });
+    expect(onSend.mock.calls[0]?.[0]).toMatchObject({
+      body: "figures",
+      label: { level: "secret", categories: ["budget"], parts: [{ en: "BUDGET" }] },
+    });
   });
 
   it("does not send nothing", () => {

@@ -1,9 +1,10 @@
 /** The place to write: the text, in which capacity, under which label; and, where it is not allowed, why. */
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from "react";
 import type { DecisionRequest } from "../../api/queries";
-import type { Decision, Hat, Label, PersonRef } from "../../api/types";
+import type { Decision, Hat, PersonRef } from "../../api/types";
 import { useT } from "../../i18n";
 import { IconButton } from "../../ui/button";
+import type { Marked } from "../../ui/label";
 import { GrantNote } from "../exceptions/ask-exception";
 import { DenialNotice } from "./denial-notice";
 import { HatChooser } from "./hat-chooser";
@@ -13,7 +14,8 @@ import { useComposer } from "./use-composer";
 /** What the composer hands on. */
 export interface Written {
   body: string;
-  label: Label;
+  /** What was chosen, or is usual here; none: whatever the server takes. */
+  label: Marked | null;
   hat: string;
   principal: PersonRef | null;
 }
@@ -26,8 +28,8 @@ export interface ComposerProps {
   personId?: string;
   isAllowed: boolean;
   denial: Decision | null;
-  labels: Label[];
-  usualLabel: Label | null;
+  /** The address of the place, of which the labels are asked: `/conversations/…` or `/people/…`. */
+  place: string;
   hats: Hat[];
   ask: DecisionRequest;
   isBusy?: boolean;
@@ -95,9 +97,9 @@ export function Composer(props: ComposerProps) {
           {props.hats.length > 1 && (
             <HatChooser hats={props.hats} chosen={composer.hatKey} onChoose={composer.chooseHat} />
           )}
-          {label && props.labels.length > 0 && (
+          {label && (
             <LabelPicker
-              labels={props.labels}
+              levels={composer.levels}
               chosen={label}
               onChoose={composer.chooseLabel}
               isDisabled={isBlocked}

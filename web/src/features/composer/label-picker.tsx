@@ -1,47 +1,37 @@
 /** Offers the labels that the server lists as legal here, and no others. */
-import { useQuery } from "@tanstack/react-query";
-import { labelsQuery } from "../../api/queries";
-import type { Label } from "../../api/types";
+import { Button as AriaButton, Dialog, DialogTrigger, Popover } from "react-aria-components";
+import type { Label, OfferedLevel } from "../../api/types";
 import { useLanguage, useT } from "../../i18n";
 import { Icon } from "../../ui/icon";
-import { LabelDot, labelKey, labelText } from "../../ui/label";
-import { Menu } from "../../ui/menu";
+import { LabelChip, type Marked, markingText } from "../../ui/label";
+import { LabelFields } from "../labels/label-fields";
 
 interface LabelPickerProps {
-  labels: Label[];
-  chosen: Label;
+  levels: readonly OfferedLevel[];
+  chosen: Marked;
   isDisabled?: boolean;
   onChoose: (label: Label) => void;
 }
 
-export function LabelPicker({ labels, chosen, isDisabled, onChoose }: LabelPickerProps) {
+export function LabelPicker({ levels, chosen, isDisabled = false, onChoose }: LabelPickerProps) {
   const t = useT();
   const language = useLanguage();
-  const catalogue = useQuery(labelsQuery).data;
-  const textOf = (label: Label) => labelText(catalogue, label, language);
-  const choose = (key: string) => {
-    const label = labels.find((one) => labelKey(one) === key);
-    if (label) onChoose(label);
-  };
+  const isOne = levels.length === 1 && levels[0]?.categories.length === 0;
   return (
-    <Menu
-      label={`${t("label.choose")}: ${textOf(chosen)}`}
-      placement="top start"
-      chosen={labelKey(chosen)}
-      isDisabled={isDisabled}
-      onChoose={choose}
-      button={
-        <>
-          <LabelDot label={chosen} />
-          <span>{textOf(chosen)}</span>
-          {labels.length > 1 && <Icon name="down" size={14} />}
-        </>
-      }
-      choices={labels.map((label) => ({
-        id: labelKey(label),
-        text: textOf(label),
-        mark: <LabelDot label={label} />,
-      }))}
-    />
+    <DialogTrigger>
+      <AriaButton
+        className="menu-button label-button"
+        aria-label={`${t("label.choose")}: ${markingText(chosen, language)}`}
+        isDisabled={isDisabled || isOne}
+      >
+        <LabelChip label={chosen} always />
+        {!isOne && <Icon name="down" size={14} />}
+      </AriaButton>
+      <Popover className="popover" placement="top start">
+        <Dialog className="label-popover" aria-label={t("label.choose")}>
+          <LabelFields legend={t("label.choose")} levels={levels} chosen={chosen} onChoose={onChoose} />
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
   );
 }

@@ -7,9 +7,10 @@ import { post } from "../../api/client";
 import { asApiError } from "../../api/errors";
 import { keys } from "../../api/keys";
 import { onLeave } from "../../api/session";
-import type { Id, Label, Message, PersonRef } from "../../api/types";
+import type { Id, Message, PersonRef } from "../../api/types";
 import { applyMessage } from "../../realtime/apply-event";
 import { createStore, forgetKept, keep, readKept } from "../../store";
+import { codesOf, type Marked } from "../../ui/label";
 import { dismissDenial, setDenial } from "./denials";
 import { restoreDraft } from "./drafts";
 
@@ -17,7 +18,8 @@ export interface Outgoing {
   clientId: Id;
   conversationId: Id;
   body: string;
-  label: Label;
+  /** None: whatever the server takes. */
+  label: Marked | null;
   hat: string;
   principal: PersonRef | null;
   createdAt: string;
@@ -125,7 +127,7 @@ async function deliver(item: Outgoing): Promise<boolean> {
     const { message } = await post<{ message: Message }>(`/conversations/${item.conversationId}/messages`, {
       client_id: item.clientId,
       body: item.body,
-      label: item.label,
+      ...(item.label ? { label: codesOf(item.label) } : {}),
       hat: item.hat,
     });
     applyMessage(sender.client, sender.personId, message);

@@ -1,17 +1,17 @@
 /** The logic of the composer: draft, hat, label, whether one may, and what to do with a refusal. */
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { decisionQuery } from "../../api/queries";
-import type { Decision, Label } from "../../api/types";
+import { decisionQuery, labelsAtQuery } from "../../api/queries";
+import type { Decision, Label, OfferedLevel } from "../../api/types";
 import { sendTyping } from "../../realtime/use-realtime";
-import { labelKey, sameLabel } from "../../ui/label";
+import { markedOf } from "../../ui/label";
 import type { ComposerProps } from "./composer";
 import { dismissDenial, useDenial } from "./denials";
 import { setDraft, useDraft } from "./drafts";
 import { chooseHat, hatKey, useChosenHat } from "./hats";
 
 const TYPING_EVERY_MS = 3_000;
-const OPEN: Label = { level: "open", categories: [] };
+const NONE: readonly OfferedLevel[] = [];
 
 /** A refusal to show: fresh from a send, or known before anything is written. */
 export interface Refusal {
@@ -20,14 +20,17 @@ export interface Refusal {
 }
 
 export function useComposer(props: ComposerProps) {
-  const { scope, conversationId, labels } = props;
+  const { scope, conversationId, place } = props;
   const text = useDraft(scope);
   const fresh = useDenial(scope);
   const chosenHat = useChosenHat(scope);
   const hat = props.hats.find((one) => hatKey(one) === chosenHat) ?? props.hats[0];
   const key = hat ? hatKey(hat) : "own";
-  const [chosenLabel, setChosenLabel] = useState<string | null>(null);
-  const label = labels.find((one) => labelKey(one) === chosenLabel) ?? labels[0] ?? props.usualLabel;
+  const [chosenLabel, setChosenLabel] = useState<Label | null>(null);
+  const offered = useQuery(labelsAtQuery(place, key)).data;
+  const levels = offered?.levels ?? NONE;
+  // What was chosen may not be legal any more, or not in this hat.
+  const label = (chosenLabel && markedOf(levels, chosenLabel)) ?? offered?.default ?? null;
 
   // What the page says one may do is said of one's own hat. In another the gate is asked beforehand.
   const inOtherHat = useQuery(decisionQuery(key === "own" ? null : { ...props.ask, hat: key })).data;
@@ -52,12 +55,13 @@ export function useComposer(props: ComposerProps) {
     if (!body || !isAllowed || props.isBusy) return;
     setDraft(scope, "");
     dismissDenial(scope);
-    props.onSend({ body, label: label ?? OPEN, hat: key, principal: hat?.principal ?? null });
+    props.onSend({ body, label, hat: key, principal: hat?.principal ?? null });
   };
 
   return {
     text,
     label,
+    levels,
     hatKey: key,
     isBlocked: !isAllowed,
     refusal,
@@ -68,7 +72,6 @@ export function useComposer(props: ComposerProps) {
       dismissDenial(scope);
       chooseHat(scope, next);
     },
-    chooseLabel: (next: Label) =>
-      setChosenLabel(labels.some((one) => sameLabel(one, next)) ? labelKey(next) : null),
+    chooseLabel: setChosenLabel,
   };
 }

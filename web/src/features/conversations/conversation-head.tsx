@@ -6,6 +6,7 @@ import { paths } from "../../paths";
 import { Avatar } from "../../ui/avatar";
 import { IconButton } from "../../ui/button";
 import { Icon } from "../../ui/icon";
+import { ConversationLabel } from "../labels/conversation-label";
 import { conversationIcon, useConversationName } from "./name";
 
 interface HeadProps {
@@ -18,7 +19,7 @@ export function ConversationHead({ conversation, showsMembers, onToggleMembers }
   const t = useT();
   const name = useConversationName(conversation, conversation.partner);
   const partner = conversation.partner ?? conversation.partner_name;
-  if (partner) return <PersonHead person={partner} />;
+  if (partner) return <PersonHead person={partner} conversation={conversation} />;
   return (
     <header className="page-head">
       <BackLink />
@@ -32,6 +33,7 @@ export function ConversationHead({ conversation, showsMembers, onToggleMembers }
           {t("conversation.members", { count: conversation.members_count })}
         </p>
       </div>
+      <ConversationLabel conversation={conversation} />
       <IconButton
         icon="group"
         label={t("members.title")}
@@ -42,7 +44,13 @@ export function ConversationHead({ conversation, showsMembers, onToggleMembers }
   );
 }
 
-export function PersonHead({ person }: { person: Person | PersonRef }) {
+interface PersonHeadProps {
+  person: Person | PersonRef;
+  /** Absent before anything was written. */
+  conversation?: Conversation;
+}
+
+export function PersonHead({ person, conversation }: PersonHeadProps) {
   const t = useT();
   return (
     <header className="page-head">
@@ -58,6 +66,7 @@ export function PersonHead({ person }: { person: Person | PersonRef }) {
           </span>
         </span>
       </button>
+      {conversation && <ConversationLabel conversation={conversation} />}
       <IconButton icon="info" label={t("person.card")} onClick={() => openPerson(person.id)} />
     </header>
   );

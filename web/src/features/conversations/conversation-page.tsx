@@ -57,8 +57,7 @@ function OpenConversation({ conversation, me }: { conversation: Conversation; me
           personId={conversation.partner?.id}
           isAllowed={conversation.can.includes("post")}
           denial={conversation.denial}
-          labels={conversation.labels}
-          usualLabel={conversation.label}
+          place={`/conversations/${conversation.id}`}
           hats={me.hats}
           ask={{ action: isDirect ? "dm.send" : "ch.post", conversation_id: conversation.id }}
           onSend={(message) => enqueue({ ...message, conversationId: conversation.id })}

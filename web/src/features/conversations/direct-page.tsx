@@ -61,8 +61,7 @@ export function DirectPage({ personId }: { personId: string }) {
           personId={personId}
           isAllowed={person.can.includes("dm.start")}
           denial={person.decision}
-          labels={[]}
-          usualLabel={null}
+          place={`/people/${personId}`}
           hats={me.hats}
           ask={{ action: "dm.start", person_id: personId }}
           isBusy={start.isBusy}
@@ -88,12 +87,11 @@ function useStart(personId: string, scope: string) {
         person_ids: [personId],
         ...(message.hat === "own" ? {} : { hat: message.hat }),
       });
-      const label = conversation.labels[0] ?? conversation.label;
       client.setQueryData(keys.conversation(conversation.id), conversation);
       client.setQueryData<Conversation[]>(keys.conversations, (list) =>
         list?.some((one) => one.id === conversation.id) ? list : [conversation, ...(list ?? [])],
       );
-      enqueue({ ...message, label, conversationId: conversation.id });
+      enqueue({ ...message, conversationId: conversation.id });
       navigate(paths.conversation(conversation.id), { replace: true });
     } catch (caught) {
       const error = asApiError(caught);

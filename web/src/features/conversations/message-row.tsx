@@ -1,18 +1,27 @@
 /** One message: who, in which capacity, when, and the text. */
 import { memo } from "react";
 import { FormattedDate, FormattedTime } from "react-intl";
-import type { Label } from "../../api/types";
+import type { Label, Notice } from "../../api/types";
 import { useT } from "../../i18n";
 import { openPerson } from "../../navigation";
 import { Avatar } from "../../ui/avatar";
 import { Icon } from "../../ui/icon";
-import { LabelChip, sameLabel } from "../../ui/label";
+import { isOpen, LabelChip, sameLabel } from "../../ui/label";
+import { Menu } from "../../ui/menu";
 import { discard, retry } from "../composer/outbox";
 import { linkify } from "./linkify";
 import type { Row } from "./rows";
 
-export const MessageRow = memo(function MessageRow({ row, usual }: { row: Row; usual: Label }) {
+interface MessageRowProps {
+  row: Row;
+  usual: Label;
+  /** Asks for a lower label; absent where one may not. */
+  onAskLower?: ((row: Row) => void) | undefined;
+}
+
+export const MessageRow = memo(function MessageRow({ row, usual, onAskLower }: MessageRowProps) {
   const t = useT();
+  const canLower = onAskLower && row.id !== null && row.label !== null && !isOpen(row.label);
   return (
     <>
       {row.startsDay && <DayLine at={row.at} />}
@@ -21,40 +30,69 @@ export const MessageRow = memo(function MessageRow({ row, usual }: { row: Row; u
           <span>{t("timeline.unread")}</span>
         </div>
       )}
-      <article
-        className="message"
-        data-compact={row.isCompact}
-        data-status={row.outgoing?.status}
-        data-seq={row.seq}
-      >
-        <div className="message-side">
-          {row.isCompact ? (
-            <time dateTime={row.at}>
-              <Clock at={row.at} />
-            </time>
-          ) : (
-            <button
-              type="button"
-              className="message-face"
-              aria-label={t("person.open", { name: row.author.display_name })}
-              onClick={() => openPerson(row.author.id)}
-            >
-              <Avatar person={row.author} />
-            </button>
-          )}
-        </div>
-        <div className="message-main">
-          {!row.isCompact && <MessageHead row={row} />}
-          <div className="message-body">
-            {linkify(row.body)}
-            {!sameLabel(row.label, usual) && <LabelChip label={row.label} />}
+      {row.notice && <NoticeLine row={row} notice={row.notice} />}
+      {!row.notice && (
+        <article
+          className="message"
+          data-compact={row.isCompact}
+          data-status={row.outgoing?.status}
+          data-seq={row.seq}
+        >
+          <div className="message-side">
+            {row.isCompact ? (
+              <time dateTime={row.at}>
+                <Clock at={row.at} />
+              </time>
+            ) : (
+              <button
+                type="button"
+                className="message-face"
+                aria-label={t("person.open", { name: row.author.display_name })}
+                onClick={() => openPerson(row.author.id)}
+              >
+                <Avatar person={row.author} />
+              </button>
+            )}
           </div>
-          {row.outgoing && <OutgoingState row={row} />}
-        </div>
-      </article>
+          <div className="message-main">
+            {!row.isCompact && <MessageHead row={row} />}
+            <div className="message-body">
+              {linkify(row.body)}
+              {row.label && !sameLabel(row.label, usual) && <LabelChip label={row.label} always />}
+              {row.isDowngraded && <span className="person-note">{t("label.saidAgain")}</span>}
+            </div>
+            {row.outgoing && <OutgoingState row={row} />}
+          </div>
+          {canLower && (
+            <div className="message-menu">
+              <Menu
+                label={t("message.menu")}
+                buttonClass="icon-button"
+                button={<Icon name="more" size={18} />}
+                placement="bottom end"
+                onChoose={() => onAskLower(row)}
+                choices={[{ id: "lower", text: t("label.askLower"), mark: <Icon name="lock" size={16} /> }]}
+              />
+            </div>
+          )}
+        </article>
+      )}
     </>
   );
 });
+
+/** What the system tells: who gave the conversation another label, and why. */
+function NoticeLine({ row, notice }: { row: Row; notice: Notice }) {
+  const t = useT();
+  return (
+    <div className="line line-notice" data-seq={row.seq} data-testid="label-notice">
+      <span>
+        {t(`label.notice.${notice.kind}`, { name: row.author.display_name })}{" "}
+        <LabelChip label={notice.label} always /> <q>{row.body}</q>
+      </span>
+    </div>
+  );
+}
 
 function MessageHead({ row }: { row: Row }) {
   const t = useT();

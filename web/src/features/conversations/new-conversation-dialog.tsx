@@ -5,19 +5,21 @@ import { post } from "../../api/client";
 import { asApiError } from "../../api/errors";
 import { keys } from "../../api/keys";
 import { labelsQuery, meQuery } from "../../api/queries";
-import type { ChannelKind, Conversation, Label, Labels, Me, Person } from "../../api/types";
-import { useLanguage, useT } from "../../i18n";
+import type { ChannelKind, Conversation, Label, Person } from "../../api/types";
+import { useT } from "../../i18n";
 import { navigate } from "../../navigation";
 import { paths } from "../../paths";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
+import { OPEN } from "../../ui/label";
 import { DenialNotice } from "../composer/denial-notice";
+import { clearedFor } from "../labels/choices";
+import { LabelFields } from "../labels/label-fields";
 import { PeoplePicker } from "../people/people-picker";
 
 type Kind = "group" | Exclude<ChannelKind, "unit">;
 
 const KINDS: Kind[] = ["group", "project", "announcement", "shared", "crisis"];
-const OPEN: Label = { level: "open", categories: [] };
 
 export function NewConversationDialog({ onClose }: { onClose: () => void }) {
   const t = useT();
@@ -63,7 +65,7 @@ export function NewConversationDialog({ onClose }: { onClose: () => void }) {
           <span>{t("new.name")}</span>
           <input name="name" required maxLength={120} autoComplete="off" />
         </label>
-        <LabelFields label={label} onChange={setLabel} />
+        <NewLabel label={label} onChange={setLabel} />
         <div className="field">
           <span>{t("new.people")}</span>
           <PeoplePicker label={t("new.people")} chosen={people} onChange={setPeople} />
@@ -92,69 +94,16 @@ export function NewConversationDialog({ onClose }: { onClose: () => void }) {
 }
 
 /** One may label no higher than one is cleared oneself; the server has the last word. */
-export function offeredLevels(labels: Labels, me: Me): Labels {
-  const clearance = me.clearance;
-  const highest = clearance
-    ? (labels.levels.find((level) => level.code === clearance.level)?.number ?? 0)
-    : 0;
-  return {
-    levels: labels.levels.filter((level) => level.number <= highest),
-    categories: labels.categories.filter((category) => clearance?.categories.includes(category.code)),
-  };
-}
-
-function LabelFields({ label, onChange }: { label: Label; onChange: (label: Label) => void }) {
+function NewLabel({ label, onChange }: { label: Label; onChange: (label: Label) => void }) {
   const t = useT();
-  const language = useLanguage();
   const labels = useQuery(labelsQuery).data;
   const me = useQuery(meQuery).data;
   if (!labels || !me) return null;
-  const offered = offeredLevels(labels, me);
-  if (offered.levels.length < 2) return null;
-  const nameOf = (item: { name_ru: string; name_en: string }) =>
-    language === "ru" ? item.name_ru : item.name_en;
-  const toggle = (code: string) =>
-    onChange({
-      ...label,
-      categories: label.categories.includes(code)
-        ? label.categories.filter((one) => one !== code)
-        : [...label.categories, code],
-    });
+  const levels = clearedFor(labels, me);
+  if (levels.length < 2) return null;
   return (
     <div className="field">
-      <label className="field">
-        <span>{t("new.label")}</span>
-        <select
-          value={label.level}
-          onChange={(event) =>
-            onChange({
-              level: event.target.value,
-              categories: event.target.value === "open" ? [] : label.categories,
-            })
-          }
-        >
-          {offered.levels.map((level) => (
-            <option key={level.code} value={level.code}>
-              {nameOf(level)}
-            </option>
-          ))}
-        </select>
-      </label>
-      {label.level !== "open" && offered.categories.length > 0 && (
-        <fieldset className="choice-row">
-          <legend className="visually-hidden">{t("new.categories")}</legend>
-          {offered.categories.map((category) => (
-            <label key={category.code}>
-              <input
-                type="checkbox"
-                checked={label.categories.includes(category.code)}
-                onChange={() => toggle(category.code)}
-              />
-              <span>{nameOf(category)}</span>
-            </label>
-          ))}
-        </fieldset>
-      )}
+      <LabelFields legend={t("new.label")} levels={levels} chosen={label} onChoose={onChange} />
     </div>
   );
 }

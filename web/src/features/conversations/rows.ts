@@ -1,5 +1,6 @@
 /** The lines of a conversation: messages and what is on its way, with where a day begins and who goes on speaking. Pure. */
-import type { HatKind, Label, Message, PersonRef } from "../../api/types";
+import type { HatKind, Message, Notice, PersonRef } from "../../api/types";
+import type { Marked } from "../../ui/label";
 import type { Outgoing } from "../composer/outbox";
 
 export interface Row {
@@ -9,7 +10,12 @@ export interface Row {
   hat: HatKind;
   principal: PersonRef | null;
   body: string;
-  label: Label;
+  label: Marked | null;
+  /** The message itself, once it is stored. */
+  id: string | null;
+  /** It says an earlier message again under a lower label. */
+  isDowngraded: boolean;
+  notice: Notice | null;
   at: string;
   seq: number | null;
   outgoing: Outgoing | null;
@@ -31,6 +37,9 @@ function rowOf(message: Message): Row {
     principal: message.principal,
     body: message.body,
     label: message.label,
+    id: message.id,
+    isDowngraded: message.downgraded_from !== null,
+    notice: message.notice,
     at: message.created_at,
     seq: message.seq,
     outgoing: null,
@@ -48,6 +57,9 @@ function rowOfOutgoing(outgoing: Outgoing, me: PersonRef): Row {
     principal: outgoing.principal,
     body: outgoing.body,
     label: outgoing.label,
+    id: null,
+    isDowngraded: false,
+    notice: null,
     at: outgoing.createdAt,
     seq: null,
     outgoing,
@@ -59,6 +71,8 @@ function rowOfOutgoing(outgoing: Outgoing, me: PersonRef): Row {
 
 function goesOn(row: Row, before: Row): boolean {
   return (
+    !row.notice &&
+    !before.notice &&
     row.author.id === before.author.id &&
     row.hat === before.hat &&
     row.principal?.id === before.principal?.id &&

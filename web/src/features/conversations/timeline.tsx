@@ -1,9 +1,11 @@
 /** The scrolled list of messages. Only what is near the window is in the document. */
+import { useState } from "react";
 import { Virtualizer } from "virtua";
 import type { Conversation, PersonRef } from "../../api/types";
 import { useT } from "../../i18n";
 import { Icon } from "../../ui/icon";
 import { Empty, Failure, Waiting } from "../../ui/notice";
+import { AskLowerDialog } from "../labels/ask-lower-dialog";
 import { MessageRow } from "./message-row";
 import { conversationIcon } from "./name";
 import type { Row } from "./rows";
@@ -13,6 +15,7 @@ export function Timeline({ conversation, me }: { conversation: Conversation; me:
   const t = useT();
   const timeline = useTimeline(conversation, me);
   const { messages, rows } = timeline;
+  const [lowering, setLowering] = useState<Row | null>(null);
   if (messages.isPending) return <Waiting />;
   if (messages.isError) return <Failure error={messages.error} onRetry={() => void messages.refetch()} />;
   const hasOlder = messages.data.hasOlder;
@@ -30,7 +33,12 @@ export function Timeline({ conversation, me }: { conversation: Conversation; me:
           onScroll={timeline.onScroll}
         >
           {rows.map((row) => (
-            <MessageRow key={row.key} row={row} usual={conversation.label} />
+            <MessageRow
+              key={row.key}
+              row={row}
+              usual={conversation.label}
+              onAskLower={conversation.can.includes("ask_lower_label") ? setLowering : undefined}
+            />
           ))}
         </Virtualizer>
       </section>
@@ -44,6 +52,9 @@ export function Timeline({ conversation, me }: { conversation: Conversation; me:
           <Icon name="down" size={16} />
           <span>{conversation.unread_count > 0 ? t("timeline.newBelow") : t("timeline.toEnd")}</span>
         </button>
+      )}
+      {lowering && (
+        <AskLowerDialog conversation={conversation} message={lowering} onClose={() => setLowering(null)} />
       )}
       <Announcer last={rows.at(-1)} myId={me.id} />
     </div>

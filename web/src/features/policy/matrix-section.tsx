@@ -11,7 +11,7 @@ const ASKED = ["band", "semp", "hat", "gap", "temp", "mem", "lab", "tgt", "exc",
 
 /** Whether something can be done to one person, or in a group or channel. */
 const fits = (action: string, target: string): boolean =>
-  action.startsWith("msg.") || (target === "person") !== action.startsWith("ch.");
+  /^(msg|label)\./.test(action) || (target === "person") !== action.startsWith("ch.");
 
 interface MatrixSectionProps {
   number: number;

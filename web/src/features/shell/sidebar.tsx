@@ -1,7 +1,7 @@
 /** The sidebar: who and what one works with, already there on the first day. */
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { meQuery } from "../../api/queries";
+import { labelRequestsQuery, meQuery } from "../../api/queries";
 import { signOut } from "../../api/session";
 import { useT } from "../../i18n";
 import { Link, navigate, openPerson } from "../../navigation";
@@ -29,7 +29,8 @@ interface SidebarProps {
 
 export function SidebarView({ sidebar, path, onOpen }: SidebarProps) {
   const t = useT();
-  const roles = useQuery(meQuery).data?.roles;
+  const me = useQuery(meQuery).data;
+  const roles = me?.roles;
   return (
     <nav className="sidebar" aria-label={t("sidebar.label")}>
       <header className="sidebar-head">
@@ -64,6 +65,7 @@ export function SidebarView({ sidebar, path, onOpen }: SidebarProps) {
             isOpen={path.startsWith("/policy")}
           />
         )}
+        {me?.decides_on_labels && <LabelRequestsLink isOpen={path === paths.labelRequests()} />}
         <PageLink to={paths.people()} icon="people" text={t("nav.people")} isOpen={path === paths.people()} />
         <ExceptionsLink isOpen={path.startsWith("/exceptions")} />
       </div>
@@ -96,6 +98,22 @@ function ExceptionsLink({ isOpen }: { isOpen: boolean }) {
   );
 }
 
+/** With the number of those who wait for a decision. */
+function LabelRequestsLink({ isOpen }: { isOpen: boolean }) {
+  const t = useT();
+  const count = useQuery(labelRequestsQuery(true)).data?.length ?? 0;
+  return (
+    <PageLink
+      to={paths.labelRequests()}
+      icon="lock"
+      text={t("nav.labelRequests")}
+      isOpen={isOpen}
+      count={count}
+      counted={t("label.waitingCount", { count })}
+    />
+  );
+}
+
 interface PageLinkProps {
   to: string;
   icon: IconName;
@@ -116,7 +134,7 @@ function PageLink(props: PageLinkProps) {
       <span className="row-name">{props.text}</span>
       {count > 0 && (
         <span className="badge">
-          <span aria-hidden="true">{count}</span>
+          <span aria-hidden="true">{count > 99 ? "99+" : count}</span>
           <span className="visually-hidden">{props.counted}</span>
         </span>
       )}

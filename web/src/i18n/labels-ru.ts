@@ -1,0 +1,56 @@
+/** What is said about labels, in Russian. */
+import type { labelsEn } from "./labels-en";
+
+export const labelsRu: Record<keyof typeof labelsEn, string> = {
+  "label.approve": "Согласовать",
+  "label.approveText":
+    "Решение вступит в силу сразу. Сообщение будет повторено от имени запросившего как новое.",
+  "label.approveTitle": "Согласовать снижение пометки",
+  "label.ask": "Запросить",
+  "label.askLower": "Запросить снижение пометки",
+  "label.askText":
+    "Само сообщение не изменится. Если уполномоченный согласится, оно будет повторено от вашего имени с более низкой пометкой. Отправляя запрос, вы показываете ему сообщение.",
+  "label.asked": "Запрос отправлен. Решает другой человек, срок — до",
+  "label.because": "{name} запрашивает:",
+  "label.change": "Пометка беседы",
+  "label.goesTo": "Сообщение будет повторено в беседе «{name}».",
+  "label.lose":
+    "{count, plural, one {# человек сразу потеряет доступ.} few {# человека сразу потеряют доступ.} many {# человек сразу потеряют доступ.} other {# человека сразу потеряют доступ.}}",
+  "label.loseNobody": "У всех участников есть допуск.",
+  "label.loseOthers": "{count, plural, one {и ещё #} few {и ещё #} many {и ещё #} other {и ещё #}}",
+  "label.lowerHint": "Её прочтёт тот, кто решает; она останется в журнале.",
+  "label.mine": "Мои запросы",
+  "label.new": "Новая пометка",
+  "label.noneOfMine": "Вы не запрашивали снижения пометок.",
+  "label.noneText": "Здесь появятся запросы на снижение пометок, которые можете решить вы.",
+  "label.noneTitle": "Ничего не ждёт вашего решения",
+  "label.notice.label_lowered": "По запросу ({name}) пометка снижена:",
+  "label.notice.label_raised": "{name}: пометка беседы повышена до",
+  "label.ofConversation": "Пометка беседы «{name}»",
+  "label.ofMessage": "Сообщение из беседы «{name}»",
+  "label.outcome.approved": "согласовано",
+  "label.outcome.expired": "срок решения истёк:",
+  "label.outcome.refused": "отказано",
+  "label.pageText": "Пометку снижают двое: один запрашивает, другой решает.",
+  "label.present": "Сейчас:",
+  "label.raise": "Повысить пометку",
+  "label.raiseHint": "Её прочтут все участники беседы; она останется в журнале.",
+  "label.refuse": "Отказать",
+  "label.refuseText": "Ничего не изменится. Причину прочтёт тот, кто запрашивал.",
+  "label.refuseTitle": "Отказать в снижении пометки",
+  "label.saidAgain": "повторено с более низкой пометкой",
+  "label.seatsStay":
+    "{count, plural, one {# из них останется в списке по оргструктуре, но ничего не прочтёт.} few {# из них останутся в списке по оргструктуре, но ничего не прочтут.} many {# из них останутся в списке по оргструктуре, но ничего не прочтут.} other {# из них останутся в списке по оргструктуре, но ничего не прочтут.}}",
+  "label.target": "Где повторить",
+  "label.targetSame": "В этой же беседе",
+  "label.title": "Пометка беседы",
+  "label.to": "на",
+  "label.toDecide": "Ждут решения",
+  "label.waitingCount":
+    "{count, plural, one {# запрос ждёт решения} few {# запроса ждут решения} many {# запросов ждут решения} other {# запроса ждут решения}}",
+  "label.waits": "ждёт решения до",
+  "label.way.lower": "Запросить снижение",
+  "label.way.raise": "Повысить",
+  "message.menu": "Действия с сообщением",
+  "nav.labelRequests": "Запросы по пометкам",
+};
