@@ -171,8 +171,12 @@ impl App {
         let rules = files.get_mut("rules.toml").unwrap();
         let at = rules.rfind("[[rule]]").unwrap();
         let closed = rules.split_off(at);
+        // Nor are there exceptions, which would permit nothing.
         let first = rules.find("[[rule]]").unwrap();
-        rules.insert_str(first, &format!("{closed}\n"));
+        let others = rules.split_off(first);
+        let kept = others.lines().filter(|line| !line.starts_with("exception = "));
+        let others = kept.collect::<Vec<_>>().join("\n");
+        *rules = format!("{closed}\n{others}\n");
         let files = PolicyFiles::from_map(files);
         let now = Clock::system().now();
         let mut connection = self.server.app().pool.get().await.unwrap();

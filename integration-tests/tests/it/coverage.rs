@@ -133,6 +133,7 @@ fn bodies(operation: &str, conversation: &str, person: &str) -> Option<String> {
         "post /conversations/{id}/messages" => json!({ "client_id": "x", "body": "x" }),
         "post /conversations/{id}/members" => json!({ "person_ids": [person] }),
         "post /conversations/{id}/read" => json!({ "seq": 1 }),
+        "post /exceptions/requests" => json!({ "person_id": person, "reason": "x", "days": 1 }),
         other if other.starts_with("get ") || other.starts_with("delete ") => return None,
         other if other.starts_with("patch ") => json!({ "name": format!("x{}", conversation.len()) }),
         _ => json!({}),
