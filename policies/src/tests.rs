@@ -4,6 +4,7 @@ mod diff;
 mod edit;
 mod explained;
 mod loader;
+mod matrix;
 mod ministry;
 mod policy;
 mod table;
