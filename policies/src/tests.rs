@@ -8,3 +8,17 @@ mod matrix;
 mod ministry;
 mod policy;
 mod table;
+
+use proptest::prelude::*;
+
+use crate::facts::{Dimension, Facts};
+
+/// Any combination of facts.
+fn any_facts() -> impl Strategy<Value = Facts> {
+    proptest::array::uniform15(any::<u8>()).prop_map(|mut places| {
+        for (place, dimension) in places.iter_mut().zip(Dimension::ALL) {
+            *place %= u8::try_from(dimension.size()).unwrap();
+        }
+        Facts::at(&places)
+    })
+}
