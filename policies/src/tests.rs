@@ -8,6 +8,7 @@ mod matrix;
 mod ministry;
 mod policy;
 mod table;
+mod traps;
 
 use proptest::prelude::*;
 
