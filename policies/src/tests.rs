@@ -3,6 +3,7 @@
 mod diff;
 mod edit;
 mod explained;
+mod laws;
 mod loader;
 mod matrix;
 mod ministry;
