@@ -269,22 +269,58 @@ impl Table {
         };
         (offset(&self.denials).unwrap_or_default(), offset(&self.permissions).unwrap_or_default())
     }
+}
 
-    /// Breaks one cell: what the proof must find. Gives back which, and what it held.
-    #[cfg(test)]
-    pub(crate) fn plant(&mut self, action: Action, allows: bool, cell: usize) -> (usize, u16) {
-        let halves = if allows { &mut self.permissions } else { &mut self.denials };
-        let cells = &mut halves[action as usize].cells;
-        let cell = cell % cells.len();
-        let held = cells[cell];
-        cells[cell] = u16::from(held == 0);
-        (cell, held)
+/// One cell of one half: what tests spoil, to see that the proof finds it.
+#[cfg(test)]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) action: Action,
+    pub(crate) allows: bool,
+    cell: usize,
+}
+
+#[cfg(test)]
+impl Table {
+    /// The cell of this number, where those of all halves are numbered through.
+    pub(crate) fn place_of(&self, number: usize) -> Place {
+        let mut cell = number;
+        for allows in [false, true] {
+            for action in Action::ALL {
+                let cells = self.cells_of(*action, allows);
+                if cell < cells {
+                    return Place { action: *action, allows, cell };
+                }
+                cell -= cells;
+            }
+        }
+        panic!("there is no cell {number}")
     }
 
-    /// Puts the cell back.
-    #[cfg(test)]
-    pub(crate) fn mend(&mut self, action: Action, allows: bool, (cell, held): (usize, u16)) {
-        let halves = if allows { &mut self.permissions } else { &mut self.denials };
-        halves[action as usize].cells[cell] = held;
+    /// How many cells a half has.
+    pub(crate) fn cells_of(&self, action: Action, allows: bool) -> usize {
+        self.half(action, allows).cells.len()
+    }
+
+    /// What the cell says.
+    pub(crate) fn cell(&self, place: Place) -> u16 {
+        self.half(place.action, place.allows).cells[place.cell]
+    }
+
+    /// Makes it say something else.
+    pub(crate) fn set(&mut self, place: Place, rule: u16) {
+        let halves = if place.allows { &mut self.permissions } else { &mut self.denials };
+        halves[place.action as usize].cells[place.cell] = rule;
+    }
+
+    /// Whether these facts find their answer in that cell.
+    pub(crate) fn is_at(&self, place: Place, facts: &Facts) -> bool {
+        facts.act == place.action
+            && self.half(place.action, place.allows).index(&facts.places()) == place.cell
+    }
+
+    fn half(&self, action: Action, allows: bool) -> &Half {
+        let halves = if allows { &self.permissions } else { &self.denials };
+        &halves[action as usize]
     }
 }

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::any_facts;
 use crate::casbin::Authority;
 use crate::facts::{Action, Dimension, Facts, Missing};
 use crate::files::PolicyFiles;
@@ -20,15 +21,6 @@ fn plainly(rules: &[Rule], facts: &Facts) -> Option<String> {
     first(false).or_else(|| first(true)).map(|rule| rule.id.clone())
 }
 
-fn any_facts() -> impl Strategy<Value = Facts> {
-    proptest::array::uniform15(any::<u8>()).prop_map(|mut places| {
-        for (place, dimension) in places.iter_mut().zip(Dimension::ALL) {
-            *place %= u8::try_from(dimension.size()).unwrap();
-        }
-        Facts::at(&places)
-    })
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
@@ -45,22 +37,39 @@ proptest! {
     }
 }
 
+/// How many cells are spoilt, one after the other.
+const PLANTED: usize = 1_000;
+
 #[test]
 fn each_half_is_proved_and_every_planted_cell_is_found() {
     let rules = rules();
     let mut table = Table::shape(&rules).unwrap();
     table.fill(&rules).unwrap();
     assert_eq!(table.disproof(&rules), None);
-    let (mut seed, mut found) = (1_usize, 0);
-    for round in 0..1_000 {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let action = Action::ALL[round % Action::ALL.len()];
-        // A permission may hide behind a denial: the halves are compared apart.
-        let mend = table.plant(action, round % 2 == 0, seed >> 16);
-        found += usize::from(table.disproof(&rules).is_some_and(|facts| facts.act == action));
-        table.mend(action, round % 2 == 0, mend);
+    let cells = table.cells();
+    assert!(cells > PLANTED);
+    let (mut found, mut spoilt) = (0, std::collections::BTreeSet::new());
+    for round in 0..PLANTED {
+        // From the first cell to the last, in even steps: each is another one, and no action is left out.
+        let cell = round * (cells - 1) / (PLANTED - 1);
+        let place = table.place_of(cell);
+        // Another rule, a rule that there is not, or none.
+        let held = table.cell(place);
+        let wrong =
+            [u16::MAX, 0, u16::try_from(rules.len()).unwrap(), u16::try_from(round % rules.len()).unwrap()];
+        let wrong = (0..4).map(|other| wrong[(round + other) % 4]).find(|wrong| *wrong != held).unwrap();
+        table.set(place, wrong);
+        // The proof that the loader runs: it stops at the first cell that is wrong, which is this one.
+        let disproof = table.disproof(&rules);
+        found += usize::from(disproof.is_some_and(|facts| table.is_at(place, &facts)));
+        spoilt.insert((place.action, place.allows));
+        table.set(place, held);
     }
-    assert_eq!(found, 1_000, "of 1,000 wrong cells the proof finds each");
+    assert_eq!(found, PLANTED, "of {PLANTED} planted errors");
+    // A permission may hide behind a denial, so the halves are compared apart.
+    let halves = Action::ALL.iter().flat_map(|action| [false, true].map(|allows| (*action, allows)));
+    let large = halves.filter(|(action, allows)| table.cells_of(*action, *allows) > cells / PLANTED + 1);
+    assert!(large.into_iter().all(|half| spoilt.contains(&half)), "{spoilt:?}");
     assert_eq!(table.disproof(&rules), None);
 }
 
