@@ -45,7 +45,7 @@ function ToDecide() {
     post(`/label-requests/${request.id}/${verb}`, { reason });
   return (
     <section aria-label={t("label.toDecide")}>
-      <h2 className="section-title">{t("label.toDecide")}</h2>
+      <h2 className="label-section-title">{t("label.toDecide")}</h2>
       {requests.data.length === 0 && (
         <Empty icon="check" title={t("label.noneTitle")} text={t("label.noneText")} />
       )}
@@ -81,7 +81,7 @@ function Own() {
   if (own.isError) return <Failure error={own.error} onRetry={() => void own.refetch()} />;
   return (
     <section aria-label={t("label.mine")}>
-      <h2 className="section-title">{t("label.mine")}</h2>
+      <h2 className="label-section-title">{t("label.mine")}</h2>
       {own.data.length === 0 && <p className="fine">{t("label.noneOfMine")}</p>}
       <ul className="appointments">
         {own.data.map((request) => (
