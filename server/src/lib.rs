@@ -13,6 +13,7 @@ pub mod clock;
 pub mod language;
 
 pub mod error;
+pub mod freshness;
 pub mod json;
 pub mod text;
 

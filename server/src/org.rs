@@ -10,9 +10,7 @@ mod patch;
 pub mod people;
 pub mod search;
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use policies::facts::Missing;
@@ -28,17 +26,13 @@ use self::agenda::Agenda;
 use self::in_force::InForce;
 use crate::clock::Clock;
 use crate::error::Error;
-
-/// Without a word from the database for so long, the mirror may be wrong, and nothing is decided with it.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+use crate::freshness::Freshness;
 
 /// The current mirror, and when it was last known to be the database's. Cloning shares it.
 #[derive(Clone)]
 pub struct OrgMirror {
     current: Arc<ArcSwap<Mirror>>,
-    /// Milliseconds from `began` on: the machine's steady clock, which nobody sets.
-    confirmed_at: Arc<AtomicU64>,
-    began: Instant,
+    freshness: Freshness,
     /// What begins or ends by time alone.
     agenda: Arc<Mutex<Agenda>>,
     /// Since when what is decided by.
@@ -51,8 +45,7 @@ impl OrgMirror {
         let (mirror, agenda) = read(pool, policy, clock).await?;
         Ok(Self {
             current: Arc::new(ArcSwap::from_pointee(mirror)),
-            confirmed_at: Arc::new(AtomicU64::new(0)),
-            began: Instant::now(),
+            freshness: Freshness::now(),
             agenda: Arc::new(Mutex::new(agenda)),
             in_force: Arc::default(),
         })
@@ -70,14 +63,12 @@ impl OrgMirror {
 
     /// Whether the database has been silent for too long.
     pub fn is_stale(&self) -> bool {
-        let confirmed_at = Duration::from_millis(self.confirmed_at.load(Ordering::SeqCst));
-        self.began.elapsed().saturating_sub(confirmed_at) > PATIENCE
+        self.freshness.is_stale()
     }
 
     /// Notes that the database still has the version that we have.
     fn confirm(&self) {
-        let elapsed = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.confirmed_at.store(elapsed, Ordering::SeqCst);
+        self.freshness.confirm();
     }
 
     /// Puts `next` in the place of the current mirror, which it returns.

@@ -12,9 +12,7 @@ pub mod whatif;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use policies::Finding;
 use policies::gate::{InForce, PolicyFiles, Snapshot};
@@ -29,9 +27,7 @@ use self::shadow::Shadow;
 use self::shelf::{BuildError, Shelf};
 use crate::clock::Clock;
 use crate::config::PolicySettings;
-
-/// For so long a node may decide without knowing that its policies are those that are in force.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+use crate::freshness::Freshness;
 
 /// A policy that cannot be used, with everything that is wrong in it: file, line, key.
 #[derive(Debug)]
@@ -87,9 +83,8 @@ pub struct Policies {
     pub shelf: Shelf,
     /// Where another policy would have decided otherwise.
     pub shadow: Arc<Shadow>,
-    /// Milliseconds from `began` on, by the steady clock: when what is in force here was last what is in force.
-    confirmed_at: AtomicU64,
-    began: Instant,
+    /// When what is in force here was last what is in force.
+    freshness: Freshness,
     /// Rung when something may have changed.
     bell: Notify,
     /// Policies to be put in force here, by whoever keeps the mirror.
@@ -104,8 +99,7 @@ impl Policies {
         Self {
             shelf,
             shadow: Arc::default(),
-            confirmed_at: AtomicU64::new(0),
-            began: Instant::now(),
+            freshness: Freshness::now(),
             bell: Notify::new(),
             next: Mutex::default(),
             ready: Notify::new(),
@@ -120,13 +114,11 @@ impl Policies {
 
     /// Whether it is not known for too long which policies are in force.
     pub fn is_stale(&self) -> bool {
-        let confirmed_at = Duration::from_millis(self.confirmed_at.load(Ordering::SeqCst));
-        self.began.elapsed().saturating_sub(confirmed_at) > PATIENCE
+        self.freshness.is_stale()
     }
 
     fn confirm(&self) {
-        let elapsed = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.confirmed_at.store(elapsed, Ordering::SeqCst);
+        self.freshness.confirm();
     }
 
     fn hand_over(&self, policies: InForce) {
