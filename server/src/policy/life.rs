@@ -19,6 +19,7 @@ use super::statement::{self, Statement};
 use super::{Numbers, Rejected};
 use crate::access::policy::{Duty, Officer};
 use crate::error::{Error, codes};
+use crate::text::hex;
 
 /// A draft that nobody approved is no longer approved after so long: what it was compared with has changed.
 const LONGEST_WAIT: TimeDelta = TimeDelta::days(90);
@@ -391,11 +392,6 @@ pub async fn revoke_key(connection: &mut Connection, act: Act, id: SigningKeyId)
     } else {
         Err(Error::Conflict(codes::KEY_SETTLED))
     }
-}
-
-/// Octets as people compare them.
-pub fn hex(octets: &[u8]) -> String {
-    octets.iter().fold(String::new(), |text, octet| format!("{text}{octet:02x}"))
 }
 
 /// Who somebody is to the policies, by what the directory says now.

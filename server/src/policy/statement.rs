@@ -11,6 +11,8 @@ use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::pki_types::pem::PemObject;
 use schema::policy_versions::{SignatureRole, Version};
 
+use crate::text::hex;
+
 /// What is signed. Its text begins with a line that nothing else that is signed begins with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
@@ -23,8 +25,8 @@ pub struct Statement {
 impl Statement {
     /// What an officer says of `version` as `role`.
     pub fn of(version: &Version, role: SignatureRole) -> Self {
-        let sha256 = version.sha256.iter().fold(String::new(), |text, octet| format!("{text}{octet:02x}"));
-        Self { number: version.number, base: version.base.unwrap_or_default(), sha256, role }
+        let base = version.base.unwrap_or_default();
+        Self { number: version.number, base, sha256: hex(&version.sha256), role }
     }
 }
 

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{PersonRef, Reader, UnitRef};
-use crate::policy::life::hex;
+use crate::text::hex;
 
 /// How far a version is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
