@@ -93,11 +93,6 @@ impl Walls {
         })
     }
 
-    /// The segments that walls may part.
-    pub fn segments(&self) -> &[String] {
-        &self.segments
-    }
-
     /// The set of the named segments. One that no wall knows parts nobody from anybody.
     pub fn set(&self, segments: &[String]) -> SegmentSet {
         SegmentSet(

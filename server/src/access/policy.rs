@@ -2,7 +2,6 @@
 //! Nobody else makes an [`Officer`], and every handler of the pages takes one.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use policies::explain::Language;
 use schema::ids::PersonId;
 
 use crate::error::{Error, codes};
@@ -62,11 +61,6 @@ pub struct PolicyReader {
 }
 
 impl PolicyReader {
-    /// The reader's language.
-    pub fn language(&self) -> Language {
-        self.reader.language
-    }
-
     fn of(reader: Reader) -> Result<Self, Error> {
         let record = reader.scene.mirror.record(reader.person);
         let record = record.ok_or(Error::Unauthorized(codes::ACCOUNT_DISABLED))?;

@@ -57,10 +57,7 @@ fn deciding(policy: &Snapshot, rules: &[RuleId]) -> RuleId {
 
 #[cfg(test)]
 mod tests {
-    use policies::facts::{
-        Action, Band, Crisis, Exc, Gap, HatKind, Hours, LabelFit, List, Mem, Relation, Semp, Target, Temp,
-        Wall,
-    };
+    use policies::facts::{Gap, Relation};
     use policies::gate::PolicyFiles;
 
     use super::*;
@@ -68,23 +65,7 @@ mod tests {
     #[test]
     fn casbin_names_the_rule_that_the_table_names() {
         let policy = Snapshot::load(&PolicyFiles::embedded(), 1).unwrap();
-        let facts = Facts {
-            act: Action::DmStart,
-            tgt: Target::Person,
-            rel: Relation::Up3,
-            band: Band::Officer,
-            gap: Gap::P3,
-            lab: LabelFit::None,
-            wall: Wall::None,
-            mem: Mem::None,
-            semp: Semp::Staff,
-            temp: Temp::Staff,
-            hat: HatKind::Own,
-            crisis: Crisis::No,
-            hours: Hours::In,
-            exc: Exc::None,
-            list: List::None,
-        };
+        let facts = Facts { gap: Gap::P3, ..Facts::ordinary() };
         for rel in Relation::ALL {
             let facts = Facts { rel: *rel, ..facts };
             let rules = policy.casbin(facts).unwrap();
