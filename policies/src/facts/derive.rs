@@ -99,6 +99,14 @@ pub enum RoomKind {
     Crisis,
 }
 
+impl Action {
+    /// Whether a wall between any two people in a room counts: something is said to all of them, or somebody is brought in.
+    /// Reading is asked about each author apart, and whoever keeps a room in order may mend it.
+    pub fn minds_company(self) -> bool {
+        !matches!(self, Self::ChRead | Self::ChMemberRemove | Self::ChManage)
+    }
+}
+
 impl RoomKind {
     fn target(self) -> Target {
         match self {
@@ -204,8 +212,7 @@ pub fn in_room(
         },
         ..common(org, at, asker)
     };
-    let says = !matches!(action, Action::ChRead | Action::ChMemberRemove | Action::ChManage);
-    if room.parted && says {
+    if room.parted && action.minds_company() {
         facts.wall = Wall::Closed;
     }
     if let Some(other) = counterpart {

@@ -289,7 +289,8 @@ impl<'a> World<'a> {
             &row.label_categories,
             self.policy.labels(),
         );
-        let room = crate::room(row, &self.org, label, self.members_of(conversation)).ok()?;
+        let mut room = crate::room(row, &self.org, label).ok()?;
+        room.parted = crate::parted(row.kind, &self.org, self.members_of(conversation));
         let partner = partner(row, person);
         let is_open = partner.is_some_and(|partner| self.picture.wrote.contains(&(conversation, partner)));
         Some(Seated {

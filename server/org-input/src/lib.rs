@@ -160,14 +160,9 @@ fn micros(span: &Held) -> (Option<i64>, Option<i64>) {
     (from.map(|at| at.timestamp_micros()), until.map(|at| at.timestamp_micros()))
 }
 
-/// A conversation as the policy sees it, `label` being its own and `members` the people in it. A label that the policy does not know is missing,
-/// never unlabelled.
-pub fn room(
-    row: &Conversation,
-    org: &Org,
-    label: Option<Label>,
-    members: impl Iterator<Item = PersonId>,
-) -> Result<Room, Missing> {
+/// A conversation as the policy sees it, `label` being its own; whether its people are [`parted`] is left to who asks. A
+/// label that the policy does not know is missing, never unlabelled.
+pub fn room(row: &Conversation, org: &Org, label: Option<Label>) -> Result<Room, Missing> {
     let kind = match (row.kind, row.channel_kind) {
         (Kind::Direct, _) => RoomKind::Direct,
         (Kind::Group, _) => RoomKind::Group,
@@ -184,12 +179,16 @@ pub fn room(
         None => None,
     };
     let label = ceiling(row.kind, label.ok_or(Missing::Room)?);
-    // Of groups alone: who is in a channel is not chosen with a view to everybody else in it.
-    let parted = kind == RoomKind::Group && {
+    Ok(Room { kind, agency, unit, label, parted: false })
+}
+
+/// Whether a closed wall stands between two of the `members` of a group. Of groups alone: who is in a channel is not chosen
+/// with a view to everybody else in it.
+pub fn parted(kind: Kind, org: &Org, members: impl Iterator<Item = PersonId>) -> bool {
+    kind == Kind::Group && {
         let people: Vec<_> = members.filter_map(|member| org.person(member.0)).collect();
         org.are_parted(&people)
-    };
-    Ok(Room { kind, agency, unit, label, parted })
+    }
 }
 
 /// The highest label that a message may have in a conversation with `label`: what two people may tell each other in a

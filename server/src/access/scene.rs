@@ -222,8 +222,10 @@ impl Scene {
     ) -> Verdict {
         let facts = asker.and_then(|asker| {
             let person = PersonId(self.mirror.org.person_id(asker.person));
-            let facts_of_room = room.facts(&self.mirror.org, self.label_of(room))?;
-            self.facts_inside(action, asker, &facts_of_room, room.membership(person), label, other)
+            let org = &self.mirror.org;
+            let mut of_room = room.facts(org, self.label_of(room))?;
+            of_room.parted = action.minds_company() && room.is_parted(org);
+            self.facts_inside(action, asker, &of_room, room.membership(person), label, other)
         });
         self.decide(asker, facts)
     }

@@ -91,7 +91,12 @@ impl Room {
 
     /// The room as the policy sees it. A label that the policy does not know is missing, never unlabelled.
     pub fn facts(&self, org: &Org, label: Option<Label>) -> Result<policies::facts::Room, Missing> {
-        org_input::room(&self.conversation, org, label, self.seats.keys().copied())
+        org_input::room(&self.conversation, org, label)
+    }
+
+    /// Whether a closed wall stands between two of the people in the group that this is.
+    pub fn is_parted(&self, org: &Org) -> bool {
+        org_input::parted(self.conversation.kind, org, self.seats.keys().copied())
     }
 
     /// Notes that a message of `author` was committed.
