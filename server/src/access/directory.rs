@@ -48,10 +48,9 @@ impl Operator {
 pub(super) fn whose(reader: &Reader) -> Result<Whose, Error> {
     let record = reader.scene.mirror.record(reader.person);
     let record = record.ok_or(Error::Unauthorized(codes::ACCOUNT_DISABLED))?;
-    let has = |wanted: &str| record.roles.iter().any(|role| role == wanted);
-    let whose = if has(ADMINISTRATOR) {
+    let whose = if record.has_role(ADMINISTRATOR) {
         Whose::All
-    } else if has(PERSONNEL) {
+    } else if record.has_role(PERSONNEL) {
         Whose::Source(record.source)
     } else {
         return Err(Error::Forbidden(codes::ROLE_REQUIRED));

@@ -18,9 +18,6 @@ use crate::app::App;
 use crate::error::{Error, codes};
 use crate::views::Reader;
 
-/// The duty of the security office.
-const SECURITY: &str = "security";
-
 /// Between whom an exception is or would be, and whose office decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Case {
@@ -56,7 +53,7 @@ impl Case {
     pub fn decided_by(&self, scene: &Scene, person: PersonId) -> Option<HatName> {
         let place = scene.place(person).filter(|_| person != self.from)?;
         match self.approver {
-            Approver::Security => (person != self.to && is_security(scene, place)).then_some(HatName::Own),
+            Approver::Security => (person != self.to && scene.is_security(place)).then_some(HatName::Own),
             Approver::Superior => {
                 let superior = self.superior(scene)?;
                 let acts = |hat: &Hat| matches!(hat, Hat::Acting { principal, .. } if *principal == superior);
@@ -71,14 +68,9 @@ impl Case {
     }
 }
 
-/// Whether `person` is of the security office.
-pub fn is_security(scene: &Scene, person: PersonIx) -> bool {
-    scene.mirror.record(person).is_some_and(|record| record.roles.iter().any(|role| role == SECURITY))
-}
-
 /// The reader as one of the security office.
 pub fn security(reader: &Reader) -> Result<(), Error> {
-    if !is_security(&reader.scene, reader.person) {
+    if !reader.scene.is_security(reader.person) {
         return Err(Error::Forbidden(codes::ROLE_REQUIRED));
     }
     fresh(reader)
@@ -121,7 +113,7 @@ pub fn ends(scene: &Scene, person: PersonId, row: &Exception) -> Option<Ends> {
     if concerns {
         return (row.kind == Kind::Grant).then_some(Ends::GivesUp);
     }
-    let as_security = is_security(scene, place).then_some(HatName::Own);
+    let as_security = scene.is_security(place).then_some(HatName::Own);
     if row.kind == Kind::Block {
         return as_security.map(Ends::Revokes);
     }

@@ -36,8 +36,7 @@ impl Officer {
 /// The reader as compliance officer, if the directory says that they are one.
 pub fn officer(reader: &Reader) -> Result<Officer, Error> {
     let (scene, person) = (&reader.scene, reader.actor.person);
-    let has_role = |record: &org::PersonRecord| record.roles.iter().any(|role| role == ROLE);
-    if !scene.mirror.record(reader.person).is_some_and(has_role) {
+    if !scene.mirror.record(reader.person).is_some_and(|record| record.has_role(ROLE)) {
         return Err(Error::Forbidden(codes::ROLE_REQUIRED));
     }
     // The mirror may have missed that the duty was taken away.

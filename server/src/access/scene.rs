@@ -290,8 +290,9 @@ impl Scene {
         self.decide(asker, facts).allow
     }
 
-    fn is_security(&self, person: PersonIx) -> bool {
-        self.mirror.record(person).is_some_and(|record| record.roles.iter().any(|role| role == SECURITY))
+    /// Whether `person` is of the security office.
+    pub fn is_security(&self, person: PersonIx) -> bool {
+        self.mirror.record(person).is_some_and(|record| record.has_role(SECURITY))
     }
 
     /// Whether `asker` may make the conversation that `room` describes, or act in it before it is stored.

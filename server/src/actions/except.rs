@@ -265,7 +265,7 @@ pub async fn end(app: &App, reader: &Reader, id: ExceptionId, reason: String) ->
 }
 
 fn ends(scene: &Scene, person: PersonId, row: &Exception) -> Result<Ends, Error> {
-    let is_of_office = scene.place(person).is_some_and(|place| access::is_security(scene, place));
+    let is_of_office = scene.place(person).is_some_and(|place| scene.is_security(place));
     match access::ends(scene, person, row) {
         Some(ends) => Ok(ends),
         // One of the security office who is blocked reads of it, and is told why somebody else ends it.

@@ -153,6 +153,11 @@ fn holds(from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>, at: DateTime
 }
 
 impl PersonRecord {
+    /// Whether the directory gives them this duty.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.iter().any(|held| held == role)
+    }
+
     /// The primary post.
     pub fn primary_post(&self) -> Option<&PostRecord> {
         self.posts.first().filter(|post| post.kind == "primary")

@@ -143,7 +143,7 @@ pub(super) async fn list_exception_requests(
         }
         RequestsOf::ToDecide => {
             access::fresh(&reader)?;
-            let security = access::is_security(scene, reader.person);
+            let security = scene.is_security(reader.person);
             let people = access::reports(&reader);
             exception_requests::open(&mut connection, &people, security, after, wanted).await?
         }
