@@ -132,7 +132,7 @@ impl App {
 
     /// A policy version as the server builds it.
     pub async fn built(&self, number: i64) -> Arc<Snapshot> {
-        self.server.app().policies.shelf.get(number).await.unwrap()
+        self.server.app().policies.shelf.snapshot(number).await.unwrap()
     }
 
     /// The moment at which the server decides.

@@ -95,9 +95,15 @@ pub fn lint_snapshot(snapshot: &Snapshot, files: &PolicyFiles) -> Report {
 /// as its author expects. The one way for a policy to come into force.
 pub fn examine(files: &PolicyFiles, number: i64) -> Result<Snapshot, Vec<Finding>> {
     let snapshot = Snapshot::load(files, number)?;
-    let mut findings = lint_snapshot(&snapshot, files).errors;
-    findings.extend(run_cases_on(&snapshot, files).failures);
+    let findings = objections(&snapshot, files);
     if findings.is_empty() { Ok(snapshot) } else { Err(findings) }
+}
+
+/// What keeps a policy that does load from coming into force: broken invariants and failing golden cases among it.
+pub fn objections(snapshot: &Snapshot, files: &PolicyFiles) -> Vec<Finding> {
+    let mut findings = lint_snapshot(snapshot, files).errors;
+    findings.extend(run_cases_on(snapshot, files).failures);
+    findings
 }
 
 /// Who decides where: rules that never do, and denials that overrule permissions.

@@ -181,21 +181,6 @@ impl Numbers {
     pub fn all(&self) -> BTreeSet<i64> {
         self.deciding().into_iter().chain(self.shadow).collect()
     }
-
-    /// The policies with these numbers, built where they are not yet. Nothing: none is in force everywhere.
-    pub async fn build(&self, on: &Shelf) -> Result<Option<InForce>, BuildError> {
-        let Some(everywhere) = self.everywhere else { return Ok(None) };
-        let everywhere = on.get(everywhere).await?;
-        let mut agencies = Vec::new();
-        for (agency, number) in &self.agencies {
-            agencies.push((*agency, on.get(*number).await?));
-        }
-        let shadow = match self.shadow {
-            Some(number) => Some(on.get(number).await?),
-            None => None,
-        };
-        InForce::new(everywhere, agencies, shadow).map(Some).map_err(BuildError::OtherGround)
-    }
 }
 
 impl fmt::Display for Numbers {
@@ -224,7 +209,7 @@ pub async fn open(
         if let Some(number) = numbers.everywhere
             && !gives_way(&mut connection, settings, number, &files).await?
         {
-            let built = numbers.build(&shelf).await;
+            let built = shelf.in_force(&numbers).await;
             let built = built.map_err(|cause| PublishError::InForce { number, cause })?;
             if let Some(in_force) = built {
                 return Ok((Policies::new(shelf), in_force));
@@ -232,11 +217,12 @@ pub async fn open(
         }
         let number = policy_versions::next_number(&mut connection).await?;
         let loading = Arc::clone(&files);
-        tokio::task::spawn_blocking(move || load(&loading, number)).await??;
+        let snapshot = tokio::task::spawn_blocking(move || load(&loading, number)).await??;
         // Another node may have been faster: then this one looks again.
         let (sha256, now) = (files.sha256(), clock.now());
         if policy_versions::found(&mut connection, number, &sha256, files.map(), now).await? {
             tracing::info!(version = number, "the policy is founded");
+            shelf.put_examined(number, snapshot, Arc::clone(&files));
         }
     }
 }

@@ -4,12 +4,11 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use policies::gate::InForce;
 use schema::{nodes, policy_activations, policy_versions};
 use tokio_util::sync::CancellationToken;
 
+use super::Numbers;
 use super::shelf::BuildError;
-use super::{Numbers, Rejected};
 use crate::app::App;
 use crate::error::{Error, describe};
 
@@ -70,7 +69,7 @@ async fn look(app: &App, said: &mut Said) -> Result<(), Error> {
     }
     if wanted == Numbers::in_force(&app.gate.in_force()) {
         app.policies.confirm();
-    } else if let Some(policies) = build(app, &wanted).await? {
+    } else if let Some(policies) = app.policies.shelf.in_force(&wanted).await.map_err(Error::internal)? {
         app.policies.hand_over(policies);
     }
     note_in_force(app, said).await?;
@@ -106,25 +105,12 @@ async fn ahead(connection: &mut schema::Connection, wanted: &Numbers) -> Result<
     Ok(ahead)
 }
 
-/// The policies that are to be in force. What a machine objects to does not come into force here, whoever wrote it into the
-/// database.
-async fn build(app: &App, wanted: &Numbers) -> Result<Option<InForce>, Error> {
-    let shelf = &app.policies.shelf;
-    for number in wanted.all() {
-        let objections = shelf.objections(number).await.map_err(Error::internal)?;
-        if !objections.is_empty() {
-            return Err(Error::internal(Rejected(objections)));
-        }
-    }
-    wanted.build(shelf).await.map_err(Error::internal)
-}
-
 /// Builds a policy, and says what this node came to, once.
 async fn prove(app: &App, number: i64, said: &mut Said) -> Result<(), Error> {
     if said.proved.contains(&number) {
         return Ok(());
     }
-    let built = app.policies.shelf.get(number).await;
+    let built = app.policies.shelf.snapshot(number).await;
     if built.as_ref().is_err_and(BuildError::may_pass) {
         return built.map(drop).map_err(Error::internal);
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use policies::gate::{PolicyFiles, Snapshot};
+use policies::gate::PolicyFiles;
 use policies::touches::{Touch, touched};
 use schema::audit::NewEntry;
 use schema::ids::{PersonId, SigningKeyId, UnitId};
@@ -15,6 +15,7 @@ use schema::{Connection, nodes};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::shelf::Built;
 use super::statement::{self, Statement};
 use super::{Numbers, Rejected};
 use crate::access::policy::{Duty, Officer};
@@ -57,21 +58,11 @@ pub struct Drafted {
     pub touches: Vec<Touch>,
 }
 
-/// The policy in force everywhere, built, with its files: what drafts are compared with.
-pub struct Base {
-    /// Its number.
-    pub number: i64,
-    /// As it decides.
-    pub snapshot: Arc<Snapshot>,
-    /// As it is written.
-    pub files: PolicyFiles,
-}
-
-/// Keeps a draft, if nothing speaks against it: it loads, every invariant holds, every golden case comes out as expected.
+/// Keeps a draft of what is to follow `base`, the policy that is in force everywhere, if nothing speaks against it: it loads, every invariant holds, every golden case comes out as expected.
 pub async fn draft(
     connection: &mut Connection,
     act: Act,
-    base: &Base,
+    base: &Built,
     draft: Draft,
 ) -> Result<Drafted, Error> {
     act.officer.acting()?;

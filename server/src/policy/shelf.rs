@@ -8,6 +8,7 @@ use policies::gate::{InForce, PolicyFiles, Snapshot};
 use policies::{Finding, lint};
 use schema::policy_activations::Activation;
 use schema::{Pool, policy_versions, signing_keys};
+use tokio::sync::OnceCell;
 
 use super::statement::{self, Statement};
 use super::{Numbers, Rejected};
@@ -39,10 +40,33 @@ impl BuildError {
     }
 }
 
+/// A policy as it was built here.
+pub struct Built {
+    /// Its number.
+    pub number: i64,
+    /// As it decides.
+    pub snapshot: Arc<Snapshot>,
+    /// As it is written.
+    pub files: Arc<PolicyFiles>,
+    /// What a machine has to say against it, once that was asked.
+    objections: OnceCell<Vec<Finding>>,
+}
+
+impl Built {
+    /// What a machine has to say against it: broken invariants, failing golden cases.
+    pub async fn objections(&self) -> Result<&[Finding], BuildError> {
+        let looking = || async {
+            let (snapshot, files) = (Arc::clone(&self.snapshot), Arc::clone(&self.files));
+            tokio::task::spawn_blocking(move || lint::objections(&snapshot, &files)).await
+        };
+        Ok(self.objections.get_or_try_init(looking).await?)
+    }
+}
+
 /// What was built.
 pub struct Shelf {
     pool: Pool,
-    built: Mutex<BTreeMap<i64, Arc<Snapshot>>>,
+    built: Mutex<BTreeMap<i64, Arc<Built>>>,
     building: tokio::sync::Mutex<()>,
 }
 
@@ -53,12 +77,12 @@ impl Shelf {
     }
 
     /// The policy with this number, if it was built.
-    pub fn ready(&self, number: i64) -> Option<Arc<Snapshot>> {
+    pub fn ready(&self, number: i64) -> Option<Arc<Built>> {
         self.built.lock().unwrap_or_else(PoisonError::into_inner).get(&number).cloned()
     }
 
     /// The policy with this number. Its hash, and the signatures of its officers, are checked before.
-    pub async fn get(&self, number: i64) -> Result<Arc<Snapshot>, BuildError> {
+    pub async fn get(&self, number: i64) -> Result<Arc<Built>, BuildError> {
         if let Some(built) = self.ready(number) {
             return Ok(built);
         }
@@ -66,15 +90,27 @@ impl Shelf {
         if let Some(built) = self.ready(number) {
             return Ok(built);
         }
-        let files = self.signed_files(number).await?;
-        let loading = move || Snapshot::load(&files, number).map_err(Rejected);
+        let files = Arc::new(self.signed_files(number).await?);
+        let written = Arc::clone(&files);
+        let loading = move || Snapshot::load(&written, number).map_err(Rejected);
         let snapshot = Arc::new(tokio::task::spawn_blocking(loading).await??);
-        self.built.lock().unwrap_or_else(PoisonError::into_inner).insert(number, Arc::clone(&snapshot));
-        Ok(snapshot)
+        Ok(self.put(Built { number, snapshot, files, objections: OnceCell::new() }))
+    }
+
+    /// Takes a policy that was built and examined before it had a number in the database.
+    pub(super) fn put_examined(&self, number: i64, snapshot: Snapshot, files: Arc<PolicyFiles>) {
+        let objections = OnceCell::new_with(Some(Vec::new()));
+        self.put(Built { number, snapshot: Arc::new(snapshot), files, objections });
+    }
+
+    fn put(&self, built: Built) -> Arc<Built> {
+        let built = Arc::new(built);
+        self.built.lock().unwrap_or_else(PoisonError::into_inner).insert(built.number, Arc::clone(&built));
+        built
     }
 
     /// The files of the policy, if they are those that were signed.
-    pub async fn signed_files(&self, number: i64) -> Result<PolicyFiles, BuildError> {
+    async fn signed_files(&self, number: i64) -> Result<PolicyFiles, BuildError> {
         let mut connection = self.pool.get().await?;
         let version = policy_versions::find(&mut connection, number).await?;
         let files = PolicyFiles::from_map(policy_versions::files(&mut connection, number).await?);
@@ -93,21 +129,41 @@ impl Shelf {
         Ok(files)
     }
 
-    /// What a machine has to say against the policy, now that it is built: broken invariants, failing golden cases.
-    pub async fn objections(&self, number: i64) -> Result<Vec<Finding>, BuildError> {
-        let snapshot = self.get(number).await?;
-        let files = self.signed_files(number).await?;
-        let examining = move || {
-            let mut findings = lint::lint_snapshot(&snapshot, &files).errors;
-            findings.extend(lint::run_cases_on(&snapshot, &files).failures);
-            findings
-        };
-        Ok(tokio::task::spawn_blocking(examining).await?)
-    }
-
     /// The policies that decided by these activations, of any time.
     pub async fn of(&self, activations: &[Activation]) -> Result<Option<InForce>, BuildError> {
-        Numbers::of(activations).build(self).await
+        self.together(&Numbers::of(activations)).await
+    }
+
+    /// The policies with these numbers, to decide by from now on. What a machine objects to does not come into force here,
+    /// whoever wrote it into the database. Nothing: none is in force everywhere.
+    pub async fn in_force(&self, numbers: &Numbers) -> Result<Option<InForce>, BuildError> {
+        for number in numbers.all() {
+            let built = self.get(number).await?;
+            let objections = built.objections().await?;
+            if !objections.is_empty() {
+                return Err(Rejected(objections.to_vec()).into());
+            }
+        }
+        self.together(numbers).await
+    }
+
+    async fn together(&self, numbers: &Numbers) -> Result<Option<InForce>, BuildError> {
+        let Some(everywhere) = numbers.everywhere else { return Ok(None) };
+        let everywhere = self.snapshot(everywhere).await?;
+        let mut agencies = Vec::new();
+        for (agency, number) in &numbers.agencies {
+            agencies.push((*agency, self.snapshot(*number).await?));
+        }
+        let shadow = match numbers.shadow {
+            Some(number) => Some(self.snapshot(number).await?),
+            None => None,
+        };
+        InForce::new(everywhere, agencies, shadow).map(Some).map_err(BuildError::OtherGround)
+    }
+
+    /// The policy with this number, as it decides.
+    pub async fn snapshot(&self, number: i64) -> Result<Arc<Snapshot>, BuildError> {
+        Ok(Arc::clone(&self.get(number).await?.snapshot))
     }
 
     /// Forgets all but these, and the newest of the others: whoever looks back asks for one again and again.

@@ -24,7 +24,7 @@ use super::print;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Error;
-use crate::policy::life::{self, Act, Base, Draft, Start};
+use crate::policy::life::{self, Act, Draft, Start};
 use crate::policy::shelf::Shelf;
 use crate::policy::statement::{OfficersKey, Statement};
 
@@ -138,9 +138,7 @@ impl Terminal {
         let files = files.with_context(|| format!("cannot read {}", directory.display()))?;
         let number = policy_activations::everywhere(&mut self.connection).await?;
         let number = number.context("no policy is in force yet: start the server once")?;
-        let built = Shelf::new(self.pool.clone());
-        let (snapshot, written) = (built.get(number).await?, built.signed_files(number).await?);
-        let base = Base { number, snapshot, files: written };
+        let base = Shelf::new(self.pool.clone()).get(number).await?;
         let draft = Draft { base: number, files, note: note.to_owned() };
         let drafted = life::draft(&mut self.connection, self.act, &base, draft).await.map_err(said)?;
         let number = drafted.version.number;

@@ -54,9 +54,9 @@ pub(super) async fn run(arguments: &WhatIf, config: &Config) -> anyhow::Result<E
     drop(connection);
     let whom = if named.is_empty() { Whom::Everybody } else { Whom::People(named) };
     let built = Shelf::new(pool.clone());
-    let before = built.get(from).await?;
+    let before = built.snapshot(from).await?;
     let after = if let Some(number) = arguments.number {
-        built.get(number).await?
+        built.snapshot(number).await?
     } else {
         let which = Which { directory: arguments.directory.clone() };
         Arc::new(Snapshot::load(&chosen(&which, Some(config))?, 0).map_err(Rejected)?)

@@ -92,8 +92,8 @@ pub(super) async fn get_policy_changes(
     let base = policy_versions::find(&mut *app.pool.get().await?, *number).await?.base;
     let from = asked.from.or(base).ok_or(Error::NotFound)?;
     let shelf = &app.policies.shelf;
-    let before = shelf.get(from).await.map_err(unbuilt)?;
-    let after = shelf.get(*number).await.map_err(unbuilt)?;
+    let before = shelf.snapshot(from).await.map_err(unbuilt)?;
+    let after = shelf.snapshot(*number).await.map_err(unbuilt)?;
     let comparing = tokio::task::spawn_blocking(move || diff::diff(&before, &after));
     let found = comparing.await.map_err(Error::internal)?;
     let found = found.map_err(|finding| Error::PolicyInvalid(vec![finding]))?;
@@ -200,7 +200,7 @@ pub(super) async fn weigh_policy_version(
     let shelf = &app.policies.shelf;
     let from = asked.from.unwrap_or_else(|| app.gate.snapshot().version());
     let (before, after) =
-        (shelf.get(from).await.map_err(unbuilt)?, shelf.get(*number).await.map_err(unbuilt)?);
+        (shelf.snapshot(from).await.map_err(unbuilt)?, shelf.snapshot(*number).await.map_err(unbuilt)?);
     let Ok(_alone) = app.policies.weighing.try_lock() else {
         return Err(Error::Conflict(codes::WHATIF_BUSY));
     };

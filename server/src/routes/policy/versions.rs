@@ -20,7 +20,8 @@ use crate::app::App;
 use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
 use crate::policy::Numbers;
-use crate::policy::life::{self, Act, Base, Draft};
+use crate::policy::life::{self, Act, Draft};
+use crate::policy::shelf::Built;
 use crate::policy::statement::Statement;
 use crate::routes::body::LargeBody;
 use crate::routes::said;
@@ -208,7 +209,7 @@ async fn answer(app: &App, keeper: &PolicyReader, number: i64) -> Result<Version
     let nodes = nodes::proofs(&mut connection, &[number]).await?;
     let version = views(&mut connection, keeper, vec![version]).await?.pop().ok_or(Error::NotFound)?;
     drop(connection);
-    let built = app.policies.shelf.get(number).await.map_err(unbuilt)?;
+    let built = app.policies.shelf.snapshot(number).await.map_err(unbuilt)?;
     Ok(VersionAnswer {
         version,
         rules: built.rules().iter().map(RuleBody::of).collect(),
@@ -251,12 +252,7 @@ pub(super) async fn create_policy_version(
     keeper.officer.acting()?;
     let note = said::lines("note", &asked.note, LONGEST_NOTE)?;
     let number = everywhere(&policy_activations::current(&mut *app.pool.get().await?).await?)?;
-    let shelf = &app.policies.shelf;
-    let base = Base {
-        number,
-        snapshot: shelf.get(number).await.map_err(unbuilt)?,
-        files: shelf.signed_files(number).await.map_err(unbuilt)?,
-    };
+    let base = app.policies.shelf.get(number).await.map_err(unbuilt)?;
     let files = edited(&base, &asked).map_err(Error::PolicyInvalid)?;
     let files = accepted(files, &asked.accept_cases).await?;
     let draft = Draft { base: asked.base, files, note };
@@ -266,14 +262,14 @@ pub(super) async fn create_policy_version(
     Ok(HttpResponse::Created().json(answer))
 }
 
-fn edited(base: &Base, asked: &NewVersionBody) -> Result<PolicyFiles, Vec<Finding>> {
+fn edited(base: &Built, asked: &NewVersionBody) -> Result<PolicyFiles, Vec<Finding>> {
     let wrong = |message: &str| vec![Finding::new("the request", None, Some("files"), message)];
     let mut files = match &asked.files {
         Some(_) if asked.rules.is_some() || !asked.walls.is_empty() => {
             return Err(wrong("not together with rules or walls"));
         }
         Some(files) => PolicyFiles::from_map(files.clone()),
-        None => base.files.clone(),
+        None => PolicyFiles::clone(&base.files),
     };
     if let Some(rules) = &asked.rules {
         let rules: Vec<_> = rules.iter().map(RuleBody::text).collect();
@@ -357,7 +353,7 @@ pub(super) async fn get_policy_matrix(
     number: web::Path<i64>,
     asked: web::Query<MatrixQuery>,
 ) -> Result<web::Json<MatrixAnswer>, Error> {
-    let policy = app.policies.shelf.get(*number).await.map_err(unbuilt)?;
+    let policy = app.policies.shelf.snapshot(*number).await.map_err(unbuilt)?;
     let named = |name: &Option<String>, field: &str, usual| match name {
         Some(name) => Dimension::parse(name).ok_or(Error::invalid(codes::INVALID_VALUE, field)),
         None => Ok(usual),
