@@ -8554,7 +8554,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description It cannot: `database_unavailable`, `org_stale` */
+            /** @description It cannot: `database_unavailable`, `org_stale`, `policy_stale` */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -1,5 +1,7 @@
 //! What cannot come into force, by any path: it says why, with file, line and rule.
 
+use policies::gate::PolicyFiles;
+
 use super::*;
 
 /// What each draft is refused for: the file and a part of what is said.
@@ -66,8 +68,7 @@ async fn what_is_written_into_the_database_does_not_come_into_force_either() {
     let number = draft(&admin).await;
     let database = app.database().await;
     let activate = "insert into policy_activations (id, number, mode, valid, reason)
-        select gen_random_uuid(), $1, 'active', tstzrange(now(), null), 'forged'";
-    let end = "update policy_activations set valid = tstzrange(lower(valid), now()) where upper_inf(valid)";
+        values (gen_random_uuid(), $1, 'active', tstzrange(now(), null), 'forged')";
     let error = database.query(activate, &[&number]).await.unwrap_err();
     assert!(error.as_db_error().unwrap().message().contains("is not approved"), "{error:?}");
     let error = database.query("update policy_versions set files = '{}' where number = $1", &[&number]).await;
@@ -81,11 +82,66 @@ async fn what_is_written_into_the_database_does_not_come_into_force_either() {
         ))
         .await
         .unwrap();
-    database.batch_execute(end).await.unwrap();
-    database.query(activate, &[&99_i64]).await.unwrap();
-    database.batch_execute("select pg_notify('policy_changed', '99')").await.unwrap();
+    put_in_force(&database, 99).await;
     built_or_refused(&app, 99).await;
     assert_eq!(app.gate().snapshot().version(), 1, "what is in force stays in force");
+}
+
+/// A node does not take what breaks an invariant, though its hash is right. It goes on with what it has for half a minute, then
+/// decides nothing and is not ready, until something that it can take is in force.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_cannot_take_what_is_in_force_refuses_after_half_a_minute() {
+    let app = App::start().await;
+    let officer = app.sign_in("officer").await;
+    let open = officer.direct_with(&app.person("peer")).await;
+    officer.say(&open, "before").await.expect(201);
+    let database = app.database().await;
+    forge(&database, 99, &without_walls()).await;
+    put_in_force(&database, 99).await;
+    let readiness = async |ready: bool| {
+        let deadline = Instant::now() + Duration::from_mins(2);
+        loop {
+            let answer = officer.get("/readyz").await;
+            if (answer.status.as_u16() == 200) == ready {
+                return answer.body;
+            }
+            assert!(Instant::now() < deadline, "never came to be ready: {ready}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    let found = readiness(false).await;
+    assert_eq!(found["reasons"], json!(["policy_stale"]));
+    assert_eq!(found["policy_version"], 1, "what was in force stays there, and decides nothing");
+    officer.say(&open, "refused").await.expect_error(503, "org_stale");
+    put_in_force(&database, 1).await;
+    readiness(true).await;
+    officer.say(&open, "after").await.expect(201);
+}
+
+/// The policy of the program with a first denial that denies nothing: walls stand no more.
+fn without_walls() -> PolicyFiles {
+    let mut files = PolicyFiles::embedded().map().clone();
+    let rules = files.get_mut("rules.toml").unwrap();
+    assert!(rules.contains("wall = [\"closed\"]"));
+    *rules = rules.replacen("wall = [\"closed\"]", "wall = [\"closed\"]\ncrisis = [\"yes\"]", 1);
+    PolicyFiles::from_map(files)
+}
+
+/// Writes a policy into the database as if the program had come with it.
+async fn forge(database: &tokio_postgres::Client, number: i64, files: &PolicyFiles) {
+    let written = serde_json::to_string(files.map()).unwrap();
+    let insert = "insert into policy_versions (number, sha256, files, created_at) values ($1, $2, $3::text::jsonb, now())";
+    database.execute(insert, &[&number, &files.sha256().to_vec(), &written]).await.unwrap();
+}
+
+/// Puts a policy in force behind the back of everybody.
+async fn put_in_force(database: &tokio_postgres::Client, number: i64) {
+    let end = "update policy_activations set valid = tstzrange(lower(valid), now()) where upper_inf(valid)";
+    database.execute(end, &[]).await.unwrap();
+    let activate = "insert into policy_activations (id, number, mode, valid, reason)
+        values (gen_random_uuid(), $1, 'active', tstzrange(now(), null), 'forged')";
+    database.execute(activate, &[&number]).await.unwrap();
+    database.execute("select pg_notify('policy_changed', '')", &[]).await.unwrap();
 }
 
 /// Waits until the node has said what it came to with the version, which must be that it cannot use it.
