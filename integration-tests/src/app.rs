@@ -206,6 +206,11 @@ impl App {
         &self.database_url
     }
 
+    /// How many messages wait on the node to be stored.
+    pub fn waiting_to_be_stored(&self) -> usize {
+        self.server.app().commits.waiting()
+    }
+
     /// A plain connection to the test's database.
     pub async fn database(&self) -> tokio_postgres::Client {
         connect(&self.database_url).await

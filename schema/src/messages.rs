@@ -1,15 +1,15 @@
 //! Messages. One statement stores a message with everything that belongs to it; nothing here updates or deletes one.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Date, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid};
+use diesel::sql_types::{Array, BigInt, Date, Integer, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 mod notice;
+mod store;
 
 pub use notice::{Notice, NoticeKind};
+pub use store::{Stored, ToStore, store, store_all};
 
 use crate::Error;
 use crate::ids::{ConversationId, MessageId, PersonId};
@@ -71,112 +71,6 @@ pub struct Message {
     pub downgraded_from: Option<MessageId>,
     /// What the system tells by it, instead of what somebody says.
     pub notice: Option<Notice>,
-}
-
-/// The key that a second send with the same `client_id` runs into.
-pub const ONE_PER_CLIENT_ID: &str = "sends_pkey";
-
-/// Stores `message` under the next number of its conversation and returns the number; the `seq` of `message` is not
-/// looked at. It is stored only while the conversation is in use and its label the one with `label_version`, under which
-/// the message was decided; otherwise it is [`Error::NotFound`]. With it go the memory of its `client_id`, the author's read pointer and the audit entry (which also
-/// gets the number). All of it is one statement, hence one transaction and one round trip.
-pub async fn store(
-    connection: &mut AsyncPgConnection,
-    message: &Message,
-    label_version: i64,
-    entry: &serde_json::Value,
-) -> Result<i64, Error> {
-    Ok(Store { message, label_version, entry }.get_result(connection).await?)
-}
-
-struct Store<'a> {
-    message: &'a Message,
-    label_version: i64,
-    entry: &'a serde_json::Value,
-}
-
-// The text of the statement never changes, so each connection prepares it once.
-impl QueryId for Store<'_> {
-    type QueryId = Store<'static>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl Query for Store<'_> {
-    type SqlType = BigInt;
-}
-
-impl QueryFragment<Pg> for Store<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let message = self.message;
-        out.push_sql(
-            "with given (conversation_id, id, author_id, hat, principal_id, client_id, body, label_policy, label_level, \
-             label_categories, reply_to, rule, policy_version, created_at, downgraded_from, notice, label_version, entry) \
-             as (values (",
-        );
-        out.push_bind_param::<Uuid, _>(&message.conversation_id)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Uuid, _>(&message.id)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Uuid, _>(&message.author_id)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Text, _>(&message.hat)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Nullable<Uuid>, _>(&message.principal_id)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Text, _>(&message.client_id)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Text, _>(&message.body)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Nullable<Text>, _>(&message.label_policy)?;
-        out.push_sql(", ");
-        out.push_bind_param::<SmallInt, _>(&message.label_level)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Text>, _>(&message.label_categories)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Nullable<Uuid>, _>(&message.reply_to)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Text, _>(&message.rule)?;
-        out.push_sql(", ");
-        out.push_bind_param::<BigInt, _>(&message.policy_version)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Timestamptz, _>(&message.created_at)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Nullable<Uuid>, _>(&message.downgraded_from)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Nullable<Jsonb>, _>(&message.notice)?;
-        out.push_sql(", ");
-        out.push_bind_param::<BigInt, _>(&self.label_version)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Jsonb, _>(self.entry)?;
-        out.push_sql(
-            ")), numbered as ( \
-                 update conversations c set last_seq = c.last_seq + 1 from given g \
-                 where c.id = g.conversation_id and c.archived_at is null and c.label_version = g.label_version \
-                 returning c.last_seq as seq \
-             ), stored as ( \
-                 insert into messages (conversation_id, seq, id, author_id, hat, principal_id, client_id, body, \
-                     label_policy, label_level, label_categories, reply_to, rule, policy_version, created_at, \
-                     downgraded_from, notice) \
-                 select g.conversation_id, n.seq, g.id, g.author_id, g.hat, g.principal_id, g.client_id, g.body, \
-                     g.label_policy, g.label_level, g.label_categories, g.reply_to, g.rule, g.policy_version, \
-                     g.created_at, g.downgraded_from, g.notice \
-                 from given g, numbered n \
-             ), remembered as ( \
-                 insert into sends (conversation_id, author_id, client_id, seq, message_id, created_at) \
-                 select g.conversation_id, g.author_id, g.client_id, n.seq, g.id, g.created_at from given g, numbered n \
-             ), pointed as ( \
-                 insert into read_pointers (conversation_id, person_id, seq, read_at) \
-                 select g.conversation_id, g.author_id, n.seq, g.created_at from given g, numbered n \
-                 on conflict (conversation_id, person_id) do update \
-                     set seq = greatest(read_pointers.seq, excluded.seq), read_at = excluded.read_at \
-             ), logged as ( \
-                 insert into audit_log (at, kind, actor_id, entry) \
-                 select g.created_at, 'message.sent', g.author_id, g.entry || jsonb_build_object('seq', n.seq) \
-                 from given g, numbered n \
-             ) select seq from numbered",
-        );
-        Ok(())
-    }
 }
 
 /// The message with the number `seq`.

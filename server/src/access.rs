@@ -28,7 +28,7 @@ use schema::messages::Message;
 
 pub use denial::Question;
 pub use hat::HatName;
-pub use scene::Scene;
+pub use scene::{Ground, Scene};
 
 use crate::app::App;
 use crate::error::{Error, codes};

@@ -21,6 +21,7 @@ use crate::policy::Policies;
 use crate::realtime::Chat;
 use crate::realtime::bus::Bus;
 use crate::realtime::hub::Hub;
+use crate::send::commit::Commits;
 
 /// The running server's parts. Cloning shares them.
 #[derive(Clone)]
@@ -34,6 +35,10 @@ pub struct Parts {
     pub clock: Clock,
     /// The database.
     pub pool: Pool,
+    /// The database, for the writers of messages alone: nobody who reads can hold them up.
+    pub writing: Pool,
+    /// The ways to the writers of messages.
+    pub commits: Commits,
     /// What decides.
     pub gate: Gate,
     /// The policies that this node has, and how sure it is of them.

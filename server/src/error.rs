@@ -91,6 +91,12 @@ pub enum Error {
         /// When to try again.
         retry_after: Duration,
     },
+    /// More waits to be stored than the database takes. Nothing was stored.
+    #[error("overloaded")]
+    Overloaded {
+        /// When to try again.
+        retry_after: Duration,
+    },
     /// The body is larger than it may be.
     #[error("too large")]
     TooLarge,
@@ -139,6 +145,14 @@ impl Error {
         }
     }
 
+    /// When to try again, where that is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooMany { retry_after, .. } | Self::Overloaded { retry_after } => Some(*retry_after),
+            _ => None,
+        }
+    }
+
     /// The code and sentence of this error. A denial brings its own sentence.
     pub fn code(&self) -> Code {
         match self {
@@ -154,6 +168,7 @@ impl Error {
             | Self::Unavailable(code) => *code,
             Self::Past { .. } => codes::IN_THE_PAST,
             Self::PolicyInvalid(_) => codes::POLICY_INVALID,
+            Self::Overloaded { .. } => codes::OVERLOADED,
             Self::TooLarge => codes::BODY_TOO_LARGE,
             Self::TooSlow => codes::BODY_TOO_SLOW,
             Self::UnsupportedMedia => codes::UNSUPPORTED_MEDIA_TYPE,
@@ -184,7 +199,7 @@ impl ResponseError for Error {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::Overloaded { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -3,3 +3,4 @@
 pub mod commit;
 pub mod deliver;
 pub mod pipeline;
+mod writer;

@@ -29,6 +29,7 @@ use crate::policy::{self, keeper};
 use crate::realtime::hub::{Closing, Hub};
 use crate::realtime::{Chat, bus, relay};
 use crate::routes::{self, body, fallback, headers, openapi, web};
+use crate::send::commit::{self, Commits};
 use crate::telemetry::{self, RequestSpan};
 
 /// How often what nobody needs any more is forgotten.
@@ -121,6 +122,8 @@ async fn assemble(
     let directories = Directories::open(&config.sources)?;
     let files = policy::files(config.policy.directory.as_deref()).map_err(StartError::PolicyFiles)?;
     let pool = Pool::new(config.database_url()?.expose_secret(), config.database.pool_size)?;
+    let writing = Pool::new(config.database_url()?.expose_secret(), config.database.writers)?;
+    let (commits, queues) = Commits::new(config.database.writers);
     let (policies, in_force) = policy::open(&pool, &config.policy, files, &clock).await?;
     // Before the first message: a month that the default partition has begun cannot get its own any more.
     make_partitions(&pool, clock.now().date_naive()).await?;
@@ -137,6 +140,8 @@ async fn assemble(
         config,
         clock,
         pool,
+        writing,
+        commits,
         org,
         tokens,
         directories,
@@ -144,6 +149,7 @@ async fn assemble(
         bus,
     };
     let app = App::new(parts);
+    commit::start(&app, queues, stop, tasks);
     if let Some(hearing) = hearing {
         tasks.spawn(relay::follow(app.clone(), hearing, stop.clone()));
     }

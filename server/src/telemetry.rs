@@ -50,10 +50,13 @@ pub fn recorder() -> &'static PrometheusHandle {
 pub fn measure(app: &App) {
     let number = |value: usize| u32::try_from(value).map_or(f64::MAX, f64::from);
     let version = |value: i64| u32::try_from(value).map_or(f64::MAX, f64::from);
-    let pool = app.pool.status();
-    metrics::gauge!("chancery_database_connections", "state" => "open").set(number(pool.open));
-    metrics::gauge!("chancery_database_connections", "state" => "idle").set(number(pool.idle));
-    metrics::gauge!("chancery_database_connections", "state" => "awaited").set(number(pool.waiting));
+    for (pool, status) in [("all", app.pool.status()), ("writers", app.writing.status())] {
+        let of = |state| metrics::gauge!("chancery_database_connections", "pool" => pool, "state" => state);
+        of("open").set(number(status.open));
+        of("idle").set(number(status.idle));
+        of("awaited").set(number(status.waiting));
+    }
+    metrics::gauge!("chancery_sends_waiting").set(number(app.commits.waiting()));
     metrics::gauge!("chancery_org_version").set(version(app.org.current().version()));
     metrics::gauge!("chancery_org_stale").set(if app.org.is_stale() { 1.0 } else { 0.0 });
     metrics::gauge!("chancery_policy_version").set(version(app.gate.snapshot().version()));

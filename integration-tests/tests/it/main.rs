@@ -4,6 +4,7 @@
 
 mod appointments;
 mod bad_input;
+mod batches;
 mod bench;
 mod browser;
 mod compliance;

@@ -52,6 +52,20 @@ pub struct Scene {
     shadow: Option<Arc<Shadow>>,
 }
 
+/// The organisation and the policies that something was decided by.
+#[derive(Clone)]
+pub struct Ground {
+    mirror: Arc<Mirror>,
+    policies: Arc<InForce>,
+}
+
+impl Ground {
+    /// Whether it would be decided by the same now.
+    pub fn holds(&self, app: &App) -> bool {
+        Arc::ptr_eq(&self.mirror, &app.org.current()) && Arc::ptr_eq(&self.policies, &app.gate.in_force())
+    }
+}
+
 impl Scene {
     /// The scene as it is now.
     pub fn now(app: &App) -> Self {
@@ -80,6 +94,11 @@ impl Scene {
 
     fn counted(self, app: &App) -> Self {
         Self { shadow: self.policies.shadow().map(|_| Arc::clone(&app.policies.shadow)), ..self }
+    }
+
+    /// What its decisions were made of.
+    pub fn ground(&self) -> Ground {
+        Ground { mirror: Arc::clone(&self.mirror), policies: Arc::clone(&self.policies) }
     }
 
     /// Whether the mirror or the policy may be out of date.

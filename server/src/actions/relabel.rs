@@ -31,7 +31,6 @@ pub async fn raise(app: &App, reader: &Reader, raise: &Granted<Raise>, reason: &
     let place = &raise.place;
     let actor = reader.actor.person;
     let scene = &reader.scene;
-    let _sending = place.slot.sending.lock().await;
     let change = changed(app, scene, place, raise.verdict(), (actor, reason), (raise.from, raise.to));
     let uncleared = |person: PersonId| !policies::label::dominates(scene.clearance(person), raise.to);
     let entries = |removed: &[PersonId]| {
@@ -93,7 +92,7 @@ async fn tell(
     announce::changed_here(app, id, gained, lost.into_iter().collect()).await;
     let line = Message { seq: done.seq, ..change.line };
     if let Some((slot, room)) = app.chat.rooms.find(id, !app.bus.is_whole()).await? {
-        deliver::stored_here(app, &Place { slot, room }, &line).await;
+        deliver::stored_here(app, &Place { slot, room }, line).await;
     }
     Ok(())
 }
@@ -273,7 +272,6 @@ async fn lower(
 ) -> Result<(), Error> {
     let (request, wish) = &**granted;
     let (scene, place) = (&reader.scene, &wish.place);
-    let _sending = place.slot.sending.lock().await;
     let by = (request.requested_by, request.reason.as_str());
     let change = changed(app, scene, place, granted.verdict(), by, (wish.from, wish.to));
     let lowered = settled("label.lowered", reader, granted, settlement, None);
@@ -293,7 +291,6 @@ async fn say_again(
 ) -> Result<(), Error> {
     let (request, wish) = &**granted;
     let scene = &reader.scene;
-    let _sending = target.slot.sending.lock().await;
     let told = (MessageId::new(), format!("downgrade-{}", request.id), original.body.as_str());
     let said = message(app, scene, target, granted.verdict(), request.requested_by, wish.to, told);
     let said = Message { downgraded_from: Some(original.id), ..said };
@@ -308,7 +305,7 @@ async fn say_again(
         app.chat.rooms.forget(target.room.id());
         return Err(Error::Conflict(codes::LABEL_CHANGED));
     };
-    deliver::stored_here(app, target, &Message { seq, ..said }).await;
+    deliver::stored_here(app, target, Message { seq, ..said }).await;
     Ok(())
 }
 

@@ -100,13 +100,15 @@ pub struct Database {
     pub url: Option<SecretString>,
     /// A file that holds the address instead.
     pub url_file: Option<PathBuf>,
-    /// How many connections a node opens at most.
+    /// How many connections a node opens at most, besides those of the writers.
     pub pool_size: usize,
+    /// How many writers of messages there are; each has a connection besides.
+    pub writers: usize,
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: None, url_file: None, pool_size: 16 }
+        Self { url: None, url_file: None, pool_size: 16, writers: 2 }
     }
 }
 
@@ -288,6 +290,9 @@ impl Config {
         }
         if self.database.pool_size < 2 {
             return Err(ConfigError::key("database.pool_size", "must be at least 2"));
+        }
+        if !(1..=64).contains(&self.database.writers) {
+            return Err(ConfigError::key("database.writers", "must be 1 to 64"));
         }
         if self.office.opens >= self.office.closes {
             return Err(ConfigError::key("office.closes", "must be later than office.opens"));

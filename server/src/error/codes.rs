@@ -118,6 +118,7 @@ codes! {
 
     DIRECTORY_UNAVAILABLE "directory_unavailable" "Каталог сотрудников недоступен. Попробуйте позже." "The staff directory is not available. Try again later.";
     DATABASE_UNAVAILABLE "database_unavailable" "База данных недоступна. Попробуйте позже." "The database is not available. Try again later.";
+    OVERLOADED "overloaded" "Сообщений больше, чем успевает сохранить база данных. Попробуйте чуть позже." "There are more messages than the database can store. Try again a little later.";
     ORG_STALE "org_stale" "Данные об оргструктуре устарели: решения приостановлены." "The mirror of the organisation is out of date: decisions are suspended.";
 }
 

@@ -79,7 +79,7 @@ impl<'a> ErrorBody<'a> {
             field: None,
             decision: None,
             findings: Vec::new(),
-            retry_after_seconds: None,
+            retry_after_seconds: error.retry_after().map(|wait| wait.as_secs().max(1)),
         };
         match error {
             Error::PolicyInvalid(findings) => {
@@ -88,9 +88,6 @@ impl<'a> ErrorBody<'a> {
             Error::Invalid { field, .. } => view.field = field.as_deref(),
             Error::Past { field, .. } => view.field = Some(field),
             Error::Denied(decision) => view.decision = Some(decision),
-            Error::TooMany { retry_after, .. } => {
-                view.retry_after_seconds = Some(retry_after.as_secs().max(1));
-            }
             _ => {}
         }
         Self { error: view }
@@ -153,14 +150,11 @@ fn of_ours(error: &Error, language: Language, request_id: &str) -> HttpResponse 
         tracing::error!(request_id, error = %chain(cause.as_ref()), "a request failed");
     }
     let mut response = HttpResponse::build(error.status_code());
-    match error {
-        Error::TooMany { retry_after, .. } => {
-            response.insert_header((header::RETRY_AFTER, retry_after.as_secs().max(1).to_string()));
-        }
-        Error::Unauthorized(_) => {
-            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
-        }
-        _ => {}
+    if let Some(wait) = error.retry_after() {
+        response.insert_header((header::RETRY_AFTER, wait.as_secs().max(1).to_string()));
+    }
+    if matches!(error, Error::Unauthorized(_)) {
+        response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
     }
     response.json(ErrorBody::of(error, language, request_id))
 }

@@ -161,6 +161,11 @@ impl Bus {
         Ok((Self(Some(line)), hearing))
     }
 
+    /// Whether there is nobody to tell.
+    pub fn is_alone(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Tells the other nodes. Never waits: what Redis cannot take in time the others are told they missed.
     pub fn tell(&self, note: Note) {
         if let Some(line) = &self.0

@@ -26,6 +26,8 @@ pub struct Room {
     pub conversation: Conversation,
     /// Who is in it.
     pub seats: HashMap<PersonId, Member>,
+    /// How often its place had been forgotten when this was read.
+    as_of: u64,
     last_seq: AtomicI64,
     low_wrote: AtomicBool,
     high_wrote: AtomicBool,
@@ -40,6 +42,7 @@ impl Room {
             low_wrote: AtomicBool::new(has_written(conversation.direct_low)),
             high_wrote: AtomicBool::new(has_written(conversation.direct_high)),
             seats: seats.into_iter().map(|seat| (seat.person_id, seat)).collect(),
+            as_of: 0,
             conversation,
         }
     }
@@ -114,13 +117,25 @@ impl Room {
 #[derive(Debug, Default)]
 pub struct Slot {
     room: ArcSwapOption<Room>,
-    /// Moves on whenever what was read before may be outdated.
-    generation: AtomicU64,
+    /// How often what is remembered was forgotten, because it changed.
+    forgotten: AtomicU64,
+    /// Moves on whenever a message came while the conversation was read.
+    overtaken: AtomicU64,
     loading: Mutex<()>,
-    /// Held from the decision of a send to its event, so that events leave in the order of their numbers.
-    pub sending: Mutex<()>,
     /// The number of the last message that was delivered here, once one was.
     pub delivered: Mutex<Option<i64>>,
+}
+
+impl Slot {
+    /// Whether `room` is what is known of the conversation, but for its newest messages.
+    pub fn still_has(&self, room: &Room) -> bool {
+        self.forgotten.load(Ordering::SeqCst) == room.as_of
+    }
+
+    fn forget(&self) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        self.room.store(None);
+    }
 }
 
 /// All remembered conversations.
@@ -175,11 +190,12 @@ impl Rooms {
             return Ok(Some(room));
         }
         loop {
-            let generation = slot.generation.load(Ordering::SeqCst);
+            let as_of = slot.forgotten.load(Ordering::SeqCst);
+            let overtaken = slot.overtaken.load(Ordering::SeqCst);
             let Some(room) = self.read(id).await? else { return Ok(None) };
-            let room = Arc::new(room);
+            let room = Arc::new(Room { as_of, ..room });
             slot.room.store(Some(room.clone()));
-            if slot.generation.load(Ordering::SeqCst) == generation {
+            if slot.still_has(&room) && slot.overtaken.load(Ordering::SeqCst) == overtaken {
                 return Ok(Some(room));
             }
             // Something changed while it was read: what was read may be from before the change.
@@ -212,15 +228,14 @@ impl Rooms {
         }
         if slot.loading.try_lock().is_err() {
             // The version that is being read now may not have seen it.
-            slot.generation.fetch_add(1, Ordering::SeqCst);
+            slot.overtaken.fetch_add(1, Ordering::SeqCst);
         }
     }
 
     /// Forgets what is remembered of `id`: the next question reads it again.
     pub fn forget(&self, id: ConversationId) {
         if let Some(slot) = self.slots.get(&id) {
-            slot.generation.fetch_add(1, Ordering::SeqCst);
-            slot.room.store(None);
+            slot.forget();
         }
     }
 
@@ -239,8 +254,7 @@ impl Rooms {
         for slot in &self.slots {
             let keep = slot.room.load_full().is_some_and(|room| !concerns(&room));
             if !keep {
-                slot.generation.fetch_add(1, Ordering::SeqCst);
-                slot.room.store(None);
+                slot.forget();
             }
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use schema::ids::{ConversationId, PersonId};
 use schema::messages::{self, Message};
+use tokio::sync::mpsc;
 
 use crate::access::{Place, Scene};
 use crate::app::App;
@@ -18,13 +19,45 @@ use crate::views::messages::MessageView;
 /// How many missed messages are fetched; clients fetch more by themselves.
 const MISSED_MAX: i64 = 200;
 
+/// A message that this node has committed.
+pub struct ToDeliver {
+    /// The message.
+    pub message: Arc<Message>,
+    /// The version of the conversation's label that it was stored under.
+    pub label_version: i64,
+}
+
 /// Tells everybody of a message that this node has committed.
-pub async fn stored_here(app: &App, place: &Place, message: &Message) {
-    app.chat.rooms.wrote(place.room.id(), message.author_id, message.seq);
+pub async fn stored_here(app: &App, place: &Place, message: Message) {
     let label_version = place.room.conversation.label_version;
-    app.bus.tell(Note::MessageStored { message: Box::new(message.clone()), label_version });
+    let stored = ToDeliver { message: Arc::new(message), label_version };
+    note(app, &stored);
+    hand_over(app, &stored).await;
+}
+
+/// Notes what was committed, here and on the other nodes: before its author hears that it is stored.
+pub fn note(app: &App, stored: &ToDeliver) {
+    let message = &stored.message;
+    app.chat.rooms.wrote(message.conversation_id, message.author_id, message.seq);
+    if !app.bus.is_alone() {
+        let label_version = stored.label_version;
+        app.bus.tell(Note::MessageStored { message: Box::new(Message::clone(message)), label_version });
+    }
+}
+
+/// Delivers what one writer stores, until it ends.
+pub async fn follow(app: App, mut stored: mpsc::Receiver<Vec<ToDeliver>>) {
+    while let Some(batch) = stored.recv().await {
+        for one in &batch {
+            hand_over(&app, one).await;
+        }
+    }
+}
+
+async fn hand_over(app: &App, stored: &ToDeliver) {
+    let message = &stored.message;
     // Whoever was taken out while the message was stored does not get it.
-    match room_since(app, place.room.id(), label_version).await {
+    match room_since(app, message.conversation_id, stored.label_version).await {
         Ok(Some((slot, room))) => in_order(app, &slot, &room, message).await,
         Ok(None) => {}
         // It is stored: the next message, or the next resumption, brings it.

@@ -1,5 +1,7 @@
 //! One send from its request to its event, the same for HTTP and the socket: check, decide, store, deliver.
 
+use std::sync::Arc;
+
 use policies::label::Label;
 use schema::ids::{ConversationId, MessageId, PersonId};
 use schema::messages::{self, Message};
@@ -7,7 +9,8 @@ use schema::sends;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{commit, deliver};
+use super::commit::{self, Decided, Outcome};
+use super::deliver;
 use crate::access::{self, Granted, HatName, Place, Scene};
 use crate::actions::to_the_end;
 use crate::app::App;
@@ -19,7 +22,7 @@ use crate::views::{self, Reader};
 
 /// The longest body, in characters.
 pub const BODY_MAX: usize = 20_000;
-/// How often a send is decided anew because the label changed under it.
+/// How often a send is decided anew because what it was decided by changed under it.
 const ATTEMPTS: usize = 5;
 /// The longest `client_id`, in characters.
 pub const CLIENT_ID_MAX: usize = 64;
@@ -43,7 +46,7 @@ pub struct Draft {
 #[derive(Debug, Clone)]
 pub struct Sent {
     /// The message.
-    pub message: Message,
+    pub message: Arc<Message>,
     /// False: it was stored before, under the same `client_id`.
     pub is_new: bool,
 }
@@ -68,73 +71,47 @@ async fn send_checked(
     conversation: ConversationId,
     draft: Draft,
 ) -> Result<Sent, Error> {
-    let reader = Reader::new(app, actor, language)?;
-    let place = access::conversation(app, &reader, conversation).await?;
-    let sent = checked_and_stored(app, &reader, &place, &draft).await;
-    match sent {
-        // A repeated send is answered with what was stored, whatever the policy and the world say by now.
-        Err(refused @ (Error::Denied(_) | Error::Invalid { .. } | Error::Conflict(_) | Error::NotFound)) => {
-            match stored_before(app, actor.person, conversation, &draft).await? {
-                Some(message) => {
-                    tell_if_unknown(app, &place, &message).await;
-                    Ok(Sent { message, is_new: false })
-                }
-                None => Err(refused),
+    for _ in 0..ATTEMPTS {
+        let reader = Reader::new(app, actor, language)?;
+        let place = access::conversation(app, &reader, conversation).await?;
+        match decide_and_store(app, &reader, &place, &draft).await {
+            Ok(Outcome::Stored(message)) => return Ok(Sent { message, is_new: true }),
+            Ok(Outcome::StoredBefore) => {
+                let before = stored_before(app, &place, actor.person, &draft).await?;
+                return before.ok_or(Error::Unavailable(codes::DATABASE_UNAVAILABLE));
             }
+            Ok(Outcome::Outdated) => {}
+            // A repeated send is answered with what was stored, whatever the policy and the world say by now.
+            Err(
+                refused @ (Error::Denied(_) | Error::Invalid { .. } | Error::Conflict(_) | Error::NotFound),
+            ) => {
+                return stored_before(app, &place, actor.person, &draft).await?.ok_or(refused);
+            }
+            Err(error) => return Err(error),
         }
-        other => other,
     }
+    Err(Error::Conflict(codes::LABEL_CHANGED))
 }
 
-/// A commit whose answer was lost was stored and told nobody: then its repetition tells.
-async fn tell_if_unknown(app: &App, place: &Place, message: &Message) {
-    if message.seq > place.room.last_seq() {
-        deliver::stored_here(app, place, message).await;
-    }
-}
-
-async fn checked_and_stored(app: &App, reader: &Reader, place: &Place, draft: &Draft) -> Result<Sent, Error> {
-    label_of(&reader.scene, place, draft.label.as_ref())?;
+/// Decides, and has it stored if nothing that it was decided by has changed until it is its turn.
+async fn decide_and_store(
+    app: &App,
+    reader: &Reader,
+    place: &Place,
+    draft: &Draft,
+) -> Result<Outcome, Error> {
+    let label = label_of(&reader.scene, place, draft.label.as_ref())?;
     if let Some(reply_to) = draft.reply_to {
         check_reply(app, reader, place, reply_to).await?;
     }
-    decide_and_store(app, reader, place, draft).await
-}
-
-/// Decides and stores one after the other per conversation, so that events leave this node in the order of their
-/// numbers, and nothing is decided on a state that an earlier send has changed.
-async fn decide_and_store(app: &App, asking: &Reader, place: &Place, draft: &Draft) -> Result<Sent, Error> {
-    let (author, conversation) = (asking.actor.person, place.room.id());
-    let _sending = place.slot.sending.lock().await;
-    for _ in 0..ATTEMPTS {
-        // The world may have changed while this send waited for its turn, or since it was decided.
-        let reader = Reader::new(app, asking.actor, asking.language)?;
-        let place = access::conversation(app, &reader, conversation).await?;
-        let label = label_of(&reader.scene, &place, draft.label.as_ref())?;
-        let granted = access::send(app, &reader, &place, draft.hat, label).await?;
-        if granted.room.conversation.archived_at.is_some() {
-            return Err(Error::Conflict(codes::CONVERSATION_ARCHIVED));
-        }
-        let mut message = message(app, &reader.scene, author, &granted, draft, label);
-        let label_version = granted.room.conversation.label_version;
-        match commit::commit(app, &message, label_version, &leaf(&reader.scene, &message)).await? {
-            commit::Outcome::Stored(seq) => message.seq = seq,
-            commit::Outcome::StoredBefore => {
-                let before = stored_before(app, author, conversation, draft).await?;
-                let message = before.ok_or(Error::Unavailable(codes::DATABASE_UNAVAILABLE))?;
-                tell_if_unknown(app, &granted, &message).await;
-                return Ok(Sent { message, is_new: false });
-            }
-            commit::Outcome::Outdated => {
-                app.chat.rooms.forget(conversation);
-                continue;
-            }
-        }
-        metrics::counter!("chancery_messages_stored_total").increment(1);
-        deliver::stored_here(app, &granted, &message).await;
-        return Ok(Sent { message, is_new: true });
+    let granted = access::send(app, reader, place, draft.hat, label).await?;
+    if granted.room.conversation.archived_at.is_some() {
+        return Err(Error::Conflict(codes::CONVERSATION_ARCHIVED));
     }
-    Err(Error::Conflict(codes::LABEL_CHANGED))
+    let message = message(app, &reader.scene, reader.actor.person, &granted, draft, label);
+    let entry = leaf(&reader.scene, &message);
+    let decided = Decided { message, entry, place: Place::clone(&granted), ground: reader.scene.ground() };
+    commit::commit(app, decided).await
 }
 
 fn message(
@@ -189,17 +166,27 @@ pub fn leaf(scene: &Scene, message: &Message) -> serde_json::Value {
     })
 }
 
+/// What the author sent here under the same `client_id` before. A commit whose answer was lost was told nobody: then its
+/// repetition tells.
 async fn stored_before(
     app: &App,
+    place: &Place,
     author: PersonId,
-    conversation: ConversationId,
     draft: &Draft,
-) -> Result<Option<Message>, Error> {
+) -> Result<Option<Sent>, Error> {
+    let conversation = place.room.id();
     let mut connection = app.pool.get().await?;
-    match sends::find(&mut connection, conversation, author, &draft.client_id).await? {
-        Some(seq) => Ok(messages::find_by_seq(&mut connection, conversation, seq).await?),
-        None => Ok(None),
+    let Some(seq) = sends::find(&mut connection, conversation, author, &draft.client_id).await? else {
+        return Ok(None);
+    };
+    let Some(message) = messages::find_by_seq(&mut connection, conversation, seq).await? else {
+        return Ok(None);
+    };
+    drop(connection);
+    if message.seq > place.room.last_seq() {
+        deliver::stored_here(app, place, message.clone()).await;
     }
+    Ok(Some(Sent { message: Arc::new(message), is_new: false }))
 }
 
 fn check(draft: &Draft) -> Result<(), Error> {

@@ -138,6 +138,8 @@ pub(super) struct ErrorFrame {
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_seconds: Option<u64>,
 }
 
 impl Outgoing<'_> {
@@ -152,7 +154,12 @@ impl Outgoing<'_> {
         let code = error.code();
         Self::Error {
             client_id,
-            error: ErrorFrame { code: code.name, message: error.message(language).into_owned(), field },
+            error: ErrorFrame {
+                code: code.name,
+                message: error.message(language).into_owned(),
+                field,
+                retry_after_seconds: error.retry_after().map(|wait| wait.as_secs().max(1)),
+            },
         }
     }
 }
