@@ -15,6 +15,9 @@
 pub mod app;
 pub mod client;
 pub mod directory;
+pub mod figures;
+pub mod load;
+pub mod measure;
 pub mod process;
 pub mod services;
 pub mod socket;

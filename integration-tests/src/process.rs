@@ -63,6 +63,11 @@ impl ServerProcess {
         &self.database_url
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.program.id()
+    }
+
     /// Kills it in mid-air.
     pub fn kill9(&mut self) {
         self.program.kill9().unwrap();

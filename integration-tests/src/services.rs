@@ -45,6 +45,11 @@ impl Services {
         &self.slapd
     }
 
+    /// The first process of Postgres.
+    pub fn postgres_id(&self) -> u32 {
+        self.postgres.id()
+    }
+
     /// A fresh database, as the first sync left it. Returns its address.
     pub fn database(&self) -> String {
         static NEXT: AtomicU32 = AtomicU32::new(1);

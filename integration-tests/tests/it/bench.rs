@@ -55,3 +55,28 @@ fn a_benchmark_with_a_round_that_failed_fails_and_names_it() {
     assert!(round["failed"].as_str().unwrap().contains("fewer --changes"), "{round:#}");
     assert!(!round["filling"].is_null(), "what was measured is told: {round:#}");
 }
+
+#[test]
+fn a_small_benchmark_of_sending_measures_everything_and_loses_nothing() {
+    let scratch = Scratch::new().unwrap();
+    let json = scratch.path().join("send.json");
+    let output = Command::new(program("bench"))
+        .args(["send", "--people", "24", "--pairs", "4", "--few", "2", "--seconds", "1", "--rate", "20"])
+        .args(["--messages", "2", "--sockets", "30", "--json"])
+        .arg(&json)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let written: Value = serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();
+    let figures = &written["figures"];
+    let clients: Vec<_> =
+        figures["floor"].as_array().unwrap().iter().map(|floor| &floor["clients"]).collect();
+    assert_eq!(clients, [1, 2, 4]);
+    for found in figures["saturation"].as_array().unwrap() {
+        assert_eq!(found["counts"]["stored"], found["counts"]["acknowledged"], "{found:#}");
+        assert!(found["cpu_per_thousand"]["server"].as_f64().unwrap() > 0.0, "{found:#}");
+    }
+    assert_eq!(figures["fan_out"]["delivered"], 48);
+    assert_eq!(figures["rate"]["counts"]["failed"], 0);
+    assert_eq!(figures["idle"]["sockets"], 30);
+}

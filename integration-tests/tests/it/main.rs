@@ -20,6 +20,7 @@ mod follow_openldap;
 mod foretold;
 mod hot_path;
 mod labels;
+mod loadgen;
 mod messages;
 mod openapi;
 mod parity;

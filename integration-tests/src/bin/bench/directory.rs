@@ -3,7 +3,6 @@
 mod domain;
 mod ground;
 mod live;
-mod programs;
 mod reads;
 mod reorganisation;
 mod rows;
@@ -18,6 +17,8 @@ use serde::Serialize;
 use crate::{Directory, say};
 use domain::Domain;
 use ground::{Filling, Ground};
+
+pub(crate) use ground::slapd_options;
 
 /// Everything measured at one size.
 #[derive(Debug, Serialize)]

@@ -1,8 +1,8 @@
 //! `./run bench`: measures the real programs on real services, and says what a figure does not show.
 
 mod directory;
-mod figures;
-mod measure;
+mod programs;
+mod send;
 mod socket;
 
 use std::path::PathBuf;
@@ -21,6 +21,8 @@ enum Bench {
     /// The directory sync: full reads against the floor of ldapsearch, live changes, a reorganisation, memory;
     /// and live changes of an Active Directory.
     Directory(Directory),
+    /// The way of a message: durable sends beside what `pgbench` does with one row a transaction, delays, fan-out, idle sockets.
+    Send(Send),
 }
 
 /// What to measure of the directory sync.
@@ -52,10 +54,43 @@ pub(crate) struct Directory {
     pub(crate) json: PathBuf,
 }
 
+/// What to measure of sending.
+#[derive(Parser)]
+pub(crate) struct Send {
+    /// How many people take part; all of them read one channel.
+    #[arg(long, default_value_t = 5_000)]
+    pub(crate) people: usize,
+    /// How many pairs write to each other at once, and how many clients `pgbench` has.
+    #[arg(long, default_value_t = 64)]
+    pub(crate) pairs: usize,
+    /// The same with few.
+    #[arg(long, default_value_t = 8)]
+    pub(crate) few: usize,
+    /// For how many seconds each part runs.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) seconds: u64,
+    /// How many messages a second are sent where delays are measured.
+    #[arg(long, default_value_t = 500)]
+    pub(crate) rate: u32,
+    /// How many messages the channel gets.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) messages: usize,
+    /// How many idle sockets there are.
+    #[arg(long, default_value_t = 10_000)]
+    pub(crate) sockets: usize,
+    /// Another number, other people.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Where the figures go besides the table.
+    #[arg(long, default_value = "target/bench/send.json")]
+    pub(crate) json: PathBuf,
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Cli::parse().bench {
         Bench::Directory(options) => directory::run(&options).await,
+        Bench::Send(options) => send::run(&options).await,
     }
 }
 

@@ -12,7 +12,7 @@ use sample_ministry::{ARCHIVES, Access, Person, active_directory as ad, ministry
 use serde::Serialize;
 
 use super::live::{self, Cast, Live, Subject};
-use super::programs::{Programs, beside};
+use crate::programs::{Programs, beside};
 use crate::{Directory, say};
 
 /// What was measured on it.

@@ -10,8 +10,8 @@ use sample_ministry::{Access, Large, LargePerson, LargeUnit, large_schema};
 use serde::Serialize;
 
 use super::live::{Cast, Subject};
-use super::programs::{Programs, Running};
 use super::reorganisation;
+use crate::programs::{Programs, Running};
 use crate::{Directory, say};
 
 /// The ranks of people whom nobody has to obey, so that a move concerns nobody else.
@@ -129,7 +129,8 @@ fn subject(person: &LargePerson) -> anyhow::Result<Subject> {
     Ok(Subject { login: person.uid.clone(), own: own.to_owned(), unit: format!("ou={unit}") })
 }
 
-fn slapd_options(ldif: String) -> SlapdOptions {
+/// A slapd that holds this, and keeps what it promises about a loss of power.
+pub(crate) fn slapd_options(ldif: String) -> SlapdOptions {
     SlapdOptions {
         suffix: sample_ministry::BASE_DN.to_owned(),
         admin_dn: sample_ministry::ADMIN_DN.to_owned(),

@@ -10,10 +10,10 @@ use sample_ministry::PASSWORD;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::programs::Running;
-use crate::figures::{Spread, spread};
+use crate::programs::Running;
 use crate::say;
 use crate::socket::Socket;
+use integration_tests::figures::{Spread, spread};
 
 /// Who is changed, and how.
 pub(super) struct Cast {

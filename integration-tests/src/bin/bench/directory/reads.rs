@@ -10,9 +10,9 @@ use sample_ministry::{LARGE, SYNC_DN, SYNC_PASSWORD};
 use serde::Serialize;
 
 use super::ground::Ground;
-use crate::figures::middle;
-use crate::measure::{self, Cost};
 use crate::say;
+use integration_tests::figures::middle;
+use integration_tests::measure::{self, Cost};
 
 /// What they cost.
 #[derive(Debug, Serialize)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::ground::Ground;
 use super::live::{between, org_changed, sign_in};
-use super::programs::Running;
+use crate::programs::Running;
 use crate::say;
 
 /// What it took, in milliseconds from the directory's answer.

@@ -9,7 +9,7 @@ use super::Round;
 use super::domain::Domain;
 use super::live::Live;
 use super::rows::{CAVEATS, DOMAIN, ROUNDS, Row, entries};
-use crate::figures::Spread;
+use integration_tests::figures::Spread;
 
 /// Prints all rounds.
 pub(super) fn print(rounds: &[Round], domain: Option<&Domain>) -> anyhow::Result<()> {

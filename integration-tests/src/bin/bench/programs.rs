@@ -11,22 +11,25 @@ use integration_tests::app::{connect, token_key};
 use integration_tests::services::toml_string;
 use local_services::{Companion, Durability, Postgres, Scratch};
 
-use crate::{measure, say};
+use integration_tests::measure;
 
-const DATABASE: &str = "bench";
+use crate::say;
+
+/// The name of the database.
+pub(crate) const DATABASE: &str = "bench";
 
 /// A database, and a place for everything else.
-pub(super) struct Programs {
-    pub(super) postgres_pid: u32,
-    pub(super) config: PathBuf,
-    base: String,
+pub(crate) struct Programs {
+    pub(crate) postgres_pid: u32,
+    pub(crate) config: PathBuf,
+    pub(crate) base: String,
     postgres: Postgres,
     scratch: Scratch,
 }
 
 impl Programs {
     /// Starts Postgres, which keeps what it promises about a loss of power.
-    pub(super) fn prepare() -> anyhow::Result<Self> {
+    pub(crate) fn prepare() -> anyhow::Result<Self> {
         let scratch = Scratch::new()?;
         let postgres = Postgres::start(&scratch.path().join("postgres"), Durability::Durable)?;
         let postgres_pid = measure::child_named("postgres")?;
@@ -41,7 +44,7 @@ impl Programs {
     }
 
     /// Writes the configuration, which ends with the `source`.
-    pub(super) fn configure(&self, source: &str) -> anyhow::Result<()> {
+    pub(crate) fn configure(&self, source: &str) -> anyhow::Result<()> {
         let text = format!(
             "[server]\nlisten = {}\n[database]\nurl = {}\n\
              [auth]\ntoken_key = {}\ntoken_minutes = 60\naddress_attempts = 100000\n\n{source}\
@@ -55,7 +58,7 @@ impl Programs {
     }
 
     /// A command of the sync.
-    pub(super) fn sync(&self, command: &str) -> anyhow::Result<Command> {
+    pub(crate) fn sync(&self, command: &str) -> anyhow::Result<Command> {
         let mut sync = Command::new(program("chancery-ldap-sync")?);
         sync.args([command, "--config"]).arg(&self.config);
         // What the environment says about Chancery is about another one.
@@ -63,13 +66,35 @@ impl Programs {
         Ok(sync)
     }
 
+    /// The database server.
+    pub(crate) fn postgres(&self) -> &Postgres {
+        &self.postgres
+    }
+
+    /// Starts the server alone.
+    pub(crate) fn server(&self) -> anyhow::Result<Companion> {
+        self.companion("chancery", "serve")
+    }
+
+    /// Waits until the server answers that it is ready.
+    pub(crate) async fn wait_until_ready(&self, deadline: Instant) -> anyhow::Result<()> {
+        let url = format!("{}/readyz", self.base);
+        while !reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {
+            if Instant::now() > deadline {
+                bail!("the server is not ready\n{}", self.said_by("chancery"));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
     /// A file or a folder for whatever a program keeps or says.
-    pub(super) fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.scratch.path().join(name)
     }
 
     /// Starts the sync and the server, and waits until the `first` change has gone through both.
-    pub(super) async fn start(
+    pub(crate) async fn start(
         &self,
         patience: Duration,
         first: impl AsyncFnOnce() -> anyhow::Result<()>,
@@ -111,21 +136,21 @@ impl Programs {
 }
 
 /// The programs at work.
-pub(super) struct Running {
-    pub(super) base: String,
-    pub(super) database: tokio_postgres::Client,
+pub(crate) struct Running {
+    pub(crate) base: String,
+    pub(crate) database: tokio_postgres::Client,
     sync: Companion,
     server: Companion,
 }
 
 impl Running {
     /// The version of the organisation in the mirror.
-    pub(super) async fn mirror_version(&self) -> anyhow::Result<i64> {
+    pub(crate) async fn mirror_version(&self) -> anyhow::Result<i64> {
         Ok(self.database.query_one("select version from org_state", &[]).await?.get(0))
     }
 
     /// The version by which the server decides; none while it is not ready.
-    pub(super) async fn server_version(&self) -> anyhow::Result<Option<i64>> {
+    pub(crate) async fn server_version(&self) -> anyhow::Result<Option<i64>> {
         let Ok(answer) = reqwest::get(format!("{}/readyz", self.base)).await else { return Ok(None) };
         if !answer.status().is_success() {
             return Ok(None);
@@ -146,16 +171,16 @@ impl Running {
     }
 
     /// The most memory that the sync has held.
-    pub(super) fn sync_peak_mib(&self) -> Option<f64> {
+    pub(crate) fn sync_peak_mib(&self) -> Option<f64> {
         measure::peak_mib_of(self.sync.id())
     }
 
     /// The memory that the sync holds.
-    pub(super) fn sync_resident_mib(&self) -> Option<f64> {
+    pub(crate) fn sync_resident_mib(&self) -> Option<f64> {
         measure::resident_mib_of(self.sync.id())
     }
 
-    pub(super) fn stop(self) -> anyhow::Result<()> {
+    pub(crate) fn stop(self) -> anyhow::Result<()> {
         self.sync.stop()?;
         Ok(self.server.stop()?)
     }
@@ -171,7 +196,7 @@ fn program(name: &str) -> anyhow::Result<PathBuf> {
 }
 
 /// What lies beside this program.
-pub(super) fn beside(name: &str) -> anyhow::Result<PathBuf> {
+pub(crate) fn beside(name: &str) -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe()?;
     Ok(own.parent().context("this program is nowhere")?.join(name))
 }

@@ -18,17 +18,17 @@ const LOOK: Duration = Duration::from_millis(4);
 
 /// What a program that ran to its end has cost.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub(crate) struct Cost {
+pub struct Cost {
     /// From start to end.
-    pub(crate) seconds: f64,
+    pub seconds: f64,
     /// Its own processor time, of all its threads.
-    pub(crate) cpu_seconds: f64,
+    pub cpu_seconds: f64,
     /// The most memory it held.
-    pub(crate) peak_mib: f64,
+    pub peak_mib: f64,
 }
 
 /// Runs a program to its end.
-pub(crate) fn run(command: &mut Command) -> anyhow::Result<(ExitStatus, Cost)> {
+pub fn run(command: &mut Command) -> anyhow::Result<(ExitStatus, Cost)> {
     let began = Instant::now();
     let mut child = command.spawn().with_context(|| format!("cannot run {command:?}"))?;
     let pid = child.id();
@@ -48,12 +48,12 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<(ExitStatus, Cost)> {
 }
 
 /// The most memory that a running process has held.
-pub(crate) fn peak_mib_of(pid: u32) -> Option<f64> {
+pub fn peak_mib_of(pid: u32) -> Option<f64> {
     memory_line(pid, "VmHWM:")
 }
 
 /// The memory that a running process holds.
-pub(crate) fn resident_mib_of(pid: u32) -> Option<f64> {
+pub fn resident_mib_of(pid: u32) -> Option<f64> {
     memory_line(pid, "VmRSS:")
 }
 
@@ -65,13 +65,13 @@ fn memory_line(pid: u32, name: &str) -> Option<f64> {
 }
 
 /// The processor time that a process has used, in seconds.
-pub(crate) fn cpu_of(pid: u32) -> anyhow::Result<f64> {
+pub fn cpu_of(pid: u32) -> anyhow::Result<f64> {
     let Some(stat) = stat_of(pid) else { bail!("there is no process {pid}") };
     Ok(stat.own)
 }
 
 /// The processor time of a process, of all its children, and of those who have ended.
-pub(crate) fn cpu_of_family(pid: u32) -> anyhow::Result<f64> {
+pub fn cpu_of_family(pid: u32) -> anyhow::Result<f64> {
     let all: HashMap<u32, Stat> = fs::read_dir("/proc")?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .filter_map(|pid| Some((pid, stat_of(pid)?)))
@@ -82,7 +82,7 @@ pub(crate) fn cpu_of_family(pid: u32) -> anyhow::Result<f64> {
 }
 
 /// The child of this process with that name.
-pub(crate) fn child_named(name: &str) -> anyhow::Result<u32> {
+pub fn child_named(name: &str) -> anyhow::Result<u32> {
     let found = fs::read_dir("/proc")?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .find(|pid| stat_of(*pid).is_some_and(|stat| stat.parent == std::process::id() && stat.name == name));

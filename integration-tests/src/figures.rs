@@ -4,15 +4,15 @@ use serde::Serialize;
 
 /// How they are spread, in milliseconds.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub(crate) struct Spread {
-    pub(crate) count: usize,
-    pub(crate) p50: f64,
-    pub(crate) p99: f64,
-    pub(crate) max: f64,
+pub struct Spread {
+    pub count: usize,
+    pub p50: f64,
+    pub p99: f64,
+    pub max: f64,
 }
 
 /// The spread of some numbers; none, of none.
-pub(crate) fn spread(numbers: impl IntoIterator<Item = f64>) -> Option<Spread> {
+pub fn spread(numbers: impl IntoIterator<Item = f64>) -> Option<Spread> {
     let mut all: Vec<f64> = numbers.into_iter().collect();
     all.sort_by(f64::total_cmp);
     // The smallest number that so many of a hundred do not exceed.
@@ -21,7 +21,7 @@ pub(crate) fn spread(numbers: impl IntoIterator<Item = f64>) -> Option<Spread> {
 }
 
 /// The one in the middle, by `key`.
-pub(crate) fn middle<T>(mut all: Vec<T>, key: impl Fn(&T) -> f64) -> Option<T> {
+pub fn middle<T>(mut all: Vec<T>, key: impl Fn(&T) -> f64) -> Option<T> {
     all.sort_by(|one, other| key(one).total_cmp(&key(other)));
     let half = all.len() / 2;
     all.into_iter().nth(half)

@@ -1,0 +1,86 @@
+//! The way of a message: what a durable send costs beside the least that it could cost, all on one machine and in one run.
+
+mod floor;
+mod ground;
+mod table;
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use integration_tests::load::{self, FanOut, Idle, Over, Rate, Saturation};
+use serde::Serialize;
+
+use crate::{Send, say};
+use floor::Floor;
+use ground::Ground;
+
+/// Everything measured.
+#[derive(Debug, Serialize)]
+pub(crate) struct Figures {
+    /// One row a transaction, by `pgbench`: with one client, with few, with many.
+    floor: Vec<Floor>,
+    /// As many pairs as `pgbench` has clients.
+    saturation: Vec<Saturation>,
+    rate: Rate,
+    fan_out: FanOut,
+    idle: Idle,
+}
+
+/// Measures, prints the table and writes the file; an error says what was lost or doubled.
+pub(crate) async fn run(options: &Send) -> anyhow::Result<()> {
+    let ground = Ground::prepare(options).await?;
+    let length = Duration::from_secs(options.seconds);
+    let mut floor = Vec::new();
+    for clients in [1, options.few, options.pairs] {
+        say(&format!("== pgbench, {clients} clients"));
+        floor.push(floor::measure(&ground.programs, clients, options.seconds)?);
+    }
+    let (base, bearers) = (ground.base(), ground.bearers());
+    let pairs = load::pairs(ground.people.get(..2 * options.pairs).context("too few people")?).await?;
+    let mut saturation = Vec::new();
+    for wanted in [options.few, options.pairs] {
+        say(&format!("== {wanted} pairs, as fast as they are answered"));
+        let pairs = pairs.get(..wanted).context("too few pairs")?;
+        saturation.push(load::saturate(base, pairs, (1, Over::Socket), length, bearers).await?);
+    }
+    say(&format!("== {} a second", options.rate));
+    let rate = load::send_at_rate(base, &pairs, options.rate, length).await?;
+    say(&format!("== one writes, {} read", ground.people.len()));
+    let channel = ground.channel_of_all()?;
+    let fan_out = load::fan_out(base, &ground.people, &channel, options.messages, bearers).await?;
+    say(&format!("== {} idle sockets", options.sockets));
+    let idle = load::hold_idle(base, &ground.people, options.sockets, bearers).await?;
+    let figures = Figures { floor, saturation, rate, fan_out, idle };
+    write(options, &figures)?;
+    table::print(&figures)?;
+    say(&format!("\nAll figures: {}", options.json.display()));
+    ground.stop()?;
+    match objections(&figures) {
+        found if found.is_empty() => Ok(()),
+        found => bail!("{}", found.join("\n")),
+    }
+}
+
+/// What was lost or doubled.
+fn objections(figures: &Figures) -> Vec<String> {
+    let counts = figures.saturation.iter().map(|found| found.counts).chain([figures.rate.counts]);
+    let mut found: Vec<String> = counts.filter_map(|counts| counts.objection()).collect();
+    let FanOut { readers, messages, delivered, .. } = figures.fan_out;
+    if delivered != readers * messages {
+        found.push(format!("{delivered} deliveries of {messages} messages to {readers} readers"));
+    }
+    found
+}
+
+fn write(options: &Send, figures: &Figures) -> anyhow::Result<()> {
+    if let Some(directory) = options.json.parent() {
+        fs::create_dir_all(directory)?;
+    }
+    let text = serde_json::to_string_pretty(&serde_json::json!({
+        "bench": "send",
+        "caveats": table::CAVEATS,
+        "figures": figures,
+    }))?;
+    fs::write(&options.json, text).with_context(|| format!("cannot write {}", options.json.display()))
+}

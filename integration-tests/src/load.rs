@@ -1,0 +1,100 @@
+//! Load on a Chancery that runs: people who sign in, open sockets and send, and what came of each send.
+//!
+//! Nothing here panics: a program that measures says what went wrong and ends.
+
+mod fan_out;
+mod idle;
+mod line;
+mod people;
+mod rate;
+mod saturation;
+
+use serde::Serialize;
+
+use crate::figures::Spread;
+use crate::measure;
+
+pub use fan_out::{FanOut, fan_out};
+pub use idle::{Idle, Storm, hold_idle};
+pub use line::Line;
+pub use people::{Pair, Person, pairs, sign_in};
+pub use rate::{Rate, send_at_rate};
+pub use saturation::{Over, Saturation, saturate};
+
+/// What came of all sends of a measurement.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Counts {
+    /// Sent.
+    pub sent: usize,
+    /// Acknowledged: durable.
+    pub acknowledged: usize,
+    /// Refused by the policy.
+    pub denied: usize,
+    /// Answered by an error, such as `overloaded`.
+    pub failed: usize,
+    /// Events that reached the other side.
+    pub delivered: usize,
+    /// What the conversations hold more than before.
+    pub stored: usize,
+}
+
+impl Counts {
+    /// What is wrong with them; nothing where whatever was acknowledged is stored and was delivered.
+    pub fn objection(&self) -> Option<String> {
+        let Self { acknowledged, delivered, stored, .. } = *self;
+        (acknowledged == 0 || stored != acknowledged || delivered != acknowledged).then(|| {
+            format!("{acknowledged} were acknowledged, {stored} are stored, {delivered} were delivered")
+        })
+    }
+}
+
+/// The processes that bear the load.
+#[derive(Debug, Clone, Copy)]
+pub struct Bearers {
+    /// The server.
+    pub server: u32,
+    /// The first process of Postgres.
+    pub postgres: u32,
+}
+
+/// Processor time, in seconds.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Cpu {
+    /// Of the server.
+    pub server: f64,
+    /// Of Postgres, with all its processes.
+    pub postgres: f64,
+}
+
+impl Cpu {
+    /// What the bearers have used so far.
+    pub fn of(bearers: Bearers) -> anyhow::Result<Self> {
+        Ok(Self {
+            server: measure::cpu_of(bearers.server)?,
+            postgres: measure::cpu_of_family(bearers.postgres)?,
+        })
+    }
+
+    /// What was used since `before`, for 1,000 of `count`.
+    #[must_use]
+    pub fn per_thousand(self, before: Self, count: usize) -> Self {
+        let thousands = u32::try_from(count.max(1)).map_or(f64::MAX, f64::from) / 1000.0;
+        Self {
+            server: (self.server - before.server) / thousands,
+            postgres: (self.postgres - before.postgres) / thousands,
+        }
+    }
+
+    /// Of both together.
+    pub fn sum(self) -> f64 {
+        self.server + self.postgres
+    }
+}
+
+/// A spread of milliseconds, as words.
+pub fn told(spread: Option<Spread>) -> String {
+    spread.map_or_else(
+        || "nothing came".to_owned(),
+        |Spread { p50, p99, max, .. }| format!("p50 {p50:.1} ms, p99 {p99:.1} ms, longest {max:.1} ms"),
+    )
+}
