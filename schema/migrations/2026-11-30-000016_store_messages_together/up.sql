@@ -14,7 +14,11 @@ create function store_messages(
     label_categories text[],
     replies uuid[], rules text[], policy_versions bigint[], times timestamptz[], sources uuid[], notices jsonb[],
     label_versions bigint[], entries jsonb[]
-) returns table (place bigint, seq bigint, is_new boolean) language plpgsql as $$
+) returns table (place bigint, seq bigint, is_new boolean) language plpgsql
+-- Planned once per connection, for tables that may have grown beyond anything by then: by their indexes, however small they are
+-- at the moment and however many messages there seem to be.
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
 #variable_conflict use_column
 begin
     -- In the order of their ids: two that store at once never wait for each other in a circle.
