@@ -14,7 +14,7 @@ import { Composer, type Written } from "../composer/composer";
 import { setDenial } from "../composer/denials";
 import { draftOf, personScope, restoreDraft, setDraft } from "../composer/drafts";
 import { enqueue } from "../composer/outbox";
-import { PersonHead } from "./conversation-head";
+import { GonePage, PersonHead } from "./conversation-head";
 
 export function DirectPage({ personId }: { personId: string }) {
   const t = useT();
@@ -37,7 +37,7 @@ export function DirectPage({ personId }: { personId: string }) {
 
   if (asked.isError) {
     if (asApiError(asked.error).status === 404) {
-      return <Empty icon="info" title={t("person.goneTitle")} text={t("person.goneText")} />;
+      return <GonePage icon="info" title={t("person.goneTitle")} text={t("person.goneText")} />;
     }
     return <Failure error={asked.error} onRetry={() => void asked.refetch()} />;
   }
