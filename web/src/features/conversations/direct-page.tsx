@@ -13,6 +13,7 @@ import { Empty, Failure, Waiting } from "../../ui/notice";
 import { Composer, type Written } from "../composer/composer";
 import { setDenial } from "../composer/denials";
 import { draftOf, personScope, restoreDraft, setDraft } from "../composer/drafts";
+import { chooseHat } from "../composer/hats";
 import { enqueue } from "../composer/outbox";
 import { GonePage, PersonHead } from "./conversation-head";
 
@@ -91,6 +92,7 @@ function useStart(personId: string, scope: string) {
       client.setQueryData<Conversation[]>(keys.conversations, (list) =>
         list?.some((one) => one.id === conversation.id) ? list : [conversation, ...(list ?? [])],
       );
+      chooseHat(conversation.id, message.hat);
       enqueue({ ...message, conversationId: conversation.id });
       navigate(paths.conversation(conversation.id), { replace: true });
     } catch (caught) {
