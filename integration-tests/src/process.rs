@@ -17,6 +17,7 @@ pub struct ServerProcess {
     config: PathBuf,
     database_url: String,
     directory: Directory,
+    sync: Option<Companion>,
 }
 
 impl ServerProcess {
@@ -48,7 +49,7 @@ impl ServerProcess {
         fs::write(&config, text).unwrap();
         let base = format!("http://127.0.0.1:{port}");
         let program = serve(&config);
-        let mut server = Self { program, base, config, database_url, directory };
+        let mut server = Self { program, base, config, database_url, directory, sync: None };
         server.wait_until_ready().await;
         server
     }
@@ -66,6 +67,24 @@ impl ServerProcess {
     /// Its process.
     pub fn id(&self) -> u32 {
         self.program.id()
+    }
+
+    /// Has the sync follow the directory from now on, so that what changes there comes by itself.
+    pub fn follow_directory(&mut self) {
+        let arguments = ["run", "--config", &self.config.display().to_string()];
+        let folder = self.config.parent().unwrap();
+        let program = services::program("chancery-ldap-sync");
+        let name = "chancery-ldap-sync";
+        self.sync =
+            Some(Companion::start(name, &program, &arguments, folder, &folder.join("sync-log")).unwrap());
+    }
+
+    /// The rules for a crisis hold from now on: what whoever runs the server configures, and starts it anew for.
+    pub async fn declare_crisis(&mut self) {
+        let text = fs::read_to_string(&self.config).unwrap();
+        fs::write(&self.config, format!("[policy]\ncrisis = true\n{text}")).unwrap();
+        self.program.kill9().unwrap();
+        self.restart().await;
     }
 
     /// Kills it in mid-air.
@@ -95,6 +114,7 @@ impl ServerProcess {
         [
             ("BASE_URL", self.base.clone()),
             ("LDAP_URL", url),
+            ("LDAP_BASE", sample_ministry::BASE_DN.to_owned()),
             ("LDAP_ADMIN_DN", dn),
             ("LDAP_ADMIN_PASSWORD", password),
             ("PEER_DN", self.directory.dn("peer").await),

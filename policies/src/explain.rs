@@ -46,6 +46,8 @@ pub struct Subject<'a> {
     pub label: Label,
     /// The facts it was decided by, where they could be built.
     pub facts: Option<Facts>,
+    /// Whether the asker knows of the target whatever these facts say: in another hat, or by another way.
+    pub is_known: bool,
 }
 
 /// Says a verdict in words.
@@ -95,7 +97,10 @@ fn is_hidden(snapshot: &Snapshot, verdict: Verdict, subject: &Subject<'_>) -> bo
     let told = disclosure(snapshot, verdict.rule) == Disclosure::Full;
     subject.facts.is_some_and(|facts| {
         let sees = Facts { act: Action::PersonSee, lab: LabelFit::None, ..facts };
-        told && !verdict.allow && facts.tgt == Target::Person && !snapshot.decide(Ok(sees)).allow
+        told && !subject.is_known
+            && !verdict.allow
+            && facts.tgt == Target::Person
+            && !snapshot.decide(Ok(sees)).allow
     })
 }
 

@@ -25,6 +25,8 @@ text_enum! {
         Deputy = "deputy",
         /// To write on somebody's behalf.
         Assistant = "assistant",
+        /// To be on duty for the agency.
+        Duty = "duty",
     }
 }
 
@@ -34,6 +36,7 @@ impl Kind {
         match self {
             Self::Acting | Self::Deputy => Some("acting"),
             Self::Assistant => Some("assistant"),
+            Self::Duty => Some("duty"),
             Self::Further | Self::Secondment => None,
         }
     }
@@ -215,7 +218,7 @@ pub async fn in_the_way(
         "select {COLUMNS}, lower(valid) as sort_at from appointments
             where person_id = $1 and in_force && tstzrange($2, $3) and (
                 (principal_id = $4 and (kind = 'assistant') = ($6 = 'assistant')) or unit_id = $5
-                or (kind = 'secondment' and $6 = 'secondment'))
+                or (kind = $6 and kind in ('secondment', 'duty')))
             order by lower(valid), id"
     ))
     .bind::<SqlUuid, _>(new.person_id)

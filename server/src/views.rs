@@ -45,6 +45,8 @@ pub struct Reader {
     pub person: PersonIx,
     /// The reader's language.
     pub language: Language,
+    /// The hats that they have beside their own.
+    hats: Vec<Hat>,
 }
 
 impl Reader {
@@ -52,7 +54,9 @@ impl Reader {
     pub fn new(app: &App, actor: Actor, language: Language) -> Result<Self, Error> {
         let scene = Scene::now(app);
         let person = scene.place(actor.person).ok_or(Error::Unauthorized(codes::ACCOUNT_DISABLED))?;
-        Ok(Self { scene, actor, person, language })
+        let mut hats = scene.mirror.org.hats(person, scene.moment.now);
+        hats.retain(|hat| !matches!(hat, Hat::Own));
+        Ok(Self { scene, actor, person, language, hats })
     }
 
     /// Somebody who did not ask but listens: the reader of an event. Events say nothing in a language.
@@ -68,18 +72,28 @@ impl Reader {
 
     /// What the policy says to that after so much contact, and by which rule.
     pub fn verdict(&self, action: Action, target: PersonId, contact: Contact) -> Verdict {
-        let asker = Asker { person: self.person, hat: Hat::Own };
+        self.verdict_in(Hat::Own, action, target, contact)
+    }
+
+    fn verdict_in(&self, hat: Hat, action: Action, target: PersonId, contact: Contact) -> Verdict {
+        let asker = Asker { person: self.person, hat };
         self.scene.toward(action, Ok(asker), target, contact, PolicyLabel::default(), HIGHEST)
     }
 
     /// Whether the reader is shown `target` where people are searched and listed. Everybody is shown themselves.
     pub fn finds(&self, target: PersonId) -> bool {
-        self.sees(target) && (target == self.actor.person || self.may(Action::PersonFind, target))
+        self.sees(target) && (target == self.actor.person || self.may_in_any_hat(Action::PersonFind, target))
     }
 
     /// Whether the reader may know of `target`. Everybody knows of themselves.
     pub fn sees(&self, target: PersonId) -> bool {
-        target == self.actor.person || self.may(Action::PersonSee, target)
+        target == self.actor.person || self.may_in_any_hat(Action::PersonSee, target)
+    }
+
+    /// Looking, like reading, needs no hat to be named: any that the reader has will do.
+    fn may_in_any_hat(&self, action: Action, target: PersonId) -> bool {
+        let in_hat = |hat: &Hat| self.verdict_in(*hat, action, target, Contact::None).allow;
+        self.may(action, target) || self.hats.iter().any(in_hat)
     }
 }
 

@@ -177,7 +177,7 @@ await step("the head sees who would lose access, and raises the label", async ()
 });
 
 await step("whoever is not cleared is out at once", async () => {
-  await peer.getByText("No such conversation").waitFor();
+  await peer.getByText("This conversation is closed to you").waitFor();
   await shot(peer, "out");
 });
 

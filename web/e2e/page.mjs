@@ -40,3 +40,19 @@ export async function openByName(page, name) {
 /** By how much the page is wider than its window. */
 export const grown = (page) =>
   page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth));
+
+/** The notice that says why one may not. */
+export const denial = (page) => page.locator(".denial");
+
+export const closedComposer = (page) => page.locator(".composer[data-blocked=true]").waitFor();
+export const openComposer = (page) => page.locator(".composer[data-blocked=false]").waitFor();
+
+/** Chooses in which capacity to write, by the words of the menu. */
+export async function writeAs(page, hat) {
+  await page.getByRole("button", { name: /^Write as: / }).click();
+  await page
+    .getByRole("menuitemradio", { name: hat })
+    .or(page.getByRole("menuitem", { name: hat }))
+    .click();
+  await page.getByRole("button", { name: `Write as: ${hat}` }).waitFor();
+}

@@ -1,9 +1,10 @@
 //! What people do, in a real Chromium: the scripts of `web/e2e` against the real server, directory and database.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use integration_tests::process::ServerProcess;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_official_does_the_main_job() {
@@ -50,6 +51,56 @@ async fn labels_are_raised_by_one_and_lowered_by_two() {
     let web = web();
     let server = ServerProcess::start_with_web(&web.join("dist")).await;
     run(&web, "e2e/labels.mjs", server.browser_environment().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_ministry_upwards_and_downwards() {
+    play("ranks").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_ministry_in_other_hats() {
+    play("hats").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_ministry_and_those_from_outside() {
+    play("outsiders").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_ministry_and_its_secrets() {
+    play("secrets").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_ministry_between_two_people() {
+    play("contacts").await;
+}
+
+/// Plays situations of the ministry, with a directory that is followed. A line of the script that begins with `!` is for
+/// whoever runs the server, who answers when it is done.
+async fn play(situations: &str) {
+    let web = web();
+    let mut server = ServerProcess::start_with_web(&web.join("dist")).await;
+    server.follow_directory();
+    let mut node = tokio::process::Command::new("node");
+    node.arg(format!("e2e/ministry/{situations}.mjs")).current_dir(&web).kill_on_drop(true);
+    node.envs(server.browser_environment().await).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut playing = node.spawn().expect("node runs");
+    let mut answers = playing.stdin.take().unwrap();
+    let mut lines = BufReader::new(playing.stdout.take().unwrap()).lines();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        match line.as_str() {
+            "!declare the crisis" => server.declare_crisis().await,
+            said => {
+                println!("{said}");
+                continue;
+            }
+        }
+        answers.write_all(b"done\n").await.unwrap();
+    }
+    assert!(playing.wait().await.unwrap().success(), "the browser script failed: see its message above");
 }
 
 fn web() -> PathBuf {

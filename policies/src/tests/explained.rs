@@ -15,7 +15,8 @@ fn ask(action: Action, asker: Asker, target: &str, contact: Contact, label: Labe
     let target = MINISTRY.person(target);
     let facts = toward_person(&MINISTRY.org, &NOON, action, asker, target, contact, label, HIGHEST);
     let facts: Facts = facts.unwrap();
-    let subject = Subject { asker, target: Some(target), room: None, label, facts: Some(facts) };
+    let subject =
+        Subject { asker, target: Some(target), room: None, label, facts: Some(facts), is_known: false };
     Asked { verdict: gate().decide(Ok(facts)), subject }
 }
 

@@ -471,7 +471,7 @@ fn pair(
         let asker = after.org.person(from.0).map(|person| Asker { person, hat: Hat::Own });
         let Some(asker) = asker else { return String::new() };
         let target = after.org.person(to.0);
-        let subject = Subject { asker, target, room: None, label: OPEN, facts: facts.ok() };
+        let subject = Subject { asker, target, room: None, label: OPEN, facts: facts.ok(), is_known: false };
         explain(after.policy, &after.org, verdict, &subject, language).sentence
     };
     Pair {

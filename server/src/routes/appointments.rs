@@ -80,7 +80,7 @@ pub(super) struct NewAppointmentBody {
     /// When it begins; at once without it. Not in the past, but a correction may repeat the beginning of the entry that
     /// it corrects, and then takes over from that at once.
     from: Option<DateTime<Utc>>,
-    /// The moment at which it is over. Required for `acting`, `deputy` and `secondment`.
+    /// The moment at which it is over. Required for `acting`, `deputy`, `secondment` and `duty`.
     until: Option<DateTime<Utc>>,
     /// Why, in words.
     reason: String,
@@ -325,15 +325,29 @@ fn entry(keeper: &Keeper, body: NewAppointmentBody, from_at: DateTime<Utc>) -> R
                 return Err(invalid(field));
             }
         }
-        let principal = body.principal_id.ok_or_else(|| missing("principal_id"))?;
-        let record = keeper.person(principal).filter(|record| record.source == person.source);
-        if principal == person.id || record.is_none() {
-            return Err(invalid("principal_id"));
-        }
-        new.principal_id = Some(principal);
+        new.principal_id = principal(keeper, person, body.kind, body.principal_id)?;
     }
     possible(keeper, person, &new)?;
     Ok(new)
+}
+
+/// For whom the entry is: somebody else of the agency, but for whoever is on duty, who is so for nobody.
+fn principal(
+    keeper: &Keeper,
+    person: &PersonRecord,
+    kind: Kind,
+    named: Option<PersonId>,
+) -> Result<Option<PersonId>, Error> {
+    let invalid = Err(Error::invalid(codes::INVALID_VALUE, "principal_id"));
+    match named {
+        None if kind == Kind::Duty => Ok(None),
+        Some(_) if kind == Kind::Duty => invalid,
+        None => Err(Error::invalid(codes::MISSING_FIELD, "principal_id")),
+        Some(named) => {
+            let record = keeper.person(named).filter(|record| record.source == person.source);
+            if named == person.id || record.is_none() { invalid } else { Ok(Some(named)) }
+        }
+    }
 }
 
 /// Whether those whom the entry names are in service, and the directory does not say the same already.

@@ -20,7 +20,7 @@ pub struct AppointmentView {
     state: State,
     /// Who is appointed.
     person: PersonRef,
-    /// For whom: `acting`, `deputy`, `assistant`.
+    /// For whom: `acting`, `deputy`, `assistant`. Nobody is on duty for somebody.
     principal: Option<PersonRef>,
     /// Where: `further`, `secondment`; none where the unit is no more.
     unit: Option<UnitRef>,
@@ -117,10 +117,9 @@ pub fn clash(rows: &[Appointment], mirror: &Mirror, office: TimeDelta, language:
 
 fn named(row: &Appointment, mirror: &Mirror, office: TimeDelta, language: Language) -> String {
     let name = |id: PersonId| mirror.person(id).map_or("?", |record| record.display_name.as_str());
-    let place = match (row.principal_id, &row.title) {
-        (Some(principal), _) => name(principal),
-        (None, title) => title.as_deref().unwrap_or_default(),
-    };
+    // Whoever is on duty is so for nobody in particular and in no post.
+    let place = row.principal_id.map(name).or(row.title.as_deref());
+    let place = place.map(|place| format!(" {place}")).unwrap_or_default();
     let what = match (row.kind, language) {
         (Kind::Further, Language::Ru) => "дополнительная должность",
         (Kind::Further, Language::En) => "further post",
@@ -132,6 +131,8 @@ fn named(row: &Appointment, mirror: &Mirror, office: TimeDelta, language: Langua
         (Kind::Deputy, Language::En) => "standing in during the leave of",
         (Kind::Assistant, Language::Ru) => "помощь руководителю:",
         (Kind::Assistant, Language::En) => "assistant of",
+        (Kind::Duty, Language::Ru) => "дежурство",
+        (Kind::Duty, Language::En) => "on duty",
     };
     // The end is the moment at which it is over: the day before is the last one.
     let day = |at: DateTime<Utc>| (at + office).format("%d.%m.%Y").to_string();
@@ -147,5 +148,5 @@ fn named(row: &Appointment, mirror: &Mirror, office: TimeDelta, language: Langua
         Language::Ru => format!(", приказ № {number}"),
         Language::En => format!(", order no. {number}"),
     });
-    format!("{} — {what} {place}, {dates}{}", name(row.person_id), order.unwrap_or_default())
+    format!("{} — {what}{place}, {dates}{}", name(row.person_id), order.unwrap_or_default())
 }

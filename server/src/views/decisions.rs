@@ -79,8 +79,10 @@ impl Decision {
             // What would have to be different in a conversation is not for its reader to change.
             _ => None,
         };
+        let is_known = question.target.is_some_and(|target| reader.sees(target));
         let explain = |language| {
-            let subject = Subject { asker, target, room: room.as_ref(), label: question.label, facts };
+            let (room, label) = (room.as_ref(), question.label);
+            let subject = Subject { asker, target, room, label, facts, is_known };
             policies::explain::explain(policy, org, verdict, &subject, language)
         };
         let (ru, en) = (explain(Language::Ru), explain(Language::En));

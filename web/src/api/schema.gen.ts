@@ -1401,7 +1401,7 @@ export interface components {
          * @description What somebody is appointed to.
          * @enum {string}
          */
-        AppointmentKind: "further" | "secondment" | "acting" | "deputy" | "assistant";
+        AppointmentKind: "further" | "secondment" | "acting" | "deputy" | "assistant" | "duty";
         /**
          * @description Which part of the list, at a moment.
          * @enum {string}
@@ -2663,7 +2663,7 @@ export interface components {
             unit_id?: components["schemas"]["UnitId"] | null;
             /**
              * Format: date-time
-             * @description The moment at which it is over. Required for `acting`, `deputy` and `secondment`.
+             * @description The moment at which it is over. Required for `acting`, `deputy`, `secondment` and `duty`.
              */
             until?: string | null;
         };
@@ -3381,7 +3381,7 @@ export interface operations {
                  */
                 state?: "active" | "coming" | "past";
                 /** @description Those of one kind. */
-                kind?: "further" | "secondment" | "acting" | "deputy" | "assistant";
+                kind?: "further" | "secondment" | "acting" | "deputy" | "assistant" | "duty";
                 /** @description Who is appointed, or for whom. */
                 person?: components["schemas"]["PersonId"];
                 /** @description Where the post is, or the post of the one for whom. */

@@ -34,6 +34,9 @@ export const en = {
   "connection.lost": "The connection is lost. Trying to reconnect…",
   "connection.now": "Reconnect now",
   "connection.unreachable": "The server cannot be reached. Trying again…",
+  "conversation.closedText":
+    "You were taken out of it, or may not read it any more. Your superior or the security office can tell you why.",
+  "conversation.closedTitle": "This conversation is closed to you",
   "conversation.goneText": "It does not exist, or you are no longer in it.",
   "conversation.goneTitle": "No such conversation",
   "conversation.members": "{count, plural, one {# member} other {# members}}",

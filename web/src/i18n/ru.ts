@@ -35,6 +35,9 @@ export const ru: Record<keyof typeof en, string> = {
   "connection.lost": "Связь потеряна. Восстанавливаем…",
   "connection.now": "Подключиться сейчас",
   "connection.unreachable": "Сервер недоступен. Пробуем ещё раз…",
+  "conversation.closedText":
+    "Вас вывели из неё, или читать её вам больше нельзя. О причинах можно спросить руководителя или отдел безопасности.",
+  "conversation.closedTitle": "Эта беседа для вас закрыта",
   "conversation.goneText": "Её нет, или вы больше в ней не участвуете.",
   "conversation.goneTitle": "Беседа не найдена",
   "conversation.members":

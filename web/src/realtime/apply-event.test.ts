@@ -56,6 +56,16 @@ describe("message.created", () => {
     expect(list()[0]).toMatchObject({ last_seq: 5, unread_count: 1 });
   });
 
+  it("of somebody whom one could not answer has it asked anew whether one may", () => {
+    const key = keys.conversation("c1");
+    client.setQueryData(key, conversation({ kind: "direct", can: ["post"] }));
+    arrive(message(3));
+    expect(isStale(key)).toBe(false);
+    client.setQueryData(key, conversation({ kind: "direct", can: [] }));
+    arrive(message(4));
+    expect(isStale(key)).toBe(true);
+  });
+
   it("of an unknown conversation makes the list be read again", () => {
     arrive(message(1, { conversation_id: "c2" }));
     expect(isStale(keys.conversations)).toBe(true);

@@ -59,6 +59,10 @@ export function applyMessage(client: QueryClient, myId: string, message: Message
     return;
   }
   changeConversation(client, id, (conversation) => countMessage(conversation, message, myId));
+  // Whoever was written to may answer: what one may do there is asked anew.
+  const one = client.getQueryData<Conversation>(keys.conversation(id));
+  if (one?.kind === "direct" && message.author.id !== myId && !one.can.includes("post"))
+    void client.invalidateQueries({ queryKey: keys.conversation(id) });
 }
 
 function countMessage(conversation: Conversation, message: Message, myId: string): Conversation {

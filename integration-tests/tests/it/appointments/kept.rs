@@ -210,3 +210,39 @@ async fn every_change_is_an_entry_of_the_audit_log() {
         assert_eq!(moment, of(&corrected["from"]));
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_on_duty_is_so_for_nobody_in_particular_once_and_for_a_time() {
+    let app = App::start().await;
+    let (hr, peer) = (app.sign_in("hr").await, app.sign_in("peer").await);
+    let body = json!({
+        "kind": "duty", "person_id": app.person("peer"), "until": after(&app, MINUTE), "reason": "График дежурств.",
+    });
+    let named = with(&body, &json!({ "principal_id": app.person("absent") }));
+    let error = hr.post("/appointments", named).await.expect_error(400, "invalid_value");
+    assert_eq!(error["field"], "principal_id");
+    let endless = with(&body, &json!({ "until": null }));
+    let error = hr.post("/appointments", endless).await.expect_error(400, "missing_field");
+    assert_eq!(error["field"], "until");
+
+    let made = appoint(&hr, body.clone()).await;
+    assert_eq!((&made["kind"], &made["principal"]), (&json!("duty"), &Value::Null));
+    until_on_duty(&peer, true).await;
+    let error = hr.post("/appointments", body).await.expect_error(409, "appointment_clashes");
+    assert!(error["message"].as_str().unwrap().contains("дежурство, с"), "{error:#}");
+    end(&hr, &made).await.expect(200);
+    until_on_duty(&peer, false).await;
+}
+
+async fn until_on_duty(client: &Client, expected: bool) {
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    loop {
+        let me = client.get("/me").await.expect(200)["me"].clone();
+        let hats = me["hats"].as_array().unwrap();
+        if hats.iter().any(|hat| hat["hat"] == "duty" && hat["principal"].is_null()) == expected {
+            return;
+        }
+        assert!(std::time::Instant::now() < deadline, "expected {expected}, the hats are {hats:?}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

@@ -80,7 +80,8 @@ fn answer(question: &Question, policy: &Snapshot, mirror: &Mirror, at: &Moment) 
     let contact = if question.answered { Contact::Open } else { Contact::None };
     let facts = policies::facts::toward_person(org, at, action, asker, target, contact, label, HIGHEST);
     let verdict = policy.decide(facts);
-    let subject = Subject { asker, target: Some(target), room: None, label, facts: facts.ok() };
+    let subject =
+        Subject { asker, target: Some(target), room: None, label, facts: facts.ok(), is_known: false };
     let word = if verdict.allow { "allowed" } else { "denied" };
     let mut text = format!("{word} by {}\n", policy.rule_code(verdict.rule));
     for language in [Language::Ru, Language::En] {

@@ -5,7 +5,8 @@ import { Link, openPerson } from "../../navigation";
 import { paths } from "../../paths";
 import { Avatar } from "../../ui/avatar";
 import { IconButton } from "../../ui/button";
-import { Icon } from "../../ui/icon";
+import { Icon, type IconName } from "../../ui/icon";
+import { Empty } from "../../ui/notice";
 import { ConversationLabel } from "../labels/conversation-label";
 import { conversationIcon, useConversationName } from "./name";
 
@@ -79,5 +80,19 @@ export function BackLink({ to }: { to?: string }) {
     <Link to={to ?? paths.home()} className="icon-button back-link" aria-label={t("common.back")}>
       <Icon name="back" />
     </Link>
+  );
+}
+
+/** In place of a conversation that is not there, with the way back on a phone. */
+export function GonePage(props: { icon: IconName; title: string; text: string }) {
+  return (
+    <div className="conversation">
+      <header className="page-head page-head-bare">
+        <BackLink />
+      </header>
+      <div className="timeline-frame">
+        <Empty {...props} />
+      </div>
+    </div>
   );
 }

@@ -6,10 +6,10 @@ import { conversationQuery, conversationsQuery, meQuery } from "../../api/querie
 import type { Conversation, Me } from "../../api/types";
 import { useT } from "../../i18n";
 import { LabelBanner } from "../../ui/label";
-import { Empty, Failure, Waiting } from "../../ui/notice";
+import { Failure, Waiting } from "../../ui/notice";
 import { Composer } from "../composer/composer";
 import { enqueue } from "../composer/outbox";
-import { ConversationHead } from "./conversation-head";
+import { ConversationHead, GonePage } from "./conversation-head";
 import { MembersPanel } from "./members-panel";
 import { Timeline } from "./timeline";
 import { TypingLine } from "./typing-line";
@@ -20,7 +20,12 @@ export function ConversationPage({ id }: { id: string }) {
   const inList = useQuery(conversationsQuery).data?.find((one) => one.id === id);
   const asked = useQuery(conversationQuery(id));
   if (asked.isError && asApiError(asked.error).status === 404) {
-    return <Empty icon="info" title={t("conversation.goneTitle")} text={t("conversation.goneText")} />;
+    // Whoever has just read here knows that it is there, and is told what became of it.
+    return asked.data ? (
+      <GonePage icon="lock" title={t("conversation.closedTitle")} text={t("conversation.closedText")} />
+    ) : (
+      <GonePage icon="info" title={t("conversation.goneTitle")} text={t("conversation.goneText")} />
+    );
   }
   if (asked.isError && !asked.data)
     return <Failure error={asked.error} onRetry={() => void asked.refetch()} />;

@@ -13,8 +13,9 @@ import { Empty, Failure, Waiting } from "../../ui/notice";
 import { Composer, type Written } from "../composer/composer";
 import { setDenial } from "../composer/denials";
 import { draftOf, personScope, restoreDraft, setDraft } from "../composer/drafts";
+import { chooseHat } from "../composer/hats";
 import { enqueue } from "../composer/outbox";
-import { PersonHead } from "./conversation-head";
+import { GonePage, PersonHead } from "./conversation-head";
 
 export function DirectPage({ personId }: { personId: string }) {
   const t = useT();
@@ -37,7 +38,7 @@ export function DirectPage({ personId }: { personId: string }) {
 
   if (asked.isError) {
     if (asApiError(asked.error).status === 404) {
-      return <Empty icon="info" title={t("person.goneTitle")} text={t("person.goneText")} />;
+      return <GonePage icon="info" title={t("person.goneTitle")} text={t("person.goneText")} />;
     }
     return <Failure error={asked.error} onRetry={() => void asked.refetch()} />;
   }
@@ -91,6 +92,7 @@ function useStart(personId: string, scope: string) {
       client.setQueryData<Conversation[]>(keys.conversations, (list) =>
         list?.some((one) => one.id === conversation.id) ? list : [conversation, ...(list ?? [])],
       );
+      chooseHat(conversation.id, message.hat);
       enqueue({ ...message, conversationId: conversation.id });
       navigate(paths.conversation(conversation.id), { replace: true });
     } catch (caught) {

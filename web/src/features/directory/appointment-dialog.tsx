@@ -17,6 +17,7 @@ import {
   dayEnds,
   dayOf,
   isForSomebody,
+  isPost,
   KINDS,
   lastDay,
   mustEnd,
@@ -45,16 +46,15 @@ export function AppointmentDialog({ replaces, onClose, onMade }: AppointmentDial
   const [until, setUntil] = useState(replaces?.until ? dayOf(lastDay(replaces.until)) : "");
   const [order, setOrder] = useState(replaces?.order_number ?? "");
   const [reason, setReason] = useState("");
-  const ranks = useQuery(ranksQuery(isForSomebody(kind) ? undefined : person?.id));
+  const ranks = useQuery(ranksQuery(isPost(kind) ? person?.id : undefined));
   const today = dayOf(new Date());
   const making = useMutation({
     mutationFn: () =>
       appoint({
         kind,
         person_id: person?.id ?? "",
-        ...(isForSomebody(kind)
-          ? { principal_id: principal?.id }
-          : { unit_id: unit ?? undefined, rank_id: rank, title: title.trim() }),
+        ...(isForSomebody(kind) ? { principal_id: principal?.id } : {}),
+        ...(isPost(kind) ? { unit_id: unit ?? undefined, rank_id: rank, title: title.trim() } : {}),
         // What begins today begins now: nobody stands in backwards.
         from: from > today ? dayBegins(from) : undefined,
         until: until ? dayEnds(until) : undefined,
@@ -70,7 +70,8 @@ export function AppointmentDialog({ replaces, onClose, onMade }: AppointmentDial
   });
   const isWhole =
     person !== null &&
-    (isForSomebody(kind) ? principal !== null : unit !== null && rank !== "" && title.trim() !== "") &&
+    (principal !== null || !isForSomebody(kind)) &&
+    ((unit !== null && rank !== "" && title.trim() !== "") || !isPost(kind)) &&
     (until !== "" || !mustEnd(kind)) &&
     reason.trim() !== "";
   const submit = (event: FormEvent) => {
@@ -92,9 +93,10 @@ export function AppointmentDialog({ replaces, onClose, onMade }: AppointmentDial
           <small className="fine">{t(`directory.kindHint.${kind}`)}</small>
         </label>
         <OnePerson label={t("directory.who")} person={person} onChange={setPerson} />
-        {isForSomebody(kind) ? (
+        {isForSomebody(kind) && (
           <OnePerson label={t("directory.forWhom")} person={principal} onChange={setPrincipal} />
-        ) : (
+        )}
+        {isPost(kind) && (
           <>
             <UnitChooser value={unit} onChange={setUnit} />
             <label className="field">

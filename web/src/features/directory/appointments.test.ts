@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dayBegins, dayEnds, dayOf, isForSomebody, KINDS, lastDay, mustEnd } from "./appointments";
+import { dayBegins, dayEnds, dayOf, isForSomebody, isPost, KINDS, lastDay, mustEnd } from "./appointments";
 
 describe("the days of an appointment", () => {
   it("begin with the first moment and are over with the last day, also at the end of a month and of a year", () => {
@@ -16,7 +16,8 @@ describe("the days of an appointment", () => {
   });
 });
 
-it("whoever stands in for somebody has no post of their own by it, and most kinds must end", () => {
+it("whoever stands in for somebody has no post of their own by it, whoever is on duty neither, and most kinds must end", () => {
   expect(KINDS.filter(isForSomebody)).toEqual(["acting", "deputy", "assistant"]);
-  expect(KINDS.filter(mustEnd)).toEqual(["acting", "deputy", "secondment"]);
+  expect(KINDS.filter(isPost)).toEqual(["further", "secondment"]);
+  expect(KINDS.filter(mustEnd)).toEqual(["acting", "deputy", "secondment", "duty"]);
 });

@@ -10,12 +10,15 @@ export type AppointmentState = Schemas["AppointmentState"];
 export type RankChoice = Given<Schemas["RankChoice"]>;
 
 /** In the order in which they are common. */
-export const KINDS: AppointmentKind[] = ["acting", "deputy", "assistant", "further", "secondment"];
+export const KINDS: AppointmentKind[] = ["acting", "deputy", "assistant", "further", "secondment", "duty"];
 export const STATES: AppointmentState[] = ["active", "coming", "past"];
 
-/** Kinds that are for somebody, and not a post. */
+/** Kinds that are for somebody. */
 export const isForSomebody = (kind: AppointmentKind): boolean =>
   kind === "acting" || kind === "deputy" || kind === "assistant";
+
+/** Kinds that are a post. Whoever is on duty is neither in a post by it nor there for somebody. */
+export const isPost = (kind: AppointmentKind): boolean => kind === "further" || kind === "secondment";
 
 /** Kinds that the order must end. */
 export const mustEnd = (kind: AppointmentKind): boolean => kind !== "assistant" && kind !== "further";
