@@ -190,6 +190,11 @@ impl Snapshot {
         self.table.cells()
     }
 
+    /// How much memory its table takes, with the ways from facts to cells.
+    pub fn table_bytes(&self) -> usize {
+        self.table.bytes()
+    }
+
     /// Decides. Missing facts are a denial.
     pub fn decide(&self, facts: Result<Facts, Missing>) -> Verdict {
         let rule = match facts {

@@ -195,6 +195,12 @@ impl Table {
         self.denials.iter().chain(&self.permissions).map(|half| half.size as usize).sum()
     }
 
+    /// How much memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let halves = self.denials.iter().chain(&self.permissions);
+        halves.map(|half| size_of::<Half>() + size_of_val(half.cells.as_slice())).sum()
+    }
+
     /// SHA-256 over what every cell says, in order: the id of its rule, or nothing.
     pub(crate) fn sha256(&self, rules: &[Rule]) -> [u8; 32] {
         let mut hash = Sha256::new();
