@@ -8,6 +8,8 @@ use policies::facts::{Action, Asker, Membership, Room, RoomKind, in_room};
 use policies::gate::{Gate, InForce, Snapshot, Verdict};
 use policies::label::Label;
 use policies::org::{Hat, Org, PersonIx};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 use serde::Serialize;
 
 use crate::pairs::{self, NOON, Send};
@@ -26,6 +28,8 @@ pub(crate) struct Mirror {
     pub(crate) build_seconds: f64,
     /// What the process grew by until it was built.
     pub(crate) bytes_per_person: Option<f64>,
+    /// Nanoseconds to fetch two lines of the cache from an array of one for each person: what no decision goes below.
+    pub(crate) floor: Option<f64>,
     /// Nanoseconds for one decision with its facts: pairs by the mix, over everybody.
     pub(crate) by_mix: Option<f64>,
     /// The same, where each decision begins when the one before is done.
@@ -34,6 +38,8 @@ pub(crate) struct Mirror {
     pub(crate) uniform: Option<f64>,
     /// A few pairs, again and again.
     pub(crate) hot: Option<f64>,
+    /// Taking what is in force: once for all decisions of a request.
+    pub(crate) in_force: Option<f64>,
     /// The facts alone, by the mix.
     pub(crate) facts_only: Option<f64>,
     /// Posting in the channel of one's own unit, or of the one above.
@@ -47,18 +53,24 @@ pub(crate) struct Mirror {
     pub(crate) what_if_changed: usize,
 }
 
-/// The gate, and what it decides by: as the server asks it.
-struct Decider<'a> {
+/// What is in force at one moment, as the server takes it for each request and all that is decided for it.
+struct Scene<'a> {
     org: &'a Org,
-    gate: Gate,
+    policies: Arc<InForce>,
 }
 
-impl Decider<'_> {
-    /// What is in force is taken anew for each decision, and the policy of the agency of whoever asks decides.
+impl Scene<'_> {
+    /// The policy of the agency of whoever asks decides.
     fn decide(&self, send: &Send) -> Verdict {
-        let policies = self.gate.in_force();
-        let agency = self.org.unit_id(self.org.agency_of(send.from));
-        policies.of(agency).decide(send.facts(self.org))
+        self.policies.of_asker(self.org, send.from).decide(send.facts(self.org))
+    }
+
+    /// Whether somebody may post in a room.
+    fn post(&self, person: PersonIx, room: &Room) -> Verdict {
+        let (org, label) = (self.org, Label::default());
+        let asker = Asker { person, hat: Hat::Own };
+        let facts = in_room(org, &NOON, Action::ChPost, asker, room, Membership::Member, label, None);
+        self.policies.of_asker(org, person).decide(facts)
     }
 }
 
@@ -81,7 +93,8 @@ pub(crate) fn measure(
     if !org.findings().is_empty() {
         bail!("the drawn organisation is odd: {:?}", org.findings().first());
     }
-    let decider = Decider { org: &org, gate: Gate::new(InForce::only(Arc::clone(policy))) };
+    let gate = Gate::new(InForce::only(Arc::clone(policy)));
+    let scene = Scene { org: &org, policies: gate.in_force() };
     let mixed = pairs::by_mix(&org, decisions, seed);
     let uniform = pairs::uniform(&org, decisions, seed);
     let hot = mixed.get(..HOT.min(mixed.len())).unwrap_or_default();
@@ -96,12 +109,14 @@ pub(crate) fn measure(
         units: org.units().count(),
         build_seconds,
         bytes_per_person: grown.map(|mib| mib * 1024.0 * 1024.0 / clock::figure(people)),
-        by_mix: batches(&mixed, |send| decider.decide(send)),
-        one_by_one: one_by_one(&mixed, |send| decider.decide(send)),
-        uniform: batches(&uniform, |send| decider.decide(send)),
-        hot: again_and_again(hot, |send| decider.decide(send)),
+        floor: floor(people, decisions, seed),
+        by_mix: batches(&mixed, |send| scene.decide(send)),
+        one_by_one: one_by_one(&mixed, |send| scene.decide(send)),
+        uniform: batches(&uniform, |send| scene.decide(send)),
+        hot: again_and_again(hot, |send| scene.decide(send)),
+        in_force: again_and_again(hot, |_| gate.in_force()),
         facts_only: batches(&mixed, |send| send.facts(&org)),
-        in_room: batches(&rooms, |(asker, room)| post(&decider, *asker, room)),
+        in_room: batches(&rooms, |(asker, room)| scene.post(*asker, room)),
         what_if_one_ms,
         what_if_pairs_ms,
         what_if_pairs: mixed.len(),
@@ -150,6 +165,29 @@ fn again_and_again<T, R>(things: &[T], one: impl Fn(&T) -> R) -> Option<f64> {
     clock::per_thing(things.len(), pass).ok().flatten()
 }
 
+/// A line of the processor's cache.
+#[derive(Clone)]
+#[repr(align(64))]
+struct Line(usize);
+
+/// Two lines for each of so many decisions; which are next is not known before they are there.
+fn floor(people: usize, decisions: usize, seed: u64) -> Option<f64> {
+    let mut random = StdRng::seed_from_u64(seed);
+    let lines = vec![Line(black_box(0)); people];
+    let pairs: Vec<[usize; 2]> =
+        (0..decisions).map(|_| [(); 2].map(|()| random.random_range(0..people))).collect();
+    let batch = |pairs: &[[usize; 2]]| {
+        let began = clock::thread_ns();
+        let (mut next, mut done) = (0, 0);
+        while let Some(pair) = pairs.get(next) {
+            done += 1;
+            next = done + pair.iter().filter_map(|place| lines.get(*place)).map(|line| line.0).sum::<usize>();
+        }
+        (clock::thread_ns() - began) / clock::figure(done.max(1))
+    };
+    clock::median(pairs.chunks(BATCH).map(batch).collect())
+}
+
 /// Whoever writes, in the channel of their unit or of the one above it.
 fn rooms(org: &Org, sends: &[Send]) -> Vec<(PersonIx, Room)> {
     let room = |(number, send): (usize, &Send)| {
@@ -159,14 +197,6 @@ fn rooms(org: &Org, sends: &[Send]) -> Vec<(PersonIx, Room)> {
         (send.from, Room { kind, agency, unit: Some(unit), label, parted: false })
     };
     sends.iter().enumerate().map(room).collect()
-}
-
-fn post(decider: &Decider<'_>, person: PersonIx, room: &Room) -> Verdict {
-    let (policies, org) = (decider.gate.in_force(), decider.org);
-    let asker = Asker { person, hat: Hat::Own };
-    let label = Label::default();
-    let facts = in_room(org, &NOON, Action::ChPost, asker, room, Membership::Member, label, None);
-    policies.of(org.unit_id(org.agency_of(person))).decide(facts)
 }
 
 /// Milliseconds to decide all under two policies, and how many come out otherwise.

@@ -32,7 +32,8 @@ const CAVEATS: [&str; 9] = [
     "The organisation is drawn, with the shares of the file. Real ones have other correlations, and names of other lengths.",
     "A decision with its facts is what comes between knowing both people and their conversation's state, and storing. \
      Looking up people by id, the conversation, the database and the socket are not in it.",
-    "Decisions follow each other at once. `one by one` makes each wait for the one before, so that nothing overlaps; a thread \
+    "Decisions follow each other at once, under what was in force at the beginning: a request takes that once for all that \
+     is decided for it. `one by one` makes each wait for the one before, so that nothing overlaps; a thread \
      that did something else meanwhile finds caches colder still.",
     "Memory is what the kernel counts, with what the allocator keeps. The what-if is asked of pairs alone; `chancery policy \
      whatif` also reads conversations from the database.",
@@ -101,11 +102,13 @@ fn engines(out: &mut impl io::Write, all: &[Compared]) -> io::Result<()> {
 fn mirrors(out: &mut impl io::Write, figures: &Figures) -> io::Result<()> {
     let all = &figures.mirrors;
     head(out, "One decision with its facts", all.iter().map(|one| format!("{} people", one.people)))?;
+    row(out, "floor: fetching two rows, one by one", all, "ns", |one| one.floor)?;
     row(out, "pairs by the mix, over everybody", all, "ns", |one| one.by_mix)?;
     row(out, "  one by one", all, "ns", |one| one.one_by_one)?;
     row(out, "  their facts alone", all, "ns", |one| one.facts_only)?;
     row(out, "anybody to anybody", all, "ns", |one| one.uniform)?;
     row(out, "a few pairs, again and again", all, "ns", |one| one.hot)?;
+    row(out, "taking what is in force, once a request", all, "ns", |one| one.in_force)?;
     row(out, "in the channel of a unit", all, "ns", |one| one.in_room)?;
     row(out, "what-if: one to everybody", all, "ms", |one| Some(one.what_if_one_ms))?;
     row(out, "what-if: drawn pairs", all, "ms", |one| Some(one.what_if_pairs_ms))?;
