@@ -223,7 +223,7 @@ impl Table {
     /// How much memory it takes.
     pub(crate) fn bytes(&self) -> usize {
         let halves = self.denials.iter().chain(&self.permissions);
-        halves.map(|half| size_of::<Half>() + size_of_val(half.cells.as_slice())).sum()
+        halves.map(|half| size_of_val(half) + size_of_val(half.cells.as_slice())).sum()
     }
 
     /// SHA-256 over what every cell says, in order: the id of its rule, or nothing.

@@ -1,5 +1,6 @@
 //! Rego, by regorus: chains of rules, denials first, that end with the first that holds. Both of its ways to run them.
 
+use std::fmt::{self, Write as _};
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -95,13 +96,13 @@ fn answer(said: &Value) -> anyhow::Result<Answer> {
 
 fn compile(rules: &[Rule]) -> anyhow::Result<CompiledPolicy> {
     let mut engine = Regorus::new();
-    engine.add_policy("policy.rego".to_owned(), module(rules))?;
+    engine.add_policy("policy.rego".to_owned(), module(rules)?)?;
     let entry: Rc<str> = Arc::from(RULE);
     engine.compile_with_entrypoint(&entry)
 }
 
 /// Chains of a few rules each, and one that asks them in turn: the virtual machine has registers for no more in one.
-fn module(rules: &[Rule]) -> String {
+fn module(rules: &[Rule]) -> Result<String, fmt::Error> {
     let chains: Vec<String> =
         (0..rules.len().div_ceil(CHAIN)).map(|number| format!("chain_{number}")).collect();
     let mut text = "package chancery\nimport rego.v1\ndefault rule := \"default\"\n".to_owned();
@@ -110,10 +111,10 @@ fn module(rules: &[Rule]) -> String {
     for (name, rules) in chains.iter().zip(rules.chunks(CHAIN)) {
         let links = rules.iter().map(|rule| format!(":= \"{}\" if {{\n{}}}", rule.id, body(rule)));
         // The virtual machine of 0.14 ends a chain where a link asks for what is undefined, so each chain says something.
-        text.push_str(&format!("default {name} := \"none\"\n"));
+        writeln!(text, "default {name} := \"none\"")?;
         text.push_str(&chain(name, links));
     }
-    text
+    Ok(text)
 }
 
 fn chain(name: &str, links: impl Iterator<Item = String>) -> String {
