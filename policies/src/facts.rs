@@ -71,7 +71,7 @@ macro_rules! dimensions {
             }
 
             /// How many values it has.
-            pub fn size(self) -> usize {
+            pub const fn size(self) -> usize {
                 match self { $(Self::$name => $name::ALL.len(),)* }
             }
         }

@@ -11,7 +11,7 @@ use crate::files::VOCABULARY;
 use crate::finding::Finding;
 use crate::label::LabelVocabulary;
 use crate::rules::{self, Messages, RULES, Rule, Ruled};
-use crate::table::{BUDGET, Table};
+use crate::table::{BUDGET, NOBODY, Table};
 use crate::vocabulary;
 use crate::walls::Walls;
 use crate::words;
@@ -25,7 +25,7 @@ pub struct RuleId(pub(crate) u16);
 
 impl RuleId {
     /// No rule holds: denied.
-    pub const DEFAULT: Self = Self(u16::MAX);
+    pub const DEFAULT: Self = Self(NOBODY);
 
     /// Facts could not be built: denied.
     pub fn missing(missing: Missing) -> Self {
@@ -190,14 +190,18 @@ impl Snapshot {
         self.table.cells()
     }
 
+    /// How much memory its table takes, with the ways from facts to cells.
+    pub fn table_bytes(&self) -> usize {
+        self.table.bytes()
+    }
+
     /// Decides. Missing facts are a denial.
     pub fn decide(&self, facts: Result<Facts, Missing>) -> Verdict {
-        let rule = match facts {
-            Ok(facts) => self.table.decide(&facts).map_or(RuleId::DEFAULT, RuleId),
-            Err(missing) => RuleId::missing(missing),
+        let (rule, allow) = match facts {
+            Ok(facts) => self.table.decide(&facts),
+            Err(missing) => (RuleId::missing(missing).0, false),
         };
-        let allow = self.rule(rule).is_some_and(|rule| rule.allows);
-        Verdict { allow, rule, policy_version: self.version }
+        Verdict { allow, rule: RuleId(rule), policy_version: self.version }
     }
 
     /// The facts that this verdict and that of `other` hang on, in English words.

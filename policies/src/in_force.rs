@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use uuid::Uuid;
 
 use crate::gate::Snapshot;
+use crate::org::{Org, PersonIx};
 
 /// The policies that decide, as they are at one moment.
 #[derive(Debug, Clone)]
@@ -49,6 +50,12 @@ impl InForce {
             .iter()
             .find(|(known, _)| *known == agency)
             .map_or(&self.everywhere, |(_, policy)| policy)
+    }
+
+    /// The policy for whoever asks: that of their agency.
+    pub fn of_asker(&self, org: &Org, asker: PersonIx) -> &Arc<Snapshot> {
+        // Mostly no agency has one of its own; then nobody's agency is looked up.
+        if self.agencies.is_empty() { &self.everywhere } else { self.of(org.unit_id(org.agency_of(asker))) }
     }
 
     /// The policy with this number, if it decides anywhere.

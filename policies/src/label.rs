@@ -61,10 +61,8 @@ impl Label {
 
 /// Whether the holder may read what carries the label. Without a clearance only what is unlabelled.
 pub fn dominates(holder: Option<Clearance>, label: Label) -> bool {
-    match holder {
-        Some(holder) => holder.level >= label.level && label.categories & !holder.categories == 0,
-        None => label.is_open(),
-    }
+    let Clearance { level, categories } = holder.unwrap_or(Clearance { level: 0, categories: 0 });
+    level >= label.level && label.categories & !categories == 0
 }
 
 #[cfg(test)]

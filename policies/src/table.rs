@@ -14,7 +14,7 @@ use crate::facts::{Action, Dimension, Facts};
 use crate::rules::Rule;
 
 /// No rule holds.
-const NOBODY: u16 = u16::MAX;
+pub(crate) const NOBODY: u16 = u16::MAX;
 
 /// More cells than this are a policy that nobody can check: the loader refuses it.
 pub(crate) const BUDGET: usize = 500_000;
@@ -24,6 +24,22 @@ const JOINT_BUDGET: usize = 5_000_000;
 
 /// Threads that fill the table: as many as a small server has processors.
 const FILLERS: usize = 2;
+
+/// Room for all values of all dimensions.
+const WAYS: usize = 128;
+
+/// Where the values of each dimension begin among those of all: side by side they take few lines of the cache.
+const BEGIN: [usize; 15] = {
+    let (mut begin, mut at, mut rest) = ([0; 15], 0, Dimension::ALL);
+    let mut all: &mut [usize] = &mut begin;
+    while let ([dimension, others @ ..], [first, others_begin @ ..]) = (rest, all) {
+        *first = at;
+        at += dimension.size();
+        (rest, all) = (others, others_begin);
+    }
+    assert!(at <= WAYS, "there is no room for all values");
+    begin
+};
 
 /// The two tables of every action.
 #[derive(Debug)]
@@ -37,8 +53,11 @@ pub(crate) struct Table {
 struct Half {
     /// The rules that may decide here, by their place in the list.
     rules: Vec<usize>,
-    /// For each dimension, the offset that each of its values adds.
-    offsets: [[u32; 32]; 15],
+    /// The dimensions of which any of the rules tells values apart, and where each begins among the offsets. Few: most
+    /// rules of an action look at the same.
+    columns: Vec<(usize, usize)>,
+    /// The offset that each value of each dimension adds: those of a dimension from its [`BEGIN`] on.
+    offsets: [u32; WAYS],
     /// For each dimension, one value of each class.
     examples: [Vec<u8>; 15],
     /// How many cells there are to be.
@@ -55,10 +74,10 @@ impl Half {
         };
         let places: Vec<usize> =
             rules.iter().enumerate().filter(|(_, rule)| deciding(rule)).map(|(place, _)| place).collect();
-        let mut offsets = [[0_u32; 32]; 15];
+        let mut offsets = [0_u32; WAYS];
         let mut examples: [Vec<u8>; 15] = Default::default();
-        let mut size = 1_u32;
-        for ((dimension, offsets), examples) in Dimension::ALL.iter().zip(&mut offsets).zip(&mut examples) {
+        let (mut columns, mut size) = (Vec::new(), 1_u32);
+        for ((dimension, begin), examples) in Dimension::ALL.iter().zip(BEGIN).zip(&mut examples) {
             if *dimension == Dimension::Action {
                 examples.push(act);
                 continue;
@@ -75,20 +94,28 @@ impl Half {
                     examples.push(u8::try_from(value).unwrap_or_default());
                     signatures.len() - 1
                 });
-                if let Some(offset) = offsets.get_mut(value) {
+                if let Some(offset) = offsets.get_mut(begin + value) {
                     *offset = u32::try_from(class).unwrap_or(u32::MAX).saturating_mul(size);
                 }
             }
             size = size.saturating_mul(u32::try_from(signatures.len()).unwrap_or(u32::MAX));
+            if signatures.len() > 1 {
+                columns.push((*dimension as usize, begin));
+            }
         }
-        Self { rules: places, offsets, examples, size, cells: Vec::new() }
+        Self { rules: places, columns, offsets, examples, size, cells: Vec::new() }
     }
 
     fn index(&self, places: &[u8; 15]) -> usize {
-        let offset = |(offsets, place): (&[u32; 32], &u8)| {
-            offsets.get(usize::from(*place)).copied().unwrap_or(u32::MAX)
-        };
-        self.offsets.iter().zip(places).map(offset).fold(0_u32, u32::saturating_add) as usize
+        // Wide enough that nothing overflows: what leads past the end meets no cell, and so nobody.
+        let offsets = self.columns.iter().map(|(dimension, begin)| {
+            places.get(*dimension).map_or(u64::MAX >> 8, |place| self.offset(*begin, *place).into())
+        });
+        usize::try_from(offsets.sum::<u64>()).unwrap_or(usize::MAX)
+    }
+
+    fn offset(&self, begin: usize, place: u8) -> u32 {
+        self.offsets.get(begin + usize::from(place)).copied().unwrap_or(u32::MAX)
     }
 
     fn get(&self, places: &[u8; 15]) -> u16 {
@@ -169,17 +196,15 @@ impl Table {
         self.denials.iter().chain(&self.permissions).find_map(|half| half.disproof(rules))
     }
 
-    /// The deciding denial, or else the deciding permission, by its place in the list of rules.
-    pub(crate) fn decide(&self, facts: &Facts) -> Option<u16> {
-        let places = facts.places();
-        let at = facts.act as usize;
-        let denial = self.denials.get(at).map_or(NOBODY, |half| half.get(&places));
-        let found = if denial == NOBODY {
-            self.permissions.get(at).map_or(NOBODY, |half| half.get(&places))
-        } else {
-            denial
-        };
-        (found != NOBODY).then_some(found)
+    /// The deciding denial, or else the deciding permission, by its place in the list of rules or [`NOBODY`]; and whether
+    /// it is permitted.
+    pub(crate) fn decide(&self, facts: &Facts) -> (u16, bool) {
+        let (at, places) = (facts.act as usize, facts.places());
+        // Both are looked up, so that neither waits for the other.
+        let [denial, permission] = [&self.denials, &self.permissions]
+            .map(|halves| halves.get(at).map_or(NOBODY, |half| half.get(&places)));
+        let is_open = denial == NOBODY;
+        (if is_open { permission } else { denial }, is_open && permission != NOBODY)
     }
 
     /// The first denial and the first permission that hold, by their places in the list of rules.
@@ -193,6 +218,12 @@ impl Table {
     /// How many cells there are.
     pub(crate) fn cells(&self) -> usize {
         self.denials.iter().chain(&self.permissions).map(|half| half.size as usize).sum()
+    }
+
+    /// How much memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let halves = self.denials.iter().chain(&self.permissions);
+        halves.map(|half| size_of_val(half) + size_of_val(half.cells.as_slice())).sum()
     }
 
     /// SHA-256 over what every cell says, in order: the id of its rule, or nothing.
@@ -265,7 +296,7 @@ impl Table {
     fn class(&self, action: Action, dimension: Dimension, place: u8) -> (u32, u32) {
         let offset = |halves: &[Half]| {
             let half = halves.get(action as usize)?;
-            half.offsets.get(dimension as usize)?.get(usize::from(place)).copied()
+            Some(half.offset(*BEGIN.get(dimension as usize)?, place))
         };
         (offset(&self.denials).unwrap_or_default(), offset(&self.permissions).unwrap_or_default())
     }

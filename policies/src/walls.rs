@@ -103,6 +103,9 @@ impl Walls {
     /// What stands between two people of these segments.
     pub fn between(&self, one: SegmentSet, other: SegmentSet) -> Wall {
         let mut found = Wall::None;
+        if one == SegmentSet::default() || other == SegmentSet::default() {
+            return found;
+        }
         for (left, right, state) in &self.pairs {
             let parted =
                 (one.meets(*left) && other.meets(*right)) || (one.meets(*right) && other.meets(*left));

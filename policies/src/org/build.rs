@@ -11,7 +11,7 @@ use super::lists::Lists;
 use super::tree::TreeChange;
 use super::{
     Employment, Filed, NOWHERE, Org, OrgFinding, OrgInput, OrgPatch, Person, PersonInput, PersonIx,
-    PersonText, Unit, UnitInput, UnitKind,
+    PersonText, Ties, Unit, UnitInput, UnitKind,
 };
 use crate::facts::Band;
 use crate::shared::{Chunks, Shards};
@@ -147,7 +147,9 @@ impl Org {
         }
         for person in stranded {
             let text = self.text(person).clone();
-            let filed = Filed { unit: text.unit, person: *self.row(person), text };
+            // What ties them is found anew when they come back.
+            let row = Person { ties: Ties::default(), ..*self.row(person) };
+            let filed = Filed { unit: text.unit, person: row, text };
             self.leave(filed.text.id, moves);
             Arc::make_mut(&mut self.unplaced).insert(filed.text.id, filed);
         }
@@ -172,6 +174,7 @@ impl Org {
         moves.places |= before.unit != person.unit;
         (person.superior, person.enter, person.leave, person.depth) =
             (before.superior, before.enter, before.leave, before.depth);
+        person.ties = before.ties;
         if superior_before != text.superior {
             moves.command = true;
             // Whoever was the superior is no longer: should they leave in the same patch, nobody is orphaned.
@@ -273,8 +276,10 @@ fn filed(row: PersonInput, walls: &Walls) -> Filed {
         depth: 0,
         band: row.band,
         employment: row.employment,
-        clearance: row.clearance,
+        level: row.clearance.map(|clearance| clearance.level),
+        categories: row.clearance.map_or(0, |clearance| clearance.categories),
         segments: walls.set(&row.segments),
+        ties: Ties::default(),
     };
     let text = PersonText {
         id: row.id,
@@ -298,8 +303,10 @@ fn nobody() -> Person {
         depth: 0,
         band: Band::Support,
         employment: Employment::External,
-        clearance: None,
+        level: None,
+        categories: 0,
         segments: SegmentSet::default(),
+        ties: Ties::default(),
     }
 }
 

@@ -65,7 +65,7 @@ impl Org {
             && unit_then(row.agency) == before.agency
             && row.band == before.band
             && row.employment == before.employment
-            && row.clearance == before.clearance
+            && row.clearance() == before.clearance()
             && row.segments == before.segments
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::{
-    DelegationInput, ExceptionInput, ExceptionKind, Hat, HatKind, Org, PersonIx, PostInput, Seat, Span,
+    DelegationInput, ExceptionInput, ExceptionKind, Hat, HatKind, Org, PersonIx, PostInput, Seat, Span, Ties,
     UnitIx,
 };
 
@@ -24,6 +24,22 @@ pub(super) struct Links {
     pub(super) guests: HashMap<UnitIx, Vec<(PersonIx, Span)>>,
     pub(super) liaisons: HashMap<PersonIx, Vec<UnitIx>>,
     pub(super) exceptions: HashMap<(PersonIx, PersonIx), Vec<(ExceptionKind, Span)>>,
+}
+
+/// Notes in a row that somebody is tied.
+type Tie = fn(&mut Ties);
+const FURTHER: Tie = |ties| ties.further = true;
+const LIAISON: Tie = |ties| ties.liaison = true;
+const EXCEPTION: Tie = |ties| ties.exception = true;
+
+impl Links {
+    /// Everybody who is tied, and how.
+    fn tied(&self) -> impl Iterator<Item = (PersonIx, Tie)> + '_ {
+        let further = self.further.keys().map(|person| (*person, FURTHER));
+        let liaisons = self.liaisons.keys().map(|person| (*person, LIAISON));
+        let pairs = self.exceptions.keys();
+        further.chain(liaisons).chain(pairs.flat_map(|(from, to)| [(*from, EXCEPTION), (*to, EXCEPTION)]))
+    }
 }
 
 /// The rows of people that changed, as they are now.
@@ -63,7 +79,24 @@ impl Org {
         let kept = old.liaison_rows.iter().filter(|(person, _)| !of.contains(person)).copied();
         links.liaison_rows = kept.chain(liaisons).collect();
         self.resolve(&mut links);
+        self.mark_tied(&old, &links);
         self.links = Arc::new(links);
+    }
+
+    /// Notes in the rows who is tied, so that the others need not be looked up.
+    fn mark_tied(&mut self, old: &Links, new: &Links) {
+        for person in old.tied().map(|(person, _)| person) {
+            self.tie(person, |ties| *ties = Ties::default());
+        }
+        for (person, tie) in new.tied() {
+            self.tie(person, tie);
+        }
+    }
+
+    fn tie(&mut self, person: PersonIx, tie: impl Fn(&mut Ties)) {
+        if let Some(row) = self.people.get_mut(person.0 as usize) {
+            tie(&mut row.ties);
+        }
     }
 
     fn resolve(&self, links: &mut Links) {

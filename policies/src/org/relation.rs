@@ -14,30 +14,51 @@ pub struct Standing {
     pub other: Band,
 }
 
+/// By the steps up to somebody above, for somebody below, and by how many of agency, department and unit are shared.
+const RELATIONS: [Relation; 9] = [
+    Relation::Up3,
+    Relation::Up1,
+    Relation::Up2,
+    Relation::Up3,
+    Relation::Down,
+    Relation::OtherAgency,
+    Relation::SameAgency,
+    Relation::SameDep,
+    Relation::SameUnit,
+];
+/// The place there of somebody below.
+const BELOW: u32 = 4;
+
 impl Org {
     /// Where `target` stands, seen from `asker`. The chain of command comes before the tree of units.
+    #[expect(clippy::needless_bitwise_bool, reason = "one comparison more is cheaper than a wrong guess")]
     pub fn relation(&self, asker: PersonIx, target: PersonIx) -> Relation {
         if asker == target {
             return Relation::Itself;
         }
         let (from, to) = (self.row(asker), self.row(target));
-        if to.enter < from.enter && from.leave <= to.leave {
-            return match from.depth - to.depth {
-                1 => Relation::Up1,
-                2 => Relation::Up2,
-                _ => Relation::Up3,
-            };
-        }
-        if from.enter < to.enter && to.leave <= from.leave {
-            return Relation::Down;
-        }
-        if from.unit == to.unit {
-            Relation::SameUnit
-        } else if from.department == to.department {
-            Relation::SameDep
+        // Without branches as far as that goes: who writes to whom is not to be guessed, and a processor that guesses
+        // wrong begins anew when both rows have come.
+        let is_above = (to.enter < from.enter) & (from.leave <= to.leave);
+        let is_below = (from.enter < to.enter) & (to.leave <= from.leave);
+        let steps = from.depth.wrapping_sub(to.depth).min(3);
+        // Who shares the unit shares the department, and who shares that the agency.
+        let shared = u32::from(from.unit == to.unit)
+            + u32::from(from.department == to.department)
+            + u32::from(from.agency == to.agency);
+        let beside = BELOW + 1 + shared;
+        let place = if is_above {
+            steps
+        } else if is_below {
+            BELOW
         } else {
-            self.relation_to_agency(asker, UnitIx(to.agency))
+            beside
+        };
+        let relation = RELATIONS.get(place as usize).copied().unwrap_or(Relation::OtherAgency);
+        if from.ties.liaison && relation == Relation::OtherAgency {
+            return self.relation_to_agency(asker, UnitIx(to.agency));
         }
+        relation
     }
 
     /// The same with all posts that both hold now. The chain of command is that of the primary posts; the nearest of
@@ -45,11 +66,15 @@ impl Org {
     pub fn standing(&self, asker: PersonIx, target: PersonIx, now: Micros) -> Standing {
         let relation = self.relation(asker, target);
         let mut standing = Standing { relation, band: self.band(asker), other: self.band(target) };
+        let holds_more = |person| self.row(person).ties.further;
+        if !(holds_more(asker) || holds_more(target)) {
+            return standing;
+        }
         let is_by_unit = !matches!(
             relation,
             Relation::Itself | Relation::Up1 | Relation::Up2 | Relation::Up3 | Relation::Down
         );
-        if !is_by_unit || self.links.further.is_empty() {
+        if !is_by_unit {
             return standing;
         }
         for mine in self.seats(asker, now) {
@@ -119,6 +144,10 @@ impl Org {
 
     /// What exception holds from one person toward another. A block holds both ways and outweighs a grant.
     pub fn exception(&self, from: PersonIx, to: PersonIx, now: Micros) -> Exc {
+        // An exception ties both.
+        if !(self.row(from).ties.exception && self.row(to).ties.exception) {
+            return Exc::None;
+        }
         let holds = |pair, kind| {
             self.links
                 .exceptions

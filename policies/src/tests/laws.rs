@@ -139,7 +139,9 @@ fn filled(mut rules: Vec<Rule>) -> (Vec<Rule>, Table) {
 }
 
 fn permits(rules: &[Rule], table: &Table, facts: &Facts) -> bool {
-    table.decide(facts).is_some_and(|place| rules[usize::from(place)].allows)
+    let (place, allow) = table.decide(facts);
+    assert_eq!(allow, rules.get(usize::from(place)).is_some_and(|rule| rule.allows));
+    allow
 }
 
 proptest! {

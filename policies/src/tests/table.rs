@@ -8,7 +8,7 @@ use crate::facts::{Action, Dimension, Facts, Missing};
 use crate::files::PolicyFiles;
 use crate::gate::{RuleId, Snapshot};
 use crate::rules::{self, RULES, Rule};
-use crate::table::Table;
+use crate::table::{NOBODY, Table};
 use crate::testing::{facts, gate};
 
 fn rules() -> Vec<Rule> {
@@ -77,7 +77,7 @@ fn each_half_is_proved_and_every_planted_cell_is_found() {
 fn a_table_that_was_not_filled_denies() {
     let table = Table::shape(&rules()).unwrap();
     for action in Action::ALL {
-        assert_eq!(table.decide(&facts(*action)), None);
+        assert_eq!(table.decide(&facts(*action)), (NOBODY, false));
     }
 }
 

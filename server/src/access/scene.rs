@@ -113,8 +113,7 @@ impl Scene {
 
     /// The policy that decides when `asker` asks: that of their own agency.
     pub fn policy_of(&self, asker: PersonIx) -> &Arc<Snapshot> {
-        let org = &self.mirror.org;
-        self.policies.of(org.unit_id(org.agency_of(asker)))
+        self.policies.of_asker(&self.mirror.org, asker)
     }
 
     /// The policy that gave the verdict.
