@@ -94,7 +94,7 @@ async fn play(situations: &str) {
         match line.as_str() {
             "!declare the crisis" => server.declare_crisis().await,
             said => {
-                println!("{said}");
+                eprintln!("{said}");
                 continue;
             }
         }

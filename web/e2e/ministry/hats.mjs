@@ -82,7 +82,10 @@ await situation("in a crisis the duty officer reaches everybody, and without one
   await officer.goto(`/people/${id}/write`);
   await officer.getByText("No such person").waitFor();
   await haveOperator("declare the crisis");
-  await officer.locator(".page-head h1", { hasText: outsider.person }).waitFor({ timeout: 30_000 });
+  // A page that lost its server comes back by itself, within half a minute and what the start takes.
+  await officer.locator(".page-head h1", { hasText: outsider.person }).waitFor({ timeout: 90_000 });
+  const bar = officer.locator(".connection-bar[data-shown=false]");
+  await bar.waitFor({ state: "attached", timeout: 90_000 });
   await closedComposer(officer);
   await denial(officer).getByText("There is no rule that lets you do this.").waitFor();
   await look(officer, "9-own-hat-refused");
@@ -90,7 +93,7 @@ await situation("in a crisis the duty officer reaches everybody, and without one
   await openComposer(officer);
   await say(officer, "The upper dam gives way. Bring the river maps to safety.");
   await waitForMessage(officer, "The upper dam gives way. Bring the river maps to safety.");
-  await sidebarRow(outsider, officer.person).click({ timeout: 30_000 });
+  await sidebarRow(outsider, officer.person).click({ timeout: 90_000 });
   await waitForMessage(outsider, "The upper dam gives way. Bring the river maps to safety.");
   await outsider.locator(".message", { hasText: "Duty officer" }).first().waitFor();
   await say(outsider, "They are on the second floor already.");
