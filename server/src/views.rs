@@ -45,8 +45,6 @@ pub struct Reader {
     pub person: PersonIx,
     /// The reader's language.
     pub language: Language,
-    /// The hats that they have beside their own.
-    hats: Vec<Hat>,
 }
 
 impl Reader {
@@ -54,9 +52,7 @@ impl Reader {
     pub fn new(app: &App, actor: Actor, language: Language) -> Result<Self, Error> {
         let scene = Scene::now(app);
         let person = scene.place(actor.person).ok_or(Error::Unauthorized(codes::ACCOUNT_DISABLED))?;
-        let mut hats = scene.mirror.org.hats(person, scene.moment.now);
-        hats.retain(|hat| !matches!(hat, Hat::Own));
-        Ok(Self { scene, actor, person, language, hats })
+        Ok(Self { scene, actor, person, language })
     }
 
     /// Somebody who did not ask but listens: the reader of an event. Events say nothing in a language.
@@ -92,8 +88,9 @@ impl Reader {
 
     /// Looking, like reading, needs no hat to be named: any that the reader has will do.
     fn may_in_any_hat(&self, action: Action, target: PersonId) -> bool {
-        let in_hat = |hat: &Hat| self.verdict_in(*hat, action, target, Contact::None).allow;
-        self.may(action, target) || self.hats.iter().any(in_hat)
+        let hats = || self.scene.mirror.org.hats(self.person, self.scene.moment.now);
+        let in_hat = |hat: Hat| self.verdict_in(hat, action, target, Contact::None).allow;
+        self.may(action, target) || hats().into_iter().filter(|hat| *hat != Hat::Own).any(in_hat)
     }
 }
 
