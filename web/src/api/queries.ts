@@ -158,7 +158,7 @@ export const messagesQuery = (client: QueryClient, id: string, unread = 0) =>
       }
       const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, unread + 20));
       const newest = await get<MessagePage>(`/conversations/${id}/messages`, { limit });
-      return windowOf(newest);
+      return withWhatCame(client, id, windowOf(newest));
     },
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -174,6 +174,26 @@ async function catchUp(id: string, known: MessageWindow): Promise<MessageWindow 
     if (!newer.has_more) return window;
   }
   return null;
+}
+
+/** What was sent or heard of while the first page was under way found no window to be put in. */
+async function withWhatCame(client: QueryClient, id: string, first: MessageWindow): Promise<MessageWindow> {
+  let window = first;
+  while (lastTold(client, id) > window.through) {
+    const caughtUp = await catchUp(id, window);
+    // What this reader may not read is not in it.
+    if (!caughtUp || caughtUp.through === window.through) return window;
+    window = caughtUp;
+  }
+  return window;
+}
+
+/** The newest message of the conversation that this client was told of. */
+function lastTold(client: QueryClient, id: string): number {
+  const one = client.getQueryData<Conversation>(keys.conversation(id));
+  const list = client.getQueryData<Conversation[]>(keys.conversations);
+  const listed = list?.find((conversation) => conversation.id === id);
+  return Math.max(one?.last_seq ?? 0, listed?.last_seq ?? 0);
 }
 
 /** What arrived over the socket while the answer was under way is not lost. */
