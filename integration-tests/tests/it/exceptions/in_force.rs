@@ -116,7 +116,10 @@ async fn the_approver_their_office_and_the_security_office_take_it_back_at_once(
         let request = asked(&officer, &target).await;
         let granted = grant(&one, &head, &request).await.expect(200)["request"]["exception"].clone();
         let exception = granted["id"].as_str().unwrap();
-        until_allowed(&elsewhere, &target, true).await;
+        // Each node hears of it by itself.
+        for client in [&officer, &elsewhere] {
+            until_allowed(client, &target, true).await;
+        }
         let id = match &conversation {
             Some(id) => String::clone(id),
             None => officer.direct_with(&target).await,
