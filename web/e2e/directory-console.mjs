@@ -5,29 +5,12 @@
  * Environment: BASE_URL, PEER_DN and OFFICER_DN (entries of two people of the agency), CHROMIUM (/usr/bin/chromium), SCREENSHOTS (a folder, optional).
  * Ends at the first failure, with the step that failed and why.
  */
-import { mkdirSync } from "node:fs";
-import { chromium } from "playwright-core";
 import { check } from "./accessibility.mjs";
+import { base, browser, folder, openPage } from "./browser.mjs";
 import { fail, grown, signIn } from "./page.mjs";
 
-const base = process.env.BASE_URL ?? fail("BASE_URL is not set");
-const folder = process.env.SCREENSHOTS;
-if (folder) mkdirSync(folder, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
-});
-const context = await browser.newContext({
-  baseURL: base,
-  locale: "en-GB",
-  viewport: { width: 1440, height: 900 },
-});
-const page = await context.newPage();
 const complaints = [];
-page.on("pageerror", (error) => complaints.push(String(error.stack ?? error)));
-page.on("console", (message) => {
-  if (/Content Security Policy/i.test(message.text())) complaints.push(message.text());
-});
+const page = await openPage({}, complaints);
 
 async function step(name, work) {
   try {

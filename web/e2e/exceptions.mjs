@@ -5,18 +5,10 @@
  * Environment: BASE_URL, CHROMIUM (/usr/bin/chromium), SCREENSHOTS (a folder, optional).
  * Ends at the first failure, with the step that failed and why.
  */
-import { mkdirSync } from "node:fs";
-import { chromium } from "playwright-core";
 import { check } from "./accessibility.mjs";
+import { browser, folder, openPage } from "./browser.mjs";
 import { composer, fail, grown, openByName, say, signIn, waitForMessage } from "./page.mjs";
 
-const base = process.env.BASE_URL ?? fail("BASE_URL is not set");
-const folder = process.env.SCREENSHOTS;
-if (folder) mkdirSync(folder, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
-});
 const pages = new Map();
 const complaints = [];
 
@@ -36,12 +28,7 @@ async function step(name, work) {
 }
 
 async function arrive(login, locale = "en-GB") {
-  const context = await browser.newContext({ baseURL: base, locale, viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
-  page.on("pageerror", (error) => complaints.push(String(error.stack ?? error)));
-  page.on("console", (message) => {
-    if (/Content Security Policy/i.test(message.text())) complaints.push(message.text());
-  });
+  const page = await openPage({ locale }, complaints);
   pages.set(login, page);
   if (locale === "en-GB") await signIn(page, login);
   return page;

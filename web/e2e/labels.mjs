@@ -4,30 +4,14 @@
  *
  * Environment: as for main-job.mjs; no directory is needed.
  */
-import { mkdirSync } from "node:fs";
-import { chromium } from "playwright-core";
 import { check } from "./accessibility.mjs";
+import { browser, folder, openPage } from "./browser.mjs";
 import { composer, fail, grown, openByName, say, signIn, waitForMessage } from "./page.mjs";
 
-const base = process.env.BASE_URL ?? fail("BASE_URL is not set");
-const folder = process.env.SCREENSHOTS;
-if (folder) mkdirSync(folder, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
-});
 const open = new Map();
 
 async function arrive(login, options = {}) {
-  const context = await browser.newContext({
-    baseURL: base,
-    locale: "en-GB",
-    viewport: { width: 1440, height: 900 },
-    ...options,
-  });
-  const page = await context.newPage();
-  page.complaints = [];
-  page.on("pageerror", (error) => page.complaints.push(String(error.stack ?? error)));
+  const page = await openPage(options);
   open.set(login, page);
   await signIn(page, login);
   return page;

@@ -6,19 +6,10 @@
  * CHROMIUM (/usr/bin/chromium), SCREENSHOTS (a folder, optional), LDAPTLS_CACERT (then ldap:// uses StartTLS).
  * Ends at the first failure, with the step that failed and why.
  */
-import { mkdirSync } from "node:fs";
-import { chromium } from "playwright-core";
 import { check, checkAccessibility } from "./accessibility.mjs";
+import { base, browser, folder, openPage } from "./browser.mjs";
 import { removeFromDirectory, runSync } from "./directory.mjs";
 import { composer, fail, grown, openByName, say, sidebarRow, signIn, waitForMessage } from "./page.mjs";
-
-const base = required("BASE_URL");
-const folder = process.env.SCREENSHOTS;
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
-});
-if (folder) mkdirSync(folder, { recursive: true });
 
 function required(name) {
   const value = process.env[name];
@@ -47,18 +38,7 @@ const open = new Map();
 
 /** A browser of its own for `login`, signed in. What the page complains about is a failure. */
 async function arrive(login, options = {}) {
-  const context = await browser.newContext({
-    baseURL: base,
-    locale: "en-GB",
-    viewport: { width: 1440, height: 900 },
-    ...options,
-  });
-  const page = await context.newPage();
-  page.complaints = [];
-  page.on("pageerror", (error) => page.complaints.push(String(error.stack ?? error)));
-  page.on("console", (message) => {
-    if (/Content Security Policy/i.test(message.text())) page.complaints.push(message.text());
-  });
+  const page = await openPage(options);
   open.set(login, page);
   await signIn(page, login);
   return page;

@@ -5,34 +5,16 @@
  * Environment: BASE_URL, LDAP_URL, LDAP_BASE, LDAP_ADMIN_DN, LDAP_ADMIN_PASSWORD, CHROMIUM (/usr/bin/chromium), SCREENSHOTS
  * (a folder, optional), LDAPTLS_CACERT (then ldap:// uses StartTLS). The directory is followed while this runs.
  */
-import { mkdirSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { chromium } from "playwright-core";
 import { check } from "../accessibility.mjs";
+import { base, browser, folder, openPage } from "../browser.mjs";
 import { fail, grown, signIn } from "../page.mjs";
 
-const base = process.env.BASE_URL ?? fail("BASE_URL is not set");
-const folder = process.env.SCREENSHOTS;
-if (folder) mkdirSync(folder, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
-});
 const pages = new Map();
 
 /** A browser of its own for `login`, signed in, with the name that the page shows. What the page complains about is a failure. */
 export async function arrive(login) {
-  const context = await browser.newContext({
-    baseURL: base,
-    locale: "en-GB",
-    viewport: { width: 1440, height: 900 },
-  });
-  const page = await context.newPage();
-  page.complaints = [];
-  page.on("pageerror", (error) => page.complaints.push(String(error.stack ?? error)));
-  page.on("console", (message) => {
-    if (/Content Security Policy/i.test(message.text())) page.complaints.push(message.text());
-  });
+  const page = await openPage();
   pages.set(login, page);
   await signIn(page, login);
   page.person = (await page.locator(".me-button").getAttribute("aria-label")).replace(/^Menu of /, "");
