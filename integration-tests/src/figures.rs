@@ -20,6 +20,11 @@ pub fn spread(numbers: impl IntoIterator<Item = f64>) -> Option<Spread> {
     Some(Spread { count: all.len(), p50: at(50)?, p99: at(99)?, max: all.last().copied()? })
 }
 
+/// A count, to reckon with.
+pub fn number(count: usize) -> f64 {
+    u32::try_from(count).map_or(f64::MAX, f64::from)
+}
+
 /// The one in the middle, by `key`.
 pub fn middle<T>(mut all: Vec<T>, key: impl Fn(&T) -> f64) -> Option<T> {
     all.sort_by(|one, other| key(one).total_cmp(&key(other)));

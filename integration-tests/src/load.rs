@@ -9,17 +9,30 @@ mod people;
 mod rate;
 mod saturation;
 
+use std::time::{Duration, Instant};
+
 use serde::Serialize;
 
-use crate::figures::Spread;
+use crate::figures::{Spread, number};
 use crate::measure;
 
 pub use fan_out::{FanOut, fan_out};
 pub use idle::{Idle, Storm, hold_idle};
-pub use line::Line;
+pub use line::{Line, Told};
 pub use people::{Pair, Person, pairs, sign_in};
 pub use rate::{Rate, send_at_rate};
 pub use saturation::{Over, Saturation, saturate};
+
+/// How long it is waited for what is still on its way at the end.
+const LATE: Duration = Duration::from_secs(10);
+
+/// Waits until something is so, at most so long.
+async fn wait(longest: Duration, is_so: impl Fn() -> bool) {
+    let until = Instant::now() + longest;
+    while !is_so() && Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
 
 /// What came of all sends of a measurement.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -39,6 +52,17 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Counts the answer to a send; false for anything else.
+    fn note(&mut self, told: &Told) -> bool {
+        *match told {
+            Told::Acknowledged(_) => &mut self.acknowledged,
+            Told::Denied => &mut self.denied,
+            Told::Failed(_) => &mut self.failed,
+            Told::Delivered(_) | Told::Other => return false,
+        } += 1;
+        true
+    }
+
     /// What is wrong with them; nothing where whatever was acknowledged is stored and was delivered.
     pub fn objection(&self) -> Option<String> {
         let Self { acknowledged, delivered, stored, .. } = *self;
@@ -78,16 +102,11 @@ impl Cpu {
     /// What was used since `before`, for 1,000 of `count`.
     #[must_use]
     pub fn per_thousand(self, before: Self, count: usize) -> Self {
-        let thousands = u32::try_from(count.max(1)).map_or(f64::MAX, f64::from) / 1000.0;
+        let thousands = number(count.max(1)) / 1000.0;
         Self {
             server: (self.server - before.server) / thousands,
             postgres: (self.postgres - before.postgres) / thousands,
         }
-    }
-
-    /// Of both together.
-    pub fn sum(self) -> f64 {
-        self.server + self.postgres
     }
 }
 

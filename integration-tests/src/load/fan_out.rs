@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt as _, StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
+use tokio::task::JoinHandle;
 
-use super::line::Told;
 use super::saturation::BODY;
-use super::{Bearers, Cpu, Line, Person};
+use super::{Bearers, Cpu, Line, Person, wait};
+use crate::figures;
 
 /// How many sockets are opened at the same time.
 const AT_ONCE: usize = 32;
@@ -31,6 +32,15 @@ pub struct FanOut {
     pub server_us_per_delivery: f64,
 }
 
+impl FanOut {
+    /// What is wrong; nothing where everybody got every message.
+    pub fn objection(&self) -> Option<String> {
+        let Self { readers, messages, delivered, .. } = *self;
+        (delivered != readers * messages)
+            .then(|| format!("{delivered} deliveries of {messages} messages to {readers} readers"))
+    }
+}
+
 /// Has the first of `people` send to a conversation in which all of them are.
 pub async fn fan_out(
     base: &str,
@@ -43,18 +53,7 @@ pub async fn fan_out(
     let delivered = Arc::new(AtomicUsize::new(0));
     let opening = people.iter().map(|person| Line::open(base, person.client.token()));
     let lines: Vec<Line> = stream::iter(opening).buffer_unordered(AT_ONCE).try_collect().await?;
-    let mut reading = tokio::task::JoinSet::new();
-    for Line { out, mut incoming } in lines {
-        let delivered = Arc::clone(&delivered);
-        reading.spawn(async move {
-            let _out = out;
-            while let Ok(Some(told)) = incoming.next().await {
-                if matches!(told, Told::Delivered(_)) {
-                    delivered.fetch_add(1, Ordering::Relaxed);
-                }
-            }
-        });
-    }
+    let readers: Vec<_> = lines.into_iter().map(|line| line.count(Arc::clone(&delivered))).collect();
     let mut line = Line::open(base, writer.client.token()).await?;
     let before = Cpu::of(bearers)?;
     let mut took = Duration::ZERO;
@@ -62,19 +61,17 @@ pub async fn fan_out(
         let began = Instant::now();
         let client_id = uuid::Uuid::now_v7().to_string();
         line.out.send(Line::send_frame(conversation, &client_id, BODY)).await?;
-        while delivered.load(Ordering::Relaxed) < number * people.len() && began.elapsed() < PATIENCE {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        wait(PATIENCE, || delivered.load(Ordering::Relaxed) >= number * people.len()).await;
         took += began.elapsed();
     }
     let after = Cpu::of(bearers)?;
+    readers.iter().for_each(JoinHandle::abort);
     let delivered = delivered.load(Ordering::Relaxed);
     Ok(FanOut {
         readers: people.len(),
         messages,
         delivered,
-        last_reader_ms: took.as_secs_f64() * 1000.0
-            / u32::try_from(messages.max(1)).map_or(f64::MAX, f64::from),
+        last_reader_ms: took.as_secs_f64() * 1000.0 / figures::number(messages.max(1)),
         server_us_per_delivery: after.per_thousand(before, delivered).server * 1000.0,
     })
 }

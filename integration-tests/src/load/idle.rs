@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 
 use super::{Bearers, Line, Person};
-use crate::figures::{Spread, spread};
+use crate::figures::{Spread, number, spread};
 use crate::measure;
 
 /// How many sockets are opened at the same time.
@@ -23,7 +23,7 @@ pub struct Idle {
     /// What each costs the server, in KiB of resident memory.
     pub kib_per_socket: f64,
     /// What came of all of them coming back at once.
-    pub storm: Option<Storm>,
+    pub storm: Storm,
 }
 
 /// All sockets were closed and opened again at once.
@@ -57,10 +57,10 @@ pub async fn hold_idle(
     let back: Vec<(Line, f64)> = stream::iter(coming_back).buffer_unordered(sockets).try_collect().await?;
     Ok(Idle {
         sockets,
-        kib_per_socket: (after - before) * 1024.0 / u32::try_from(sockets.max(1)).map_or(f64::MAX, f64::from),
-        storm: Some(Storm {
+        kib_per_socket: (after - before) * 1024.0 / number(sockets.max(1)),
+        storm: Storm {
             seconds: began.elapsed().as_secs_f64(),
             welcomed: spread(back.into_iter().map(|(_, took)| took)),
-        }),
+        },
     })
 }

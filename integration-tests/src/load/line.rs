@@ -1,11 +1,15 @@
 //! One socket under load: what is read of a frame is no more than what is counted.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use anyhow::{Context as _, bail};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
@@ -70,6 +74,27 @@ impl Line {
             bail!("no welcome: {welcome}");
         }
         Ok(Self { out, incoming })
+    }
+
+    /// Keeps it open and hands on whatever is told, until it is closed or the task is ended.
+    pub fn listen(self, mut hear: impl FnMut(Told) + Send + 'static) -> JoinHandle<()> {
+        let Self { out, mut incoming } = self;
+        tokio::spawn(async move {
+            // Dropped, it would close the socket.
+            let _out = out;
+            while let Ok(Some(told)) = incoming.next().await {
+                hear(told);
+            }
+        })
+    }
+
+    /// Keeps it open and counts the messages that are delivered.
+    pub fn count(self, delivered: Arc<AtomicUsize>) -> JoinHandle<()> {
+        self.listen(move |told| {
+            if matches!(told, Told::Delivered(_)) {
+                delivered.fetch_add(1, Ordering::Relaxed);
+            }
+        })
     }
 
     /// The frame that sends a message.

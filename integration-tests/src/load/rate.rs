@@ -13,11 +13,8 @@ use tokio::task::JoinHandle;
 use super::line::Told;
 use super::people::stored;
 use super::saturation::BODY;
-use super::{Counts, Line, Pair};
+use super::{Counts, LATE, Line, Pair, wait};
 use crate::figures::{Spread, spread};
-
-/// How long it is waited for what is still on its way at the end.
-const LATE: Duration = Duration::from_secs(10);
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -61,10 +58,7 @@ pub async fn send_at_rate(
         write(base, pair, (began + step * place, every, began + length), Arc::clone(&book))
     });
     let writers = try_join_all(writing).await?;
-    let late = Instant::now() + LATE;
-    while with(&book, |book| book.counts.delivered < book.counts.sent) && Instant::now() < late {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    wait(LATE, || with(&book, |book| book.counts.delivered >= book.counts.sent)).await;
     readers.iter().chain(&writers).for_each(JoinHandle::abort);
     let stored = stored(pairs).await? - held;
     Ok(with(&book, |book| Rate {
@@ -75,20 +69,16 @@ pub async fn send_at_rate(
 }
 
 async fn read(base: &str, pair: &Pair, book: Shared) -> anyhow::Result<JoinHandle<()>> {
-    let Line { out, mut incoming } = Line::open(base, pair.to.client.token()).await?;
-    Ok(tokio::spawn(async move {
-        let _out = out;
-        while let Ok(Some(told)) = incoming.next().await {
-            let at = Instant::now();
-            if let Told::Delivered(client_id) = told {
-                with(&book, |book| {
-                    book.counts.delivered += 1;
-                    if let Some(due) = book.due.remove(&client_id) {
-                        book.taken.push((at - due).as_secs_f64() * 1000.0);
-                    }
-                });
+    let line = Line::open(base, pair.to.client.token()).await?;
+    Ok(line.listen(move |told| {
+        let at = Instant::now();
+        let Told::Delivered(client_id) = told else { return };
+        with(&book, |book| {
+            book.counts.delivered += 1;
+            if let Some(due) = book.due.remove(&client_id) {
+                book.taken.push((at - due).as_secs_f64() * 1000.0);
             }
-        }
+        });
     }))
 }
 
@@ -103,12 +93,7 @@ async fn write(
     let answers = Arc::clone(&book);
     let counting = tokio::spawn(async move {
         while let Ok(Some(told)) = incoming.next().await {
-            with(&answers, |book| match told {
-                Told::Acknowledged(_) => book.counts.acknowledged += 1,
-                Told::Denied => book.counts.denied += 1,
-                Told::Failed(_) => book.counts.failed += 1,
-                Told::Delivered(_) | Told::Other => {}
-            });
+            with(&answers, |book| book.counts.note(&told));
         }
     });
     let mut due = first;

@@ -10,12 +10,11 @@ use serde::Serialize;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use super::line::{Incoming, Told};
+use super::line::Incoming;
 use super::people::stored;
-use super::{Bearers, Counts, Cpu, Line, Pair};
+use super::{Bearers, Counts, Cpu, LATE, Line, Pair, wait};
+use crate::figures::number;
 
-/// How long it is waited for what is still on its way at the end.
-const LATE: Duration = Duration::from_secs(10);
 /// What everybody says: a hundred characters.
 pub(super) const BODY: &str =
     "Прошу согласовать проект приказа до конца недели и сообщить, кто из отдела за него отвечает сегодня.";
@@ -56,8 +55,9 @@ pub async fn saturate(
 ) -> anyhow::Result<Saturation> {
     let held = stored(pairs).await?;
     let delivered = Arc::new(AtomicUsize::new(0));
-    let readers: Vec<_> =
-        try_join_all(pairs.iter().map(|pair| read(base, pair, Arc::clone(&delivered)))).await?;
+    let opening = pairs.iter().map(|pair| Line::open(base, pair.to.client.token()));
+    let lines = try_join_all(opening).await?.into_iter();
+    let readers: Vec<_> = lines.map(|line| line.count(Arc::clone(&delivered))).collect();
     let before = Cpu::of(bearers)?;
     let began = Instant::now();
     let writing = pairs.iter().map(|pair| async move {
@@ -68,10 +68,7 @@ pub async fn saturate(
     });
     let mut counts = try_join_all(writing).await?.into_iter().fold(Counts::default(), sum);
     let seconds = began.elapsed().as_secs_f64();
-    let late = Instant::now() + LATE;
-    while delivered.load(Ordering::Relaxed) < counts.acknowledged && Instant::now() < late {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    wait(LATE, || delivered.load(Ordering::Relaxed) >= counts.acknowledged).await;
     let after = Cpu::of(bearers)?;
     readers.iter().for_each(JoinHandle::abort);
     counts.delivered = delivered.load(Ordering::Relaxed);
@@ -80,7 +77,7 @@ pub async fn saturate(
         pairs: pairs.len(),
         window,
         seconds,
-        per_second: u32::try_from(counts.acknowledged).map_or(f64::MAX, f64::from) / seconds,
+        per_second: number(counts.acknowledged) / seconds,
         cpu_per_thousand: after.per_thousand(before, counts.acknowledged),
         counts,
     })
@@ -94,20 +91,6 @@ fn sum(one: Counts, other: Counts) -> Counts {
         failed: one.failed + other.failed,
         ..one
     }
-}
-
-/// Counts what reaches the reader of a pair.
-async fn read(base: &str, pair: &Pair, delivered: Arc<AtomicUsize>) -> anyhow::Result<JoinHandle<()>> {
-    let Line { out, mut incoming } = Line::open(base, pair.to.client.token()).await?;
-    Ok(tokio::spawn(async move {
-        // Dropped, it would close the socket.
-        let _out = out;
-        while let Ok(Some(told)) = incoming.next().await {
-            if matches!(told, Told::Delivered(_)) {
-                delivered.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-    }))
 }
 
 async fn write(base: &str, pair: &Pair, window: usize, until: Instant) -> anyhow::Result<Counts> {
@@ -134,16 +117,12 @@ async fn write(base: &str, pair: &Pair, window: usize, until: Instant) -> anyhow
 
 /// Waits for an answer to a send; false once the socket is closed.
 async fn answered(incoming: &mut Incoming, counts: &mut Counts) -> anyhow::Result<bool> {
-    loop {
-        match incoming.next().await? {
-            Some(Told::Acknowledged(_)) => counts.acknowledged += 1,
-            Some(Told::Denied) => counts.denied += 1,
-            Some(Told::Failed(_)) => counts.failed += 1,
-            Some(_) => continue,
-            None => return Ok(false),
+    while let Some(told) = incoming.next().await? {
+        if counts.note(&told) {
+            return Ok(true);
         }
-        return Ok(true);
     }
+    Ok(false)
 }
 
 async fn post(pair: &Pair, window: usize, until: Instant) -> anyhow::Result<Counts> {

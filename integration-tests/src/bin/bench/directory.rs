@@ -8,17 +8,14 @@ mod reorganisation;
 mod rows;
 mod table;
 
-use std::fs;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use serde::Serialize;
 
-use crate::{Directory, say};
+use crate::{Directory, report, say};
 use domain::Domain;
 use ground::{Filling, Ground};
-
-pub(crate) use ground::slapd_options;
 
 /// Everything measured at one size.
 #[derive(Debug, Serialize)]
@@ -62,17 +59,14 @@ pub(crate) async fn run(options: &Directory) -> anyhow::Result<()> {
 }
 
 fn write(options: &Directory, rounds: &[Round], domain: Option<&Domain>) -> anyhow::Result<()> {
-    if let Some(directory) = options.json.parent() {
-        fs::create_dir_all(directory)?;
-    }
-    let text = serde_json::to_string_pretty(&serde_json::json!({
+    let figures = serde_json::json!({
         "bench": "directory",
-        "machine": table::machine(),
+        "machine": report::machine(),
         "caveats": rows::CAVEATS,
         "rounds": rounds,
         "active_directory": domain,
-    }))?;
-    fs::write(&options.json, text).with_context(|| format!("cannot write {}", options.json.display()))
+    });
+    report::write(&options.json, &figures)
 }
 
 async fn round(people: usize, options: &Directory) -> Round {

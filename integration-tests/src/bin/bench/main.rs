@@ -2,6 +2,7 @@
 
 mod directory;
 mod programs;
+mod report;
 mod send;
 mod socket;
 

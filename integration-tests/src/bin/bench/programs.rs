@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use integration_tests::app::{connect, token_key};
-use integration_tests::services::toml_string;
-use local_services::{Companion, Durability, Postgres, Scratch};
-
+use integration_tests::figures::number;
 use integration_tests::measure;
+use integration_tests::services::toml_string;
+use local_services::{Changes, Companion, Durability, Postgres, Scratch, Slapd, SlapdOptions};
+use sample_ministry::{Access, Large, large_schema};
 
 use crate::say;
 
@@ -55,6 +56,20 @@ impl Programs {
             toml_string(&token_key()),
         );
         Ok(fs::write(&self.config, text)?)
+    }
+
+    /// Starts a slapd that holds these people, and configures the programs to read it so often. Returns also how many MiB
+    /// its LDIF has.
+    pub(crate) fn fill(&self, large: &Large, every: &str) -> anyhow::Result<(Slapd, f64)> {
+        let mut ldif = Vec::new();
+        large.write(&mut ldif)?;
+        let ldif = String::from_utf8(ldif)?;
+        let mib = number(ldif.len()) / f64::from(1 << 20);
+        let slapd = Slapd::start(&self.file("slapd"), slapd_options(ldif))?;
+        let (url, ca_file) = (slapd.ldap_url(), slapd.ca_pem_path());
+        let access = Access { url: &url, tls: "starttls", ca_file: &ca_file, every: Some(every) };
+        self.configure(&large.source_toml(access))?;
+        Ok((slapd, mib))
     }
 
     /// A command of the sync.
@@ -199,4 +214,19 @@ fn program(name: &str) -> anyhow::Result<PathBuf> {
 pub(crate) fn beside(name: &str) -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe()?;
     Ok(own.parent().context("this program is nowhere")?.join(name))
+}
+
+/// A slapd that holds this, and keeps what it promises about a loss of power.
+fn slapd_options(ldif: String) -> SlapdOptions {
+    SlapdOptions {
+        suffix: sample_ministry::BASE_DN.to_owned(),
+        admin_dn: sample_ministry::ADMIN_DN.to_owned(),
+        admin_password: "admin".to_owned(),
+        schema: large_schema(),
+        ldif,
+        limits: sample_ministry::LIMITS.map(str::to_owned).to_vec(),
+        access: Vec::new(),
+        changes: Changes::default(),
+        durability: Durability::Durable,
+    }
 }

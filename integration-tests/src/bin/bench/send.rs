@@ -4,13 +4,14 @@ mod floor;
 mod ground;
 mod table;
 
-use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use integration_tests::load::{self, FanOut, Idle, Over, Rate, Saturation};
 use serde::Serialize;
+use serde_json::json;
 
+use crate::report::{self, machine};
 use crate::{Send, say};
 use floor::Floor;
 use ground::Ground;
@@ -52,7 +53,10 @@ pub(crate) async fn run(options: &Send) -> anyhow::Result<()> {
     say(&format!("== {} idle sockets", options.sockets));
     let idle = load::hold_idle(base, &ground.people, options.sockets, bearers).await?;
     let figures = Figures { floor, saturation, rate, fan_out, idle };
-    write(options, &figures)?;
+    let written = json!({
+        "bench": "send", "machine": machine(), "caveats": table::CAVEATS, "figures": figures,
+    });
+    report::write(&options.json, &written)?;
     table::print(&figures)?;
     say(&format!("\nAll figures: {}", options.json.display()));
     ground.stop()?;
@@ -65,22 +69,5 @@ pub(crate) async fn run(options: &Send) -> anyhow::Result<()> {
 /// What was lost or doubled.
 fn objections(figures: &Figures) -> Vec<String> {
     let counts = figures.saturation.iter().map(|found| found.counts).chain([figures.rate.counts]);
-    let mut found: Vec<String> = counts.filter_map(|counts| counts.objection()).collect();
-    let FanOut { readers, messages, delivered, .. } = figures.fan_out;
-    if delivered != readers * messages {
-        found.push(format!("{delivered} deliveries of {messages} messages to {readers} readers"));
-    }
-    found
-}
-
-fn write(options: &Send, figures: &Figures) -> anyhow::Result<()> {
-    if let Some(directory) = options.json.parent() {
-        fs::create_dir_all(directory)?;
-    }
-    let text = serde_json::to_string_pretty(&serde_json::json!({
-        "bench": "send",
-        "caveats": table::CAVEATS,
-        "figures": figures,
-    }))?;
-    fs::write(&options.json, text).with_context(|| format!("cannot write {}", options.json.display()))
+    counts.filter_map(|counts| counts.objection()).chain(figures.fan_out.objection()).collect()
 }

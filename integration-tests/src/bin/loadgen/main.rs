@@ -119,11 +119,8 @@ async fn put(cli: &Cli, people: &[Person]) -> anyhow::Result<String> {
         }
         Load::FanOut { conversation, messages } => {
             let found = load::fan_out(base, people, conversation, *messages, bearers).await?;
-            let wanted = found.readers * found.messages;
-            let objection = (found.delivered != wanted)
-                .then(|| format!("{} of {wanted} were delivered", found.delivered));
             let line = format!("{:.1} µs of the server for a delivery", found.server_us_per_delivery);
-            (line, serde_json::to_string_pretty(&found)?, objection)
+            (line, serde_json::to_string_pretty(&found)?, found.objection())
         }
         Load::Idle { sockets } => {
             let found = load::hold_idle(base, people, *sockets, bearers).await?;

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use ldap3::{Ldap, LdapConnAsync, Mod};
-use local_services::{Changes, Durability, Slapd, SlapdOptions};
-use sample_ministry::{Access, Large, LargePerson, LargeUnit, large_schema};
+use local_services::Slapd;
+use sample_ministry::{Large, LargePerson, LargeUnit};
 use serde::Serialize;
 
 use super::live::{Cast, Subject};
@@ -45,19 +45,9 @@ impl Ground {
             ..1_000 => Large::with_odd(people, options.seed, 0),
             _ => Large::new(people, options.seed),
         };
-        let mut ldif = Vec::new();
-        large.write(&mut ldif)?;
-        let ldif = String::from_utf8(ldif)?;
-        let bytes = u32::try_from(ldif.len()).context("the LDIF is too large")?;
-        let slapd = Slapd::start(&programs.file("slapd"), slapd_options(ldif))?;
-        let filling = Filling {
-            units: large.expected().units,
-            ldif_mib: f64::from(bytes) / f64::from(1 << 20),
-            seconds: began.elapsed().as_secs_f64(),
-        };
-        let (url, ca_file) = (slapd.ldap_url(), slapd.ca_pem_path());
-        let access = Access { url: &url, tls: "starttls", ca_file: &ca_file, every: Some(&options.every) };
-        programs.configure(&large.source_toml(access))?;
+        let (slapd, ldif_mib) = programs.fill(&large, &options.every)?;
+        let filling =
+            Filling { units: large.expected().units, ldif_mib, seconds: began.elapsed().as_secs_f64() };
         Ok(Self { large, slapd, programs, filling })
     }
 
@@ -127,19 +117,4 @@ fn is_ordinary(person: &LargePerson) -> bool {
 fn subject(person: &LargePerson) -> anyhow::Result<Subject> {
     let (own, unit) = person.dn.split_once(",ou=").context("a person outside of any unit")?;
     Ok(Subject { login: person.uid.clone(), own: own.to_owned(), unit: format!("ou={unit}") })
-}
-
-/// A slapd that holds this, and keeps what it promises about a loss of power.
-pub(crate) fn slapd_options(ldif: String) -> SlapdOptions {
-    SlapdOptions {
-        suffix: sample_ministry::BASE_DN.to_owned(),
-        admin_dn: sample_ministry::ADMIN_DN.to_owned(),
-        admin_password: "admin".to_owned(),
-        schema: large_schema(),
-        ldif,
-        limits: sample_ministry::LIMITS.map(str::to_owned).to_vec(),
-        access: Vec::new(),
-        changes: Changes::default(),
-        durability: Durability::Durable,
-    }
 }

@@ -1,9 +1,6 @@
 //! The figures for people to read: one row each, one column for each size.
 
-use std::fs;
 use std::io::{self, Write as _};
-
-use serde::Serialize;
 
 use super::Round;
 use super::domain::Domain;
@@ -105,34 +102,6 @@ fn shown(figure: f64, unit: &str) -> String {
 fn growth(figures: &[Option<f64>]) -> Option<f64> {
     let [Some(first), .., Some(last)] = figures else { return None };
     (*first > 0.0).then(|| last / first)
-}
-
-/// What it ran on.
-#[derive(Debug, Serialize)]
-pub(super) struct Machine {
-    processors: usize,
-    processor: Option<String>,
-    memory: Option<String>,
-    kernel: Option<String>,
-    load_before: Option<String>,
-    optimised: bool,
-}
-
-/// This machine.
-pub(super) fn machine() -> Machine {
-    let line = |path: &str, name: &str| {
-        let text = fs::read_to_string(path).ok()?;
-        let found = text.lines().find_map(|line| line.strip_prefix(name)?.split_once(':'));
-        found.map(|(_, value)| value.trim().to_owned())
-    };
-    Machine {
-        processors: std::thread::available_parallelism().map_or(1, Into::into),
-        processor: line("/proc/cpuinfo", "model name"),
-        memory: line("/proc/meminfo", "MemTotal"),
-        kernel: fs::read_to_string("/proc/sys/kernel/osrelease").ok().map(|text| text.trim().to_owned()),
-        load_before: fs::read_to_string("/proc/loadavg").ok().map(|text| text.trim().to_owned()),
-        optimised: !cfg!(debug_assertions),
-    }
 }
 
 #[cfg(test)]

@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use integration_tests::load::{self, Bearers, Person};
 use local_services::{Companion, Slapd};
-use sample_ministry::{Access, Large, LargeUnit};
+use sample_ministry::{Large, LargeUnit};
 
-use crate::directory::slapd_options;
 use crate::programs::{DATABASE, Programs};
 use crate::{Send, say};
 
@@ -30,16 +29,7 @@ impl Ground {
         say("== filling the directory and the mirror");
         // Not everybody of a ministry takes part, but two of each unit can.
         let large = Large::with_odd(options.people * 2, options.seed, 0);
-        let mut ldif = Vec::new();
-        large.write(&mut ldif)?;
-        let slapd = Slapd::start(&programs.file("slapd"), slapd_options(String::from_utf8(ldif)?))?;
-        let (url, ca_file) = (slapd.ldap_url(), slapd.ca_pem_path());
-        programs.configure(&large.source_toml(Access {
-            url: &url,
-            tls: "starttls",
-            ca_file: &ca_file,
-            every: Some("1h"),
-        }))?;
+        let (slapd, _) = programs.fill(&large, "1h")?;
         let status = programs.sync("once")?.status()?;
         if !status.success() {
             bail!("the sync ended with {status}");

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use integration_tests::load::told;
+use integration_tests::load::{Cpu, told};
 
 use super::Figures;
 
@@ -13,72 +13,65 @@ pub(super) const CAVEATS: &[&str] = &[
     "One node. Nobody types, searches or reads history meanwhile.",
 ];
 
+/// A figure and its goal: at most or at least so much, or so many times the floor where there is one.
+struct Row {
+    name: String,
+    measured: f64,
+    floor: Option<f64>,
+    goal: Goal,
+}
+
+enum Goal {
+    Most(f64),
+    Least(f64),
+}
+
 /// Prints the table.
 pub(super) fn print(figures: &Figures) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "\n{:<58} {:>12} {:>12}  goal", "", "measured", "floor")?;
-    let single = figures.floor.first();
-    for found in &figures.saturation {
-        let Some(floor) = figures.floor.iter().find(|floor| floor.clients == found.pairs) else { continue };
-        let (rate, cost) = (found.per_second / floor.per_second, found.cpu_per_thousand);
-        writeln!(
-            out,
-            "{:<58} {:>12.0} {:>12.0}  x{rate:.2} of at least x1.50: {}",
-            format!("durable sends a second, {} at once", found.pairs),
-            found.per_second,
-            floor.per_second,
-            verdict(rate >= 1.5)
-        )?;
-        let ratio = cost.sum() / floor.cpu_per_thousand;
-        writeln!(
-            out,
-            "{:<58} {:>12.3} {:>12.3}  x{ratio:.2} of at most x0.80: {}",
-            format!(
-                "  processor seconds for 1,000 (server {:.3}, Postgres {:.3})",
-                cost.server, cost.postgres
-            ),
-            cost.sum(),
-            floor.cpu_per_thousand,
-            verdict(ratio <= 0.8)
-        )?;
+    for row in rows(figures) {
+        let floor = row.floor.map(|floor| format!("{floor:.3}")).unwrap_or_default();
+        writeln!(out, "{:<58} {:>12.3} {floor:>12}  {}", row.name, row.measured, row.judged())?;
     }
-    if let (Some(spread), Some(floor)) = (figures.rate.received, single) {
-        let ratio = spread.p99 / floor.mean_ms;
-        writeln!(
-            out,
-            "{:<58} {:>12.2} {:>12.2}  x{ratio:.1} of at most x8.0: {}",
-            format!("p99 from send to received at {} a second, ms", figures.rate.per_second),
-            spread.p99,
-            floor.mean_ms,
-            verdict(ratio <= 8.0)
-        )?;
-    }
-    writeln!(out, "  {}", told(figures.rate.received))?;
-    let fan_out = figures.fan_out;
-    writeln!(
-        out,
-        "{:<58} {:>12.1} {:>12}  at most 8: {}",
-        format!("µs of the server for a delivery, {} read", fan_out.readers),
-        fan_out.server_us_per_delivery,
-        "",
-        verdict(fan_out.server_us_per_delivery <= 8.0)
-    )?;
-    let idle = figures.idle;
-    writeln!(
-        out,
-        "{:<58} {:>12.1} {:>12}  at most 20: {}",
-        format!("KiB of the server for an idle socket, of {}", idle.sockets),
-        idle.kib_per_socket,
-        "",
-        verdict(idle.kib_per_socket <= 20.0)
-    )?;
-    if let Some(storm) = idle.storm {
-        writeln!(out, "  all came back within {:.1} s: {}", storm.seconds, told(storm.welcomed))?;
-    }
+    writeln!(out, "from send to received: {}", told(figures.rate.received))?;
+    let storm = figures.idle.storm;
+    writeln!(out, "all sockets came back within {:.1} s: {}", storm.seconds, told(storm.welcomed))?;
     CAVEATS.iter().try_for_each(|caveat| writeln!(out, "- {caveat}"))?;
     Ok(())
 }
 
-fn verdict(met: bool) -> &'static str {
-    if met { "met" } else { "MISSED" }
+fn rows(figures: &Figures) -> Vec<Row> {
+    let row = |name, measured, floor, goal| Row { name, measured, floor, goal };
+    let mut rows = Vec::new();
+    for found in &figures.saturation {
+        let floor = figures.floor.iter().find(|floor| floor.clients == found.pairs);
+        let (name, least) = (format!("durable sends a second, {} at once", found.pairs), Goal::Least(1.5));
+        rows.push(row(name, found.per_second, floor.map(|floor| floor.per_second), least));
+        let Cpu { server, postgres } = found.cpu_per_thousand;
+        let name = format!("  processor seconds for 1,000 (server {server:.3}, Postgres {postgres:.3})");
+        rows.push(row(name, server + postgres, floor.map(|floor| floor.cpu_per_thousand), Goal::Most(0.8)));
+    }
+    let single = figures.floor.first().map(|floor| floor.mean_ms);
+    if let Some(received) = figures.rate.received {
+        let name = format!("p99 from send to received at {} a second, ms", figures.rate.per_second);
+        rows.push(row(name, received.p99, single, Goal::Most(8.0)));
+    }
+    let (fan_out, idle) = (&figures.fan_out, &figures.idle);
+    let name = format!("µs of the server for a delivery, {} read", fan_out.readers);
+    rows.push(row(name, fan_out.server_us_per_delivery, None, Goal::Most(8.0)));
+    let name = format!("KiB of the server for an idle socket, of {}", idle.sockets);
+    rows.push(row(name, idle.kib_per_socket, None, Goal::Most(20.0)));
+    rows
+}
+
+impl Row {
+    fn judged(&self) -> String {
+        let (figure, times) = self.floor.map_or((self.measured, ""), |floor| (self.measured / floor, "x"));
+        let (met, goal) = match self.goal {
+            Goal::Most(most) => (figure <= most, format!("at most {times}{most}")),
+            Goal::Least(least) => (figure >= least, format!("at least {times}{least}")),
+        };
+        format!("{times}{figure:.2} of {goal}: {}", if met { "met" } else { "MISSED" })
+    }
 }
