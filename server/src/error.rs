@@ -145,10 +145,12 @@ impl Error {
         }
     }
 
-    /// When to try again, where that is known.
-    pub fn retry_after(&self) -> Option<Duration> {
+    /// In how many seconds to try again, where that is known.
+    pub fn retry_after_seconds(&self) -> Option<u64> {
         match self {
-            Self::TooMany { retry_after, .. } | Self::Overloaded { retry_after } => Some(*retry_after),
+            Self::TooMany { retry_after, .. } | Self::Overloaded { retry_after } => {
+                Some(retry_after.as_secs().max(1))
+            }
             _ => None,
         }
     }

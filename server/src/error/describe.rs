@@ -79,7 +79,7 @@ impl<'a> ErrorBody<'a> {
             field: None,
             decision: None,
             findings: Vec::new(),
-            retry_after_seconds: error.retry_after().map(|wait| wait.as_secs().max(1)),
+            retry_after_seconds: error.retry_after_seconds(),
         };
         match error {
             Error::PolicyInvalid(findings) => {
@@ -150,8 +150,8 @@ fn of_ours(error: &Error, language: Language, request_id: &str) -> HttpResponse 
         tracing::error!(request_id, error = %chain(cause.as_ref()), "a request failed");
     }
     let mut response = HttpResponse::build(error.status_code());
-    if let Some(wait) = error.retry_after() {
-        response.insert_header((header::RETRY_AFTER, wait.as_secs().max(1).to_string()));
+    if let Some(seconds) = error.retry_after_seconds() {
+        response.insert_header((header::RETRY_AFTER, seconds.to_string()));
     }
     if matches!(error, Error::Unauthorized(_)) {
         response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

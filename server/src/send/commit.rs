@@ -65,16 +65,21 @@ pub enum Outcome {
 /// A message on its way to the database, and who waits for it.
 pub(super) struct Waiting {
     pub(super) decided: Decided,
-    pub(super) since: Instant,
-    answer: oneshot::Sender<Result<Outcome, Error>>,
+    pub(super) answer: Answer,
 }
 
-impl Waiting {
+/// Who waits for what becomes of a message.
+pub(super) struct Answer {
+    since: Instant,
+    to: oneshot::Sender<Result<Outcome, Error>>,
+}
+
+impl Answer {
     /// Says what became of it.
-    pub(super) fn answer(self, outcome: Result<Outcome, Error>) {
+    pub(super) fn give(self, outcome: Result<Outcome, Error>) {
         metrics::histogram!("chancery_commit_seconds").record(self.since.elapsed().as_secs_f64());
         // Nobody waits any more: it is stored all the same.
-        drop(self.answer.send(outcome));
+        drop(self.to.send(outcome));
     }
 }
 
@@ -108,10 +113,10 @@ impl Commits {
 /// Stores what was decided, with its audit entry. An error other than [`Error::Overloaded`] means that the outcome is not
 /// known: nothing is acknowledged, and the client sends again under the same `client_id`, which stores it at most once.
 pub async fn commit(app: &App, decided: Decided) -> Result<Outcome, Error> {
-    let (answer, answered) = oneshot::channel();
+    let (to, answered) = oneshot::channel();
     let unavailable = Error::Unavailable(codes::DATABASE_UNAVAILABLE);
     let Some(queue) = app.commits.of(decided.message.conversation_id) else { return Err(unavailable) };
-    match queue.try_send(Waiting { decided, since: Instant::now(), answer }) {
+    match queue.try_send(Waiting { decided, answer: Answer { since: Instant::now(), to } }) {
         Ok(()) => answered.await.unwrap_or(Err(unavailable)),
         Err(mpsc::error::TrySendError::Full(_)) => {
             metrics::counter!("chancery_sends_turned_away_total").increment(1);

@@ -85,7 +85,7 @@ impl Writer {
         }
         // What they repeat is settled: whoever tries again finds it.
         for twin in twins {
-            twin.answer(Ok(Outcome::Outdated));
+            twin.answer.give(Ok(Outcome::Outdated));
         }
     }
 
@@ -102,7 +102,7 @@ impl Writer {
         let (stands, outdated): (Vec<_>, Vec<_>) =
             batch.into_iter().partition(|waiting| waiting.decided.stands(&self.app));
         for waiting in outdated {
-            waiting.answer(Ok(Outcome::Outdated));
+            waiting.answer.give(Ok(Outcome::Outdated));
         }
         let mut seen: HashSet<(ConversationId, PersonId, String)> = HashSet::with_capacity(stands.len());
         stands.into_iter().partition(|waiting| {
@@ -138,20 +138,20 @@ impl Writer {
     /// Says what became of each, and has the new ones delivered.
     async fn settle(&self, batch: Vec<Waiting>, stored: &[Stored]) {
         let mut new = Vec::with_capacity(batch.len());
-        for (waiting, stored) in batch.into_iter().zip(stored) {
+        for (Waiting { decided, answer }, stored) in batch.into_iter().zip(stored) {
             match *stored {
                 Stored::New(seq) => {
-                    let message = Arc::new(Message { seq, ..waiting.decided.message.clone() });
-                    let label_version = waiting.decided.label_version();
+                    let label_version = decided.label_version();
+                    let message = Arc::new(Message { seq, ..decided.message });
                     let to_deliver = ToDeliver { message: Arc::clone(&message), label_version };
                     deliver::note(&self.app, &to_deliver);
                     new.push(to_deliver);
-                    waiting.answer(Ok(Outcome::Stored(message)));
+                    answer.give(Ok(Outcome::Stored(message)));
                 }
-                Stored::Before(_) => waiting.answer(Ok(Outcome::StoredBefore)),
+                Stored::Before(_) => answer.give(Ok(Outcome::StoredBefore)),
                 Stored::Not => {
-                    self.app.chat.rooms.forget(waiting.decided.message.conversation_id);
-                    waiting.answer(Ok(Outcome::Outdated));
+                    self.app.chat.rooms.forget(decided.message.conversation_id);
+                    answer.give(Ok(Outcome::Outdated));
                 }
             }
         }
@@ -174,5 +174,5 @@ impl Failure {
 }
 
 fn unavailable(waiting: Waiting) {
-    waiting.answer(Err(Error::Unavailable(codes::DATABASE_UNAVAILABLE)));
+    waiting.answer.give(Err(Error::Unavailable(codes::DATABASE_UNAVAILABLE)));
 }

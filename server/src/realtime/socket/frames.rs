@@ -158,7 +158,7 @@ impl Outgoing<'_> {
                 code: code.name,
                 message: error.message(language).into_owned(),
                 field,
-                retry_after_seconds: error.retry_after().map(|wait| wait.as_secs().max(1)),
+                retry_after_seconds: error.retry_after_seconds(),
             },
         }
     }
