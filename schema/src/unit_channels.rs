@@ -102,6 +102,7 @@ async fn latest(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Result
 pub async fn reconcile(connection: &mut AsyncPgConnection, source: SourceId) -> Result<Reconciled, Error> {
     alone(connection).await?;
     let channels_made = make(connection, source).await?;
+    hold(connection, source).await?;
     rename(connection, source).await?;
     let channels_archived = archive(connection, source).await?;
     let at = latest(connection, DateTime::UNIX_EPOCH).await?;
@@ -225,6 +226,25 @@ async fn make(connection: &mut AsyncPgConnection, source: SourceId) -> Result<us
         statistics::gather_of_channels(connection).await?;
     }
     Ok(made)
+}
+
+/// Locks the channels that are about to change in the order of their ids, as whoever stores messages does: then neither waits
+/// for the other in a circle.
+async fn hold(connection: &mut AsyncPgConnection, source: SourceId) -> Result<(), Error> {
+    sql_query(
+        "select conversations.id from conversations
+            join units on units.id = conversations.unit_id
+            where conversations.channel_kind = 'unit' and units.source_id = $1 and (
+                (units.status = 'gone') = (conversations.archived_at is null)
+                or conversations.name is distinct from left(units.name, 200)
+                or conversations.agency_id is distinct from (select agency.id from units agency
+                    where agency.source_id = $1 and agency.kind = 'agency' and agency.status = 'active'))
+            order by conversations.id for no key update of conversations",
+    )
+    .bind::<SqlUuid, _>(source)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// A unit that is renamed takes its channel along; one that comes back has its channel back.

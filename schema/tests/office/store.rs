@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schema::Transaction;
 use schema::conversations::{self, Kind as ConversationKind};
 use schema::ids::{ConversationId, MessageId};
 use schema::messages::{self, Hat, Message, Stored, ToStore};
@@ -157,4 +158,39 @@ async fn two_that_store_crosswise_do_not_stop_each_other() {
     for conversation in [ONE, OTHER] {
         assert_eq!(kept(&office, conversation)["seqs"], json!((1..=200).collect::<Vec<_>>()));
     }
+}
+
+/// A sync that renames units waits for their channels in the order of their ids, as whoever stores messages does: while it waits
+/// for the lower one, it holds nothing that another who has that one could want.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_renames_units_waits_for_their_channels_in_the_order_of_their_ids() {
+    let office = Office::open().await;
+    let found = unit_channels::in_use(&mut *office.connection().await).await.unwrap();
+    let [(low, _), (high, _)] = found.as_slice() else { panic!("{found:?}") };
+    // Now the lower one lies behind the higher one: whoever takes them as they lie begins with the higher.
+    office.sql(&format!("update conversations set created_at = created_at where id = '{}'", low.0));
+    office.sql("update units set name = 'another'");
+    let (holder, connection) =
+        tokio_postgres::connect(&SHARED.postgres.url(&office.name), tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let hold = |id: &ConversationId| {
+        format!("select 1 from conversations where id = '{}' for no key update nowait", id.0)
+    };
+    holder.batch_execute(&format!("begin; {}", hold(low))).await.unwrap();
+    let renaming = async {
+        let mut transaction = Transaction::begin_alone(&office.pool, 1).await.unwrap();
+        unit_channels::reconcile(&mut transaction, SOURCE).await.unwrap();
+        transaction.commit().await.unwrap();
+    };
+    let storing = async {
+        let waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+        while office.sql(waits) != "1" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        holder.batch_execute(&hold(high)).await.expect("the higher one is free");
+        holder.batch_execute("commit").await.unwrap();
+    };
+    tokio::time::timeout(Duration::from_mins(1), async { tokio::join!(renaming, storing) }).await.unwrap();
+    let named = "select count(*) from conversations where channel_kind = 'unit' and name = 'another'";
+    assert_eq!(office.sql(named), "2");
 }

@@ -4781,7 +4781,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not known to be stored: `database_unavailable`, `org_stale` */
+            /** @description Not stored: `overloaded`, `org_stale`; not known to be stored: `database_unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
