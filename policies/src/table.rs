@@ -25,8 +25,12 @@ const JOINT_BUDGET: usize = 5_000_000;
 /// Threads that fill the table: as many as a small server has processors.
 const FILLERS: usize = 2;
 
-/// Room for all values of all dimensions.
-const WAYS: usize = 128;
+/// Room for all values of all dimensions, and for any byte after where the last begins: so no step of the sum asks whether
+/// it is within bounds.
+const WAYS: usize = 384;
+
+/// What is added where no value is: no sum with it leads to a cell, and fifteen of it do not overflow.
+const ASTRAY: u64 = pack(1 << 26, 1 << 26);
 
 /// Where the values of each dimension begin among those of all: side by side they take few lines of the cache.
 const BEGIN: [usize; 15] = {
@@ -37,27 +41,39 @@ const BEGIN: [usize; 15] = {
         at += dimension.size();
         (rest, all) = (others, others_begin);
     }
-    assert!(at <= WAYS, "there is no room for all values");
+    assert!(at <= 128, "there is no room for all values");
     begin
 };
 
-/// The two tables of every action.
-#[derive(Debug)]
-pub(crate) struct Table {
-    denials: Vec<Half>,
-    permissions: Vec<Half>,
+/// The steps toward a denial and toward a permission, as one: two lanes of a word.
+const fn pack(denial: u32, permission: u32) -> u64 {
+    (permission as u64) << 32 | denial as u64
 }
 
-/// One action, one effect: the cells, and how facts find theirs.
+fn unpack(steps: u64) -> [u32; 2] {
+    [steps & u64::from(u32::MAX), steps >> 32].map(|lane| u32::try_from(lane).unwrap_or(u32::MAX))
+}
+
+/// What is decided of every action, in their order.
+#[derive(Debug)]
+pub(crate) struct Table {
+    acts: Vec<Act>,
+}
+
+/// One action: the denials, the permissions, and how facts find their cell in both.
+#[derive(Debug)]
+struct Act {
+    /// The steps that each value of each dimension adds: those of a dimension from its [`BEGIN`] on.
+    ways: [u64; WAYS],
+    denials: Half,
+    permissions: Half,
+}
+
+/// One action, one effect: the cells.
 #[derive(Debug)]
 struct Half {
     /// The rules that may decide here, by their place in the list.
     rules: Vec<usize>,
-    /// The dimensions of which any of the rules tells values apart, and where each begins among the offsets. Few: most
-    /// rules of an action look at the same.
-    columns: Vec<(usize, usize)>,
-    /// The offset that each value of each dimension adds: those of a dimension from its [`BEGIN`] on.
-    offsets: [u32; WAYS],
     /// For each dimension, one value of each class.
     examples: [Vec<u8>; 15],
     /// How many cells there are to be.
@@ -66,20 +82,66 @@ struct Half {
     cells: Vec<u16>,
 }
 
+impl Act {
+    fn shape(rules: &[Rule], action: Action) -> Self {
+        let (denials, to_denials) = Half::shape(rules, action, false);
+        let (permissions, to_permissions) = Half::shape(rules, action, true);
+        let mut ways = [ASTRAY; WAYS];
+        for (way, (denial, permission)) in ways.iter_mut().zip(to_denials.into_iter().zip(to_permissions)) {
+            *way = pack(denial, permission);
+        }
+        Self { ways, denials, permissions }
+    }
+
+    /// The first denial and the first permission that hold, or [`NOBODY`]. One sum leads to both, without a branch.
+    fn get(&self, places: &[u8; 15]) -> [u16; 2] {
+        let [denial, permission] = self.cells_of(places);
+        [self.denials.get(denial), self.permissions.get(permission)]
+    }
+
+    fn cells_of(&self, places: &[u8; 15]) -> [u32; 2] {
+        let mut sum = 0_u64;
+        for (place, begin) in places.iter().zip(BEGIN) {
+            sum = sum.wrapping_add(self.way(begin, *place));
+        }
+        unpack(sum)
+    }
+
+    fn way(&self, begin: usize, place: u8) -> u64 {
+        self.ways.get(begin + usize::from(place)).copied().unwrap_or(ASTRAY)
+    }
+
+    /// The first example of facts of which the table and an evaluation without Casbin say otherwise.
+    fn disproof(&self, rules: &[Rule]) -> Option<Facts> {
+        let differs = |half: &Half, found: fn([u16; 2]) -> u16| {
+            half.each_class().find(|places| found(self.get(places)) != half.expected(rules, places))
+        };
+        let denials = differs(&self.denials, |[denial, _]| denial);
+        denials.or_else(|| differs(&self.permissions, |[_, permission]| permission)).map(|at| Facts::at(&at))
+    }
+
+    fn halves(&self) -> [&Half; 2] {
+        [&self.denials, &self.permissions]
+    }
+}
+
 impl Half {
-    fn shape(rules: &[Rule], action: Action, allows: bool) -> Self {
+    /// The cells, still to be filled, and how far each value of each dimension leads among them: the values of all
+    /// dimensions, one after the other.
+    fn shape(rules: &[Rule], action: Action, allows: bool) -> (Self, Vec<u32>) {
         let act = action as u8;
         let deciding = |rule: &Rule| {
             rule.allows == allows && rule.masks.first().is_some_and(|mask| mask & (1 << act) != 0)
         };
         let places: Vec<usize> =
             rules.iter().enumerate().filter(|(_, rule)| deciding(rule)).map(|(place, _)| place).collect();
-        let mut offsets = [0_u32; WAYS];
+        let mut steps = Vec::new();
         let mut examples: [Vec<u8>; 15] = Default::default();
-        let (mut columns, mut size) = (Vec::new(), 1_u32);
-        for ((dimension, begin), examples) in Dimension::ALL.iter().zip(BEGIN).zip(&mut examples) {
+        let mut size = 1_u32;
+        for (dimension, examples) in Dimension::ALL.iter().zip(&mut examples) {
             if *dimension == Dimension::Action {
                 examples.push(act);
+                steps.extend(std::iter::repeat_n(0, dimension.size()));
                 continue;
             }
             let mut signatures: Vec<Vec<bool>> = Vec::new();
@@ -94,32 +156,15 @@ impl Half {
                     examples.push(u8::try_from(value).unwrap_or_default());
                     signatures.len() - 1
                 });
-                if let Some(offset) = offsets.get_mut(begin + value) {
-                    *offset = u32::try_from(class).unwrap_or(u32::MAX).saturating_mul(size);
-                }
+                steps.push(u32::try_from(class).unwrap_or(u32::MAX).saturating_mul(size));
             }
             size = size.saturating_mul(u32::try_from(signatures.len()).unwrap_or(u32::MAX));
-            if signatures.len() > 1 {
-                columns.push((*dimension as usize, begin));
-            }
         }
-        Self { rules: places, columns, offsets, examples, size, cells: Vec::new() }
+        (Self { rules: places, examples, size, cells: Vec::new() }, steps)
     }
 
-    fn index(&self, places: &[u8; 15]) -> usize {
-        // Wide enough that nothing overflows: what leads past the end meets no cell, and so nobody.
-        let offsets = self.columns.iter().map(|(dimension, begin)| {
-            places.get(*dimension).map_or(u64::MAX >> 8, |place| self.offset(*begin, *place).into())
-        });
-        usize::try_from(offsets.sum::<u64>()).unwrap_or(usize::MAX)
-    }
-
-    fn offset(&self, begin: usize, place: u8) -> u32 {
-        self.offsets.get(begin + usize::from(place)).copied().unwrap_or(u32::MAX)
-    }
-
-    fn get(&self, places: &[u8; 15]) -> u16 {
-        self.cells.get(self.index(places)).copied().unwrap_or(NOBODY)
+    fn get(&self, cell: u32) -> u16 {
+        self.cells.get(cell as usize).copied().unwrap_or(NOBODY)
     }
 
     /// One example of facts for each cell, in the order of the cells.
@@ -147,30 +192,26 @@ impl Half {
         Ok(())
     }
 
-    /// The first cell in which the table and an evaluation without Casbin differ.
-    fn disproof(&self, rules: &[Rule]) -> Option<Facts> {
-        self.each_class().find_map(|places| {
-            let holds = |place: &&usize| rules.get(**place).is_some_and(|rule| rule.matches_places(&places));
-            let first = self.rules.iter().find(holds);
-            let expected = first.and_then(|place| u16::try_from(*place).ok()).unwrap_or(NOBODY);
-            (self.get(&places) != expected).then(|| Facts::at(&places))
-        })
+    /// The first of the rules that holds, without Casbin.
+    fn expected(&self, rules: &[Rule], places: &[u8; 15]) -> u16 {
+        let holds = |place: &&usize| rules.get(**place).is_some_and(|rule| rule.matches_places(places));
+        let first = self.rules.iter().find(holds);
+        first.and_then(|place| u16::try_from(*place).ok()).unwrap_or(NOBODY)
     }
 }
 
 impl Table {
     /// The tables with every cell still empty. Tells how many cells there would be where that is too many.
     pub(crate) fn shape(rules: &[Rule]) -> Result<Self, usize> {
-        let halves =
-            |allows| Action::ALL.iter().map(|action| Half::shape(rules, *action, allows)).collect::<Vec<_>>();
-        let table = Self { denials: halves(false), permissions: halves(true) };
+        let table = Self { acts: Action::ALL.iter().map(|action| Act::shape(rules, *action)).collect() };
         let cells = table.cells();
         if cells > BUDGET { Err(cells) } else { Ok(table) }
     }
 
     /// Asks Casbin about every cell.
     pub(crate) fn fill(&mut self, rules: &[Rule]) -> Result<(), Error> {
-        let mut halves: Vec<&mut Half> = self.denials.iter_mut().chain(&mut self.permissions).collect();
+        let halves = self.acts.iter_mut().flat_map(|act| [&mut act.denials, &mut act.permissions]);
+        let mut halves: Vec<&mut Half> = halves.collect();
         halves.sort_by_key(|half| std::cmp::Reverse(half.size));
         let work: Vec<Mutex<&mut Half>> = halves.into_iter().map(Mutex::new).collect();
         let next = AtomicUsize::new(0);
@@ -193,43 +234,42 @@ impl Table {
     /// Compares every cell with an evaluation without Casbin, denials and permissions apart, so that no permission
     /// can hide behind a denial.
     pub(crate) fn disproof(&self, rules: &[Rule]) -> Option<Facts> {
-        self.denials.iter().chain(&self.permissions).find_map(|half| half.disproof(rules))
+        self.acts.iter().find_map(|act| act.disproof(rules))
     }
 
     /// The deciding denial, or else the deciding permission, by its place in the list of rules or [`NOBODY`]; and whether
     /// it is permitted.
     pub(crate) fn decide(&self, facts: &Facts) -> (u16, bool) {
-        let (at, places) = (facts.act as usize, facts.places());
-        // Both are looked up, so that neither waits for the other.
-        let [denial, permission] = [&self.denials, &self.permissions]
-            .map(|halves| halves.get(at).map_or(NOBODY, |half| half.get(&places)));
+        let found = self.acts.get(facts.act as usize).map_or([NOBODY; 2], |act| act.get(&facts.places()));
+        let [denial, permission] = found;
         let is_open = denial == NOBODY;
         (if is_open { permission } else { denial }, is_open && permission != NOBODY)
     }
 
     /// The first denial and the first permission that hold, by their places in the list of rules.
     pub(crate) fn both(&self, action: Action, places: &[u8; 15]) -> (Option<u16>, Option<u16>) {
-        let found = |halves: &[Half]| {
-            halves.get(action as usize).map(|half| half.get(places)).filter(|cell| *cell != NOBODY)
-        };
-        (found(&self.denials), found(&self.permissions))
+        let found = self.acts.get(action as usize).map_or([NOBODY; 2], |act| act.get(places));
+        let [denial, permission] = found.map(|rule| (rule != NOBODY).then_some(rule));
+        (denial, permission)
     }
 
     /// How many cells there are.
     pub(crate) fn cells(&self) -> usize {
-        self.denials.iter().chain(&self.permissions).map(|half| half.size as usize).sum()
+        self.halves().map(|half| half.size as usize).sum()
     }
 
     /// How much memory it takes.
     pub(crate) fn bytes(&self) -> usize {
-        let halves = self.denials.iter().chain(&self.permissions);
-        halves.map(|half| size_of_val(half) + size_of_val(half.cells.as_slice())).sum()
+        let cells = self.halves().map(|half| size_of_val(half.cells.as_slice()));
+        size_of_val(self.acts.as_slice()) + cells.sum::<usize>()
     }
 
     /// SHA-256 over what every cell says, in order: the id of its rule, or nothing.
     pub(crate) fn sha256(&self, rules: &[Rule]) -> [u8; 32] {
         let mut hash = Sha256::new();
-        for half in self.denials.iter().chain(&self.permissions) {
+        // Denials first, then permissions: so nodes of any version come to the same.
+        let denials = self.acts.iter().map(|act| &act.denials);
+        for half in denials.chain(self.acts.iter().map(|act| &act.permissions)) {
             hash.update(u64::from(half.size).to_be_bytes());
             for cell in &half.cells {
                 let id = rules.get(usize::from(*cell)).map_or("", |rule| rule.id.as_str());
@@ -260,7 +300,7 @@ impl Table {
         let mut size = 1_usize;
         for (column, dimension) in columns.iter_mut().zip(Dimension::ALL) {
             let values = 0..u8::try_from(dimension.size()).unwrap_or(u8::MAX);
-            let mut classes: Vec<Vec<(u32, u32)>> = Vec::new();
+            let mut classes: Vec<Vec<u64>> = Vec::new();
             for place in values.filter(|place| wanted(*dimension, *place)) {
                 let class: Vec<_> = match dimension {
                     Dimension::Action if place != action as u8 => continue,
@@ -293,12 +333,13 @@ impl Table {
         })
     }
 
-    fn class(&self, action: Action, dimension: Dimension, place: u8) -> (u32, u32) {
-        let offset = |halves: &[Half]| {
-            let half = halves.get(action as usize)?;
-            Some(half.offset(*BEGIN.get(dimension as usize)?, place))
-        };
-        (offset(&self.denials).unwrap_or_default(), offset(&self.permissions).unwrap_or_default())
+    fn class(&self, action: Action, dimension: Dimension, place: u8) -> u64 {
+        let begin = BEGIN.get(dimension as usize).copied().unwrap_or(WAYS);
+        self.acts.get(action as usize).map_or(ASTRAY, |act| act.way(begin, place))
+    }
+
+    fn halves(&self) -> impl Iterator<Item = &Half> {
+        self.acts.iter().flat_map(Act::halves)
     }
 }
 
@@ -340,18 +381,18 @@ impl Table {
 
     /// Makes it say something else.
     pub(crate) fn set(&mut self, place: Place, rule: u16) {
-        let halves = if place.allows { &mut self.permissions } else { &mut self.denials };
-        halves[place.action as usize].cells[place.cell] = rule;
+        let act = &mut self.acts[place.action as usize];
+        let half = if place.allows { &mut act.permissions } else { &mut act.denials };
+        half.cells[place.cell] = rule;
     }
 
     /// Whether these facts find their answer in that cell.
     pub(crate) fn is_at(&self, place: Place, facts: &Facts) -> bool {
-        facts.act == place.action
-            && self.half(place.action, place.allows).index(&facts.places()) == place.cell
+        let cells = self.acts[place.action as usize].cells_of(&facts.places());
+        facts.act == place.action && cells[usize::from(place.allows)] as usize == place.cell
     }
 
     fn half(&self, action: Action, allows: bool) -> &Half {
-        let halves = if allows { &self.permissions } else { &self.denials };
-        &halves[action as usize]
+        self.acts[action as usize].halves()[usize::from(allows)]
     }
 }
