@@ -9,6 +9,7 @@ mod links;
 mod lists;
 #[cfg(test)]
 mod patch_tests;
+mod profile;
 mod relation;
 #[cfg(test)]
 mod tests;
@@ -21,11 +22,13 @@ use uuid::Uuid;
 
 use self::links::Links;
 use self::lists::Lists;
+use self::profile::{Profile, ProfileIx, Profiles};
+pub(crate) use self::relation::Seen;
 pub use self::relation::Standing;
 pub use crate::facts::{Band, Employment, HatKind, Micros};
 use crate::label::Clearance;
 use crate::shared::{Chunks, Shards};
-use crate::walls::{SegmentSet, Walls};
+use crate::walls::Walls;
 
 /// No unit: what an index past the end meets.
 const NOWHERE: u32 = u32::MAX;
@@ -188,41 +191,44 @@ pub enum OrgFinding {
     SuperiorMissing(Uuid),
     /// A chain of command that comes back to the person: cut above them.
     SuperiorCycle(Uuid),
+    /// A person of a segment that the walls do not know: every wall stands before them.
+    SegmentUnknown(Uuid),
 }
 
-/// All that a decision needs to know of most people, in one line of the processor's cache: among a million people a
-/// decision costs about what it takes to fetch two of them.
+/// Where a person stands, in half a line of the processor's cache: among a million people a decision costs about what it
+/// takes to fetch two of them.
 #[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
+#[repr(align(32))]
 struct Person {
     unit: u32,
     department: u32,
     agency: u32,
-    superior: Option<PersonIx>,
+    superior: Above,
     /// The interval of the Euler tour over the chain of command.
     enter: u32,
     leave: u32,
     depth: u32,
-    band: Band,
-    employment: Employment,
-    /// The clearance, taken apart: as an option of its own it would not fit.
-    level: Option<u8>,
-    categories: u64,
-    segments: SegmentSet,
-    ties: Ties,
+    profile: ProfileIx,
 }
 
-const _: () = assert!(size_of::<Person>() == 64, "a person has outgrown the line of the cache");
+const _: () = assert!(size_of::<Person>() == 32, "a person has outgrown half a line of the cache");
 
-/// What few people have. It lies in [`Links`], where nobody is looked up who has none of it.
-#[derive(Debug, Clone, Copy, Default)]
-struct Ties {
-    /// Posts beside the primary one, at any time.
-    further: bool,
-    /// An agency to which they are liaison.
-    liaison: bool,
-    /// An exception from or to them, at any time.
-    exception: bool,
+/// The direct superior, or nobody: half the size of an option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Above(u32);
+
+impl Above {
+    const NOBODY: Self = Self(u32::MAX);
+
+    fn person(self) -> Option<PersonIx> {
+        (self != Self::NOBODY).then_some(PersonIx(self.0))
+    }
+}
+
+impl From<Option<PersonIx>> for Above {
+    fn from(person: Option<PersonIx>) -> Self {
+        person.map_or(Self::NOBODY, |person| Self(person.0))
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -251,7 +257,7 @@ struct Unit {
 #[derive(Debug, Clone)]
 struct Filed {
     unit: Uuid,
-    person: Person,
+    profile: Profile,
     text: PersonText,
 }
 
@@ -282,6 +288,7 @@ impl Span {
 pub struct Org {
     version: i64,
     people: Vec<Person>,
+    profiles: Profiles,
     texts: Chunks<PersonText>,
     /// Empty places among the people.
     free: Vec<PersonIx>,
@@ -373,17 +380,17 @@ impl Org {
 
     /// The band of the person's rank.
     pub fn band(&self, person: PersonIx) -> Band {
-        self.row(person).band
+        self.profile(person).band
     }
 
     /// The person's clearance, if there is one.
     pub fn clearance(&self, person: PersonIx) -> Option<Clearance> {
-        self.row(person).clearance()
+        self.profile(person).clearance
     }
 
     /// The person's employment.
     pub fn employment(&self, person: PersonIx) -> Employment {
-        self.row(person).employment
+        self.profile(person).employment
     }
 
     /// The unit's name.
@@ -447,7 +454,7 @@ impl Org {
 
     /// The direct superior.
     pub fn superior(&self, person: PersonIx) -> Option<PersonIx> {
-        self.row(person).superior
+        self.row(person).superior.person()
     }
 
     /// The chain of command above the person, nearest first.
@@ -504,7 +511,7 @@ impl Org {
 
     /// To which agencies the person is liaison.
     pub fn liaison_to(&self, person: PersonIx) -> &[UnitIx] {
-        if !self.row(person).ties.liaison {
+        if !self.profile(person).ties.liaison {
             return &[];
         }
         self.links.liaisons.get(&person).map_or(&[], Vec::as_slice)
@@ -544,8 +551,12 @@ impl Org {
         self.people.get(person.0 as usize).unwrap_or(&self.nobody)
     }
 
+    fn profile(&self, person: PersonIx) -> &Profile {
+        self.profiles.get(self.row(person).profile)
+    }
+
     fn further_of(&self, person: PersonIx, now: Micros) -> impl Iterator<Item = Seat> + '_ {
-        let held = self.row(person).ties.further.then(|| self.links.further.get(&person)).flatten();
+        let held = self.profile(person).ties.further.then(|| self.links.further.get(&person)).flatten();
         held.map_or(&[][..], Vec::as_slice)
             .iter()
             .filter(move |(_, span)| span.holds(now))
@@ -565,10 +576,6 @@ impl Person {
     /// Whether the place is taken.
     fn is_somebody(&self) -> bool {
         self.unit != NOWHERE
-    }
-
-    fn clearance(&self) -> Option<Clearance> {
-        self.level.map(|level| Clearance { level, categories: self.categories })
     }
 }
 

@@ -5,6 +5,9 @@ use serde::Deserialize;
 use crate::facts::Wall;
 use crate::files::Fault;
 
+/// So many segments at most: nobody who is in each of them looks like somebody of whom it is not known.
+const MOST: usize = 63;
+
 /// A person's segments, one bit each, as the walls number them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct SegmentSet(u64);
@@ -46,8 +49,8 @@ impl Walls {
     /// Numbers the segments, or says what is wrong.
     pub(crate) fn prepare(mut self) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
-        if self.segments.len() > 64 {
-            faults.push(Fault::new("segments", "segments", "at most 64 segments"));
+        if self.segments.len() > MOST {
+            faults.push(Fault::new("segments", "segments", format!("at most {MOST} segments")));
         }
         for (place, segment) in self.segments.iter().enumerate() {
             if self.segments.iter().take(place).any(|earlier| earlier == segment) {
@@ -93,11 +96,11 @@ impl Walls {
         })
     }
 
-    /// The set of the named segments. One that no wall knows parts nobody from anybody.
+    /// The set of the named segments. One that is not known may be any of them, mistyped: it counts as all of them, so that
+    /// no wall falls by a typing error.
     pub fn set(&self, segments: &[String]) -> SegmentSet {
-        SegmentSet(
-            segments.iter().filter_map(|name| self.bit(name)).fold(0, |bits, SegmentSet(bit)| bits | bit),
-        )
+        let bits = segments.iter().map(|name| self.bit(name).unwrap_or(SegmentSet::ANY).0);
+        SegmentSet(bits.fold(0, |all, bit| all | bit))
     }
 
     /// What stands between two people of these segments.
@@ -134,11 +137,16 @@ impl Walls {
     }
 
     fn bit(&self, segment: &str) -> Option<SegmentSet> {
-        self.segments.iter().take(64).position(|known| known == segment).map(|place| SegmentSet(1 << place))
+        self.segments.iter().take(MOST).position(|known| known == segment).map(|place| SegmentSet(1 << place))
     }
 }
 
 impl SegmentSet {
+    /// No segment.
+    pub(crate) const NONE: Self = Self(0);
+    /// Which one is not known.
+    pub(crate) const ANY: Self = Self(u64::MAX);
+
     fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }

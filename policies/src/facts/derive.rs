@@ -5,7 +5,7 @@ use super::{
     Semp, Target, Temp, Wall,
 };
 use crate::label::{Label, dominates};
-use crate::org::{Hat, Org, PersonIx, Standing, UnitIx};
+use crate::org::{Hat, Org, PersonIx, Seen, Standing, UnitIx};
 
 /// What is missing where facts could not be built. Each is a denial.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
@@ -150,28 +150,29 @@ pub fn toward_person(
     label: Label,
     ceiling: Label,
 ) -> Result<Facts, Missing> {
-    let as_whom = capacity(org, at, asker)?;
-    if !org.holds(target) {
+    let Asking { own, post } = capacity(org, at, asker)?;
+    let target = org.see(target);
+    if !target.is_somebody() {
         return Err(Missing::Target);
     }
-    let cleared = dominates(org.clearance(target), label) && label.fits(ceiling);
-    let standing = org.standing(as_whom, target, at.now);
+    let cleared = dominates(target.clearance(), label) && label.fits(ceiling);
+    let standing = post.standing(target, at.now);
     Ok(Facts {
         act: action,
         tgt: Target::Person,
         rel: standing.relation,
         band: standing.band,
         gap: gap(standing),
-        lab: label_fit(org, asker.person, label, cleared),
-        wall: org.wall(asker.person, target),
+        lab: label_fit(own, label, cleared),
+        wall: own.wall(target),
         mem: match contact {
             Contact::None => Mem::None,
             Contact::Open => Mem::Member,
             Contact::Accepted => Mem::Moderator,
         },
-        exc: org.exception(asker.person, target, at.now),
-        temp: employment_of_target(org.employment(target)),
-        ..common(org, at, asker)
+        exc: own.exception(target, at.now),
+        temp: employment_of_target(target.employment()),
+        ..common(at, asker.hat, own)
     })
 }
 
@@ -190,41 +191,42 @@ pub fn in_room(
     label: Label,
     counterpart: Option<PersonIx>,
 ) -> Result<Facts, Missing> {
-    let as_whom = capacity(org, at, asker)?;
+    let Asking { own, post } = capacity(org, at, asker)?;
     if !org.holds_unit(room.agency) || room.unit.is_some_and(|unit| !org.holds_unit(unit)) {
         return Err(Missing::Room);
     }
-    if counterpart.is_some_and(|other| !org.holds(other)) {
+    let counterpart = counterpart.map(|other| org.see(other));
+    if counterpart.is_some_and(|other| !other.is_somebody()) {
         return Err(Missing::Target);
     }
-    let (rel, band) = org.standing_in_room(as_whom, room.agency, room.unit, at.now);
+    let (rel, band) = post.standing_in_room(room.agency, room.unit, at.now);
     let mut facts = Facts {
         act: action,
         tgt: room.kind.target(),
         rel,
         band,
-        lab: label_fit(org, asker.person, label, label.fits(room.label)),
+        lab: label_fit(own, label, label.fits(room.label)),
         mem: match membership {
             Membership::None => Mem::None,
             Membership::Member => Mem::Member,
             Membership::Moderator => Mem::Moderator,
             Membership::Owner => Mem::Owner,
         },
-        ..common(org, at, asker)
+        ..common(at, asker.hat, own)
     };
     if room.parted && action.minds_company() {
         facts.wall = Wall::Closed;
     }
     if let Some(other) = counterpart {
-        facts.wall = facts.wall.max(org.wall(asker.person, other));
+        facts.wall = facts.wall.max(own.wall(other));
         if action == Action::ChMemberAdd || room.kind == RoomKind::Direct {
-            let cleared = dominates(org.clearance(other), label) && label.fits(room.label);
-            let standing = org.standing(as_whom, other, at.now);
+            let cleared = dominates(other.clearance(), label) && label.fits(room.label);
+            let standing = post.standing(other, at.now);
             facts.rel = standing.relation;
             facts.gap = gap(standing);
-            facts.temp = employment_of_target(org.employment(other));
-            facts.exc = org.exception(asker.person, other, at.now);
-            facts.lab = label_fit(org, asker.person, label, cleared);
+            facts.temp = employment_of_target(other.employment());
+            facts.exc = own.exception(other, at.now);
+            facts.lab = label_fit(own, label, cleared);
         }
     }
     Ok(facts)
@@ -259,37 +261,42 @@ pub fn relabelling(
     let room = Room { label: change.label, ..*room };
     let mut facts = in_room(org, at, action, asker, &room, membership, change.label, None)?;
     if let Some(partner) = change.partner {
-        if !org.holds(partner) {
+        let partner = org.see(partner);
+        if !partner.is_somebody() {
             return Err(Missing::Target);
         }
-        let cleared = dominates(org.clearance(partner), change.label);
-        facts.lab = label_fit(org, asker.person, change.label, cleared);
+        let cleared = dominates(partner.clearance(), change.label);
+        facts.lab = label_fit(org.see(asker.person), change.label, cleared);
     }
     if change.requester == Some(asker.person) {
         facts.rel = Relation::Itself;
     }
-    let present = change.concerned.iter().filter(|person| org.holds(**person));
-    facts.wall = present.map(|person| org.wall(asker.person, *person)).max().unwrap_or(Wall::None);
+    let concerned = change.concerned.iter().map(|person| org.see(*person));
+    let present = concerned.filter(|person| person.is_somebody());
+    facts.wall = present.map(|person| org.see(asker.person).wall(person)).max().unwrap_or(Wall::None);
     facts.list = if change.is_security { List::Security } else { List::None };
     Ok(facts)
 }
 
-/// As whom the asker acts: the principal whose post counts, or themselves. Clearance and walls stay their own.
-fn capacity(org: &Org, at: &Moment, asker: Asker) -> Result<PersonIx, Missing> {
-    if !org.holds(asker.person) {
+/// The asker, and whose post counts: theirs, or that of the principal. Clearance and walls stay their own.
+struct Asking<'a> {
+    own: Seen<'a>,
+    post: Seen<'a>,
+}
+
+fn capacity<'a>(org: &'a Org, at: &Moment, asker: Asker) -> Result<Asking<'a>, Missing> {
+    let own = org.see(asker.person);
+    if !own.is_somebody() {
         return Err(Missing::Asker);
     }
     if !org.wears(asker.person, asker.hat, at.now) {
         return Err(Missing::Hat);
     }
-    Ok(match asker.hat {
-        Hat::Own | Hat::Duty { .. } => asker.person,
-        Hat::Acting { principal, .. } | Hat::Assistant { principal, .. } => principal,
-    })
+    Ok(Asking { own, post: asker.hat.principal().map_or(own, |principal| org.see(principal)) })
 }
 
 /// What does not depend on the target; its own fields are filled by the caller.
-fn common(org: &Org, at: &Moment, asker: Asker) -> Facts {
+fn common(at: &Moment, hat: Hat, own: Seen<'_>) -> Facts {
     Facts {
         act: Action::PersonSee,
         tgt: Target::Person,
@@ -299,9 +306,9 @@ fn common(org: &Org, at: &Moment, asker: Asker) -> Facts {
         lab: LabelFit::AboveSender,
         wall: Wall::None,
         mem: Mem::None,
-        semp: org.employment(asker.person),
+        semp: own.employment(),
         temp: Temp::Staff,
-        hat: match asker.hat {
+        hat: match hat {
             Hat::Own => HatKind::Own,
             Hat::Acting { .. } => HatKind::Acting,
             Hat::Assistant { .. } => HatKind::Assistant,
@@ -325,8 +332,8 @@ fn gap(standing: Standing) -> Gap {
     }
 }
 
-fn label_fit(org: &Org, asker: PersonIx, label: Label, others_cleared: bool) -> LabelFit {
-    if !dominates(org.clearance(asker), label) {
+fn label_fit(asker: Seen<'_>, label: Label, others_cleared: bool) -> LabelFit {
+    if !dominates(asker.clearance(), label) {
         LabelFit::AboveSender
     } else if !others_cleared {
         LabelFit::AboveTarget

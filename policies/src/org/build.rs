@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 use super::links::{LinkRows, Links};
 use super::lists::Lists;
+use super::profile::{Profile, ProfileIx, Profiles, Ties};
 use super::tree::TreeChange;
 use super::{
-    Employment, Filed, NOWHERE, Org, OrgFinding, OrgInput, OrgPatch, Person, PersonInput, PersonIx,
-    PersonText, Ties, Unit, UnitInput, UnitKind,
+    Above, Filed, NOWHERE, Org, OrgFinding, OrgInput, OrgPatch, Person, PersonInput, PersonIx, PersonText,
+    Unit, UnitInput, UnitKind,
 };
-use crate::facts::Band;
 use crate::shared::{Chunks, Shards};
 use crate::walls::{SegmentSet, Walls};
 
@@ -54,6 +54,7 @@ impl Org {
         Self {
             version: 0,
             people: Vec::new(),
+            profiles: Profiles::default(),
             texts: Chunks::default(),
             free: Vec::new(),
             person_by_id: Shards::default(),
@@ -148,8 +149,7 @@ impl Org {
         for person in stranded {
             let text = self.text(person).clone();
             // What ties them is found anew when they come back.
-            let row = Person { ties: Ties::default(), ..*self.row(person) };
-            let filed = Filed { unit: text.unit, person: row, text };
+            let filed = Filed { unit: text.unit, profile: self.profile(person).untied(), text };
             self.leave(filed.text.id, moves);
             Arc::make_mut(&mut self.unplaced).insert(filed.text.id, filed);
         }
@@ -164,21 +164,21 @@ impl Org {
         };
         self.forget_unplaced(id);
         let (department, agency) = (self.place(unit).department, self.place(unit).agency);
-        let Filed { mut person, text, .. } = filed;
-        (person.unit, person.department, person.agency) = (unit.0, department, agency);
+        let Filed { profile, text, .. } = filed;
         let Some(place) = self.person_by_id.get(&id).copied() else {
+            let profile = self.profiles.place(profile);
+            let person = Person { unit: unit.0, department, agency, profile, ..self.nobody };
             return self.join(id, person, text, moves);
         };
         let before = *self.row(place);
+        let profile = self.profiles.place(Profile { ties: self.profile(place).ties, ..profile });
+        let mut person = Person { unit: unit.0, department, agency, profile, ..before };
         let superior_before = self.text(place).superior;
         moves.places |= before.unit != person.unit;
-        (person.superior, person.enter, person.leave, person.depth) =
-            (before.superior, before.enter, before.leave, before.depth);
-        person.ties = before.ties;
         if superior_before != text.superior {
             moves.command = true;
             // Whoever was the superior is no longer: should they leave in the same patch, nobody is orphaned.
-            person.superior = None;
+            person.superior = Above::NOBODY;
             self.adopt(place, superior_before);
             moves.joined.push((Uuid::nil(), place));
         }
@@ -261,23 +261,28 @@ impl Org {
             .chain(unplaced.into_iter().map(OrgFinding::PersonWithoutUnit))
             .chain(orphans.into_iter().map(OrgFinding::SuperiorMissing))
             .chain(cuts.into_iter().map(OrgFinding::SuperiorCycle))
+            .chain(self.of_unknown_segments().into_iter().map(OrgFinding::SegmentUnknown))
             .collect()
+    }
+
+    fn of_unknown_segments(&self) -> Vec<Uuid> {
+        let unknown = |person: &PersonIx| self.profile(*person).segments == SegmentSet::ANY;
+        // Whether there is anybody is seen in a few hundred profiles; who it is, in all rows.
+        if !self.profiles.any(|profile| profile.segments == SegmentSet::ANY) {
+            return Vec::new();
+        }
+        let mut found: Vec<Uuid> =
+            self.people().filter(unknown).map(|person| self.person_id(person)).collect();
+        found.sort_unstable();
+        found
     }
 }
 
 fn filed(row: PersonInput, walls: &Walls) -> Filed {
-    let person = Person {
-        unit: NOWHERE,
-        department: NOWHERE,
-        agency: NOWHERE,
-        superior: None,
-        enter: 0,
-        leave: 0,
-        depth: 0,
+    let profile = Profile {
         band: row.band,
         employment: row.employment,
-        level: row.clearance.map(|clearance| clearance.level),
-        categories: row.clearance.map_or(0, |clearance| clearance.categories),
+        clearance: row.clearance,
         segments: walls.set(&row.segments),
         ties: Ties::default(),
     };
@@ -289,7 +294,7 @@ fn filed(row: PersonInput, walls: &Walls) -> Filed {
         unit: row.unit,
         superior: row.superior,
     };
-    Filed { unit: row.unit, person, text }
+    Filed { unit: row.unit, profile, text }
 }
 
 fn nobody() -> Person {
@@ -297,16 +302,11 @@ fn nobody() -> Person {
         unit: NOWHERE,
         department: NOWHERE,
         agency: NOWHERE,
-        superior: None,
+        superior: Above::NOBODY,
         enter: 0,
         leave: 0,
         depth: 0,
-        band: Band::Support,
-        employment: Employment::External,
-        level: None,
-        categories: 0,
-        segments: SegmentSet::default(),
-        ties: Ties::default(),
+        profile: ProfileIx::NOBODY,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::lists::Lists;
-use super::{Org, Person, PersonIx};
+use super::{Above, Org, Person, PersonIx};
 
 impl Org {
     /// Takes the superior from those who reported to somebody who left.
@@ -14,9 +14,9 @@ impl Org {
         let mut orphans = Vec::new();
         for report in reports.get(place.0) {
             if let Some(row) =
-                self.people.get_mut(report.0 as usize).filter(|row| row.superior == Some(place))
+                self.people.get_mut(report.0 as usize).filter(|row| row.superior.person() == Some(place))
             {
-                row.superior = None;
+                row.superior = Above::NOBODY;
                 orphans.push(*report);
             }
         }
@@ -42,7 +42,7 @@ impl Org {
         let named = self.text(person).superior;
         let superior = named.and_then(|named| self.person_by_id.get(&named).copied());
         if let Some(row) = self.people.get_mut(person.0 as usize) {
-            row.superior = superior;
+            row.superior = superior.into();
         }
         if let (Some(missing), None) = (named, superior) {
             Arc::make_mut(&mut self.orphans).entry(missing).or_default().push(person);
@@ -56,7 +56,7 @@ impl Org {
         }
         for orphan in Arc::make_mut(&mut self.orphans).remove(&joined).unwrap_or_default() {
             if let Some(row) = self.people.get_mut(orphan.0 as usize) {
-                row.superior = Some(place);
+                row.superior = Some(place).into();
             }
         }
     }
@@ -84,7 +84,7 @@ impl Org {
     /// Enter, leave and depth of everybody whose chain of command ends; how many these are.
     fn tour(&mut self) -> usize {
         let pairs = (0..).zip(&self.people);
-        let pairs = pairs.filter_map(|(place, row)| Some((row.superior?.0, PersonIx(place))));
+        let pairs = pairs.filter_map(|(place, row)| Some((row.superior.person()?.0, PersonIx(place))));
         let reports = Lists::sort(self.people.len(), pairs);
         let people = &mut self.people;
         for row in people.iter_mut() {
@@ -93,7 +93,7 @@ impl Org {
         let (mut clock, mut reached) = (0, 0);
         let mut stack: Vec<(PersonIx, u32, bool)> = Vec::new();
         for root in 0..u32::try_from(people.len()).unwrap_or(u32::MAX) {
-            let is_root = |row: &Person| row.is_somebody() && row.superior.is_none();
+            let is_root = |row: &Person| row.is_somebody() && row.superior == Above::NOBODY;
             if !people.get(root as usize).is_some_and(is_root) {
                 continue;
             }
@@ -142,12 +142,12 @@ impl Org {
                     break;
                 }
                 *seen = walk;
-                at = self.row(person).superior;
+                at = self.superior(person);
             }
         }
         for cut in &cuts {
             if let Some(row) = self.people.get_mut(cut.0 as usize) {
-                row.superior = None;
+                row.superior = Above::NOBODY;
             }
         }
         self.cuts = cuts;

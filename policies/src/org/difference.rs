@@ -51,7 +51,7 @@ impl Org {
         let (row, before): (&Person, &Person) = (self.row(now), old.row(then));
         let unit_then =
             |unit: u32| units.map_or(unit, |units| units.get(unit as usize).copied().unwrap_or(NOWHERE));
-        let same_superior = match (row.superior, before.superior) {
+        let same_superior = match (row.superior.person(), before.superior.person()) {
             (None, None) => true,
             (Some(above), Some(above_then)) => {
                 let shared = above == above_then && self.texts.shares(&old.texts, above.0 as usize);
@@ -63,9 +63,6 @@ impl Org {
             && unit_then(row.unit) == before.unit
             && unit_then(row.department) == before.department
             && unit_then(row.agency) == before.agency
-            && row.band == before.band
-            && row.employment == before.employment
-            && row.clearance() == before.clearance()
-            && row.segments == before.segments
+            && self.profile(now).untied() == old.profile(then).untied()
     }
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::profile::Ties;
 use super::{
-    DelegationInput, ExceptionInput, ExceptionKind, Hat, HatKind, Org, PersonIx, PostInput, Seat, Span, Ties,
+    DelegationInput, ExceptionInput, ExceptionKind, Hat, HatKind, Org, PersonIx, PostInput, Seat, Span,
     UnitIx,
 };
 
@@ -31,14 +32,21 @@ type Tie = fn(&mut Ties);
 const FURTHER: Tie = |ties| ties.further = true;
 const LIAISON: Tie = |ties| ties.liaison = true;
 const EXCEPTION: Tie = |ties| ties.exception = true;
+const ASSISTS: Tie = |ties| ties.assists = true;
 
 impl Links {
     /// Everybody who is tied, and how.
     fn tied(&self) -> impl Iterator<Item = (PersonIx, Tie)> + '_ {
         let further = self.further.keys().map(|person| (*person, FURTHER));
         let liaisons = self.liaisons.keys().map(|person| (*person, LIAISON));
+        let assists = |hats: &[(Hat, Span)]| hats.iter().any(|(hat, _)| matches!(hat, Hat::Assistant { .. }));
+        let aides =
+            self.hats.iter().filter(move |(_, hats)| assists(hats)).map(|(person, _)| (*person, ASSISTS));
         let pairs = self.exceptions.keys();
-        further.chain(liaisons).chain(pairs.flat_map(|(from, to)| [(*from, EXCEPTION), (*to, EXCEPTION)]))
+        further
+            .chain(liaisons)
+            .chain(aides)
+            .chain(pairs.flat_map(|(from, to)| [(*from, EXCEPTION), (*to, EXCEPTION)]))
     }
 }
 
@@ -94,8 +102,10 @@ impl Org {
     }
 
     fn tie(&mut self, person: PersonIx, tie: impl Fn(&mut Ties)) {
+        let mut profile = *self.profile(person);
+        tie(&mut profile.ties);
         if let Some(row) = self.people.get_mut(person.0 as usize) {
-            tie(&mut row.ties);
+            row.profile = self.profiles.place(profile);
         }
     }
 

@@ -261,14 +261,14 @@ fn said(org: &Org) -> Said {
     for asker in org.people() {
         for target in org.people() {
             let found = (
-                org.standing(asker, target, NOW),
-                org.exception(asker, target, NOW),
+                org.see(asker).standing(org.see(target), NOW),
+                org.see(asker).exception(org.see(target), NOW),
                 org.distance(asker, target),
             );
             pairs.insert((name(&asker), name(&target)), found);
         }
         for unit in org.units() {
-            let relation = org.standing_in_room(asker, org.unit_path(unit)[0], Some(unit), NOW);
+            let relation = org.see(asker).standing_in_room(org.unit_path(unit)[0], Some(unit), NOW);
             rooms.insert((name(&asker), place(&unit)), relation);
         }
     }

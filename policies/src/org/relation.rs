@@ -1,7 +1,9 @@
 //! How people and places stand to each other.
 
-use super::{Band, ExceptionKind, Micros, Org, PersonIx, Seat, UnitIx};
-use crate::facts::{Exc, Relation, Wall};
+use super::profile::Profile;
+use super::{Band, ExceptionKind, Hat, Micros, Org, Person, PersonIx, Seat, UnitIx};
+use crate::facts::{Employment, Exc, Relation, Wall};
+use crate::label::Clearance;
 
 /// How one stands to another, with the bands that count between the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,14 +31,64 @@ const RELATIONS: [Relation; 9] = [
 /// The place there of somebody below.
 const BELOW: u32 = 4;
 
+/// Somebody as a decision sees them: looked up once, however much is asked about them.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen<'a> {
+    org: &'a Org,
+    /// Who it is.
+    pub(crate) person: PersonIx,
+    row: &'a Person,
+    profile: &'a Profile,
+}
+
 impl Org {
-    /// Where `target` stands, seen from `asker`. The chain of command comes before the tree of units.
+    /// Looks somebody up.
+    #[inline]
+    pub(crate) fn see(&self, person: PersonIx) -> Seen<'_> {
+        let row = self.row(person);
+        Seen { org: self, person, row, profile: self.profiles.get(row.profile) }
+    }
+
+    /// Whether a closed wall stands between any two of these people.
+    pub fn are_parted(&self, people: &[PersonIx]) -> bool {
+        let segments: Vec<_> = people.iter().map(|person| self.profile(*person).segments).collect();
+        self.walls.part_any(&segments)
+    }
+
+    /// How far apart two people are in the tree of units, in steps up and down.
+    pub fn distance(&self, one: PersonIx, other: PersonIx) -> usize {
+        let (mine, theirs) = (self.unit_path(self.unit_of(one)), self.unit_path(self.unit_of(other)));
+        let shared = mine.iter().zip(&theirs).take_while(|(left, right)| left == right).count();
+        mine.len() + theirs.len() - 2 * shared
+    }
+}
+
+impl Seen<'_> {
+    /// Whether there is such a person. Nothing is ever decided for one who is not.
+    #[inline]
+    pub(crate) fn is_somebody(self) -> bool {
+        self.row.is_somebody()
+    }
+
+    /// What they are cleared for.
+    #[inline]
+    pub(crate) fn clearance(self) -> Option<Clearance> {
+        self.profile.clearance
+    }
+
+    /// Their employment.
+    #[inline]
+    pub(crate) fn employment(self) -> Employment {
+        self.profile.employment
+    }
+
+    /// Where `target` stands, seen from here. The chain of command comes before the tree of units.
     #[expect(clippy::needless_bitwise_bool, reason = "one comparison more is cheaper than a wrong guess")]
-    pub fn relation(&self, asker: PersonIx, target: PersonIx) -> Relation {
-        if asker == target {
+    pub(crate) fn relation(self, target: Self) -> Relation {
+        if self.person == target.person {
             return Relation::Itself;
         }
-        let (from, to) = (self.row(asker), self.row(target));
+        let (from, to) = (self.row, target.row);
         // Without branches as far as that goes: who writes to whom is not to be guessed, and a processor that guesses
         // wrong begins anew when both rows have come.
         let is_above = (to.enter < from.enter) & (from.leave <= to.leave);
@@ -55,19 +107,18 @@ impl Org {
             beside
         };
         let relation = RELATIONS.get(place as usize).copied().unwrap_or(Relation::OtherAgency);
-        if from.ties.liaison && relation == Relation::OtherAgency {
-            return self.relation_to_agency(asker, UnitIx(to.agency));
+        if self.profile.ties.liaison && relation == Relation::OtherAgency {
+            return self.relation_to_agency(UnitIx(to.agency));
         }
         relation
     }
 
     /// The same with all posts that both hold now. The chain of command is that of the primary posts; the nearest of
     /// the units counts, and where two meet in a unit or a department, so does the rank of each post they hold there.
-    pub fn standing(&self, asker: PersonIx, target: PersonIx, now: Micros) -> Standing {
-        let relation = self.relation(asker, target);
-        let mut standing = Standing { relation, band: self.band(asker), other: self.band(target) };
-        let holds_more = |person| self.row(person).ties.further;
-        if !(holds_more(asker) || holds_more(target)) {
+    pub(crate) fn standing(self, target: Self, now: Micros) -> Standing {
+        let relation = self.relation(target);
+        let mut standing = Standing { relation, band: self.profile.band, other: target.profile.band };
+        if !(self.profile.ties.further || target.profile.ties.further) {
             return standing;
         }
         let is_by_unit = !matches!(
@@ -77,8 +128,8 @@ impl Org {
         if !is_by_unit {
             return standing;
         }
-        for mine in self.seats(asker, now) {
-            for theirs in self.seats(target, now) {
+        for mine in self.seats(now) {
+            for theirs in target.seats(now) {
                 let Some(meeting) = meeting(mine, theirs.unit, theirs.department) else { continue };
                 if standing.relation != Relation::SameUnit {
                     standing.relation = meeting;
@@ -90,23 +141,23 @@ impl Org {
         standing
     }
 
-    /// Where a conversation stands, seen from `asker` with all posts they hold now, and in which band they are there.
+    /// Where a conversation stands, seen from here with all posts they hold now, and in which band they are there.
     /// `Down`: it belongs to a unit below one that they head, or whose head is below them.
-    pub fn standing_in_room(
-        &self,
-        asker: PersonIx,
+    pub(crate) fn standing_in_room(
+        self,
         agency: UnitIx,
         unit: Option<UnitIx>,
         now: Micros,
     ) -> (Relation, Band) {
-        let band = self.band(asker);
-        let Some(unit) = unit else { return (self.relation_to_agency(asker, agency), band) };
+        let (org, band) = (self.org, self.profile.band);
+        let Some(unit) = unit else { return (self.relation_to_agency(agency), band) };
         let leads = |unit: UnitIx| {
-            self.head(unit).is_some_and(|head| head == asker || self.relation(asker, head) == Relation::Down)
+            let is_led = |head| head == self.person || self.relation(org.see(head)) == Relation::Down;
+            org.head(unit).is_some_and(is_led)
         };
-        let department = self.place(unit).department;
+        let department = org.place(unit).department;
         let (mut nearest, mut there) = (None, band);
-        for seat in self.seats(asker, now) {
+        for seat in self.seats(now) {
             let Some(meeting) = meeting(seat, unit.0, department) else { continue };
             if nearest != Some(Relation::SameUnit) {
                 nearest = Some(meeting);
@@ -115,65 +166,69 @@ impl Org {
         }
         if nearest == Some(Relation::SameUnit) {
             (Relation::SameUnit, there)
-        } else if std::iter::successors(Some(unit), |unit| self.parent(*unit)).any(leads) {
+        } else if std::iter::successors(Some(unit), |unit| org.parent(*unit)).any(leads) {
             (Relation::Down, there)
         } else if let Some(nearest) = nearest {
             (nearest, there)
         } else {
-            (self.relation_to_agency(asker, UnitIx(self.place(unit).agency)), band)
+            (self.relation_to_agency(UnitIx(org.place(unit).agency)), band)
         }
     }
 
-    /// Every post that the person holds now, the primary one first.
-    fn seats(&self, person: PersonIx, now: Micros) -> impl Iterator<Item = Seat> + '_ {
-        let row = self.row(person);
-        let primary = Seat { unit: row.unit, department: row.department, band: row.band };
-        std::iter::once(primary).chain(self.further_of(person, now))
+    /// Every post that they hold now, the primary one first.
+    fn seats(self, now: Micros) -> impl Iterator<Item = Seat> {
+        let primary = Seat { unit: self.row.unit, department: self.row.department, band: self.profile.band };
+        std::iter::once(primary).chain(self.org.further_of(self.person, now))
     }
 
-    /// Whether a wall stands between two people. Symmetric by construction.
-    pub fn wall(&self, one: PersonIx, other: PersonIx) -> Wall {
-        self.walls.between(self.row(one).segments, self.row(other).segments)
+    /// Whether a wall stands between the two. Symmetric by construction.
+    pub(crate) fn wall(self, other: Self) -> Wall {
+        // Whoever is on both sides is not parted from themselves.
+        if self.person == other.person {
+            return Wall::None;
+        }
+        self.org.walls.between(self.profile.segments, other.profile.segments)
     }
 
-    /// Whether a closed wall stands between any two of these people.
-    pub fn are_parted(&self, people: &[PersonIx]) -> bool {
-        let segments: Vec<_> = people.iter().map(|person| self.row(*person).segments).collect();
-        self.walls.part_any(&segments)
-    }
-
-    /// What exception holds from one person toward another. A block holds both ways and outweighs a grant.
-    pub fn exception(&self, from: PersonIx, to: PersonIx, now: Micros) -> Exc {
+    /// What exception holds toward `to`. A block holds both ways and outweighs a grant.
+    pub(crate) fn exception(self, to: Self, now: Micros) -> Exc {
         // An exception ties both.
-        if !(self.row(from).ties.exception && self.row(to).ties.exception) {
+        if !(self.profile.ties.exception && to.profile.ties.exception) {
             return Exc::None;
         }
         let holds = |pair, kind| {
-            self.links
-                .exceptions
-                .get(&pair)
-                .is_some_and(|made| made.iter().any(|(what, span)| *what == kind && span.holds(now)))
+            let made = self.org.links.exceptions.get(&pair);
+            made.is_some_and(|made| made.iter().any(|(what, span)| *what == kind && span.holds(now)))
         };
-        if holds((from, to), ExceptionKind::Block) || holds((to, from), ExceptionKind::Block) {
+        let (there, back) = ((self.person, to.person), (to.person, self.person));
+        if holds(there, ExceptionKind::Block) || holds(back, ExceptionKind::Block) {
             Exc::Block
-        } else if holds((from, to), ExceptionKind::Grant) {
+        } else if holds(there, ExceptionKind::Grant) {
             Exc::Grant
         } else {
             Exc::None
         }
     }
 
-    /// How far apart two people are in the tree of units, in steps up and down.
-    pub fn distance(&self, one: PersonIx, other: PersonIx) -> usize {
-        let (mine, theirs) = (self.unit_path(self.unit_of(one)), self.unit_path(self.unit_of(other)));
-        let shared = mine.iter().zip(&theirs).take_while(|(left, right)| left == right).count();
-        mine.len() + theirs.len() - 2 * shared
+    /// Whether they now assist somebody above `asker` in the chain of command.
+    pub(crate) fn assists_above(self, asker: Self, now: Micros) -> bool {
+        if !self.profile.ties.assists {
+            return false;
+        }
+        let is_above = |principal| {
+            let relation = asker.relation(self.org.see(principal));
+            matches!(relation, Relation::Up1 | Relation::Up2 | Relation::Up3)
+        };
+        let hats = self.org.links.hats.get(&self.person).map_or(&[][..], Vec::as_slice);
+        hats.iter().any(|(hat, span)| {
+            matches!(hat, Hat::Assistant { principal, .. } if span.holds(now) && is_above(*principal))
+        })
     }
 
-    fn relation_to_agency(&self, asker: PersonIx, agency: UnitIx) -> Relation {
-        if self.row(asker).agency == agency.0 {
+    fn relation_to_agency(self, agency: UnitIx) -> Relation {
+        if self.row.agency == agency.0 {
             Relation::SameAgency
-        } else if self.liaison_to(asker).contains(&agency) {
+        } else if self.org.liaison_to(self.person).contains(&agency) {
             Relation::Liaison
         } else {
             Relation::OtherAgency

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::facts::Relation;
+use crate::facts::{Relation, Wall};
+use crate::files::PolicyFiles;
 use crate::walls::Walls;
 
 fn uuid(kind: u128, place: usize) -> Uuid {
@@ -88,7 +89,7 @@ proptest! {
         let org = Org::build(input, &Walls::none());
         for asker in org.people() {
             for target in org.people() {
-                prop_assert_eq!(org.relation(asker, target), naive(&org, asker, target));
+                prop_assert_eq!(org.see(asker).relation(org.see(target)), naive(&org, asker, target));
             }
         }
     }
@@ -208,8 +209,8 @@ fn a_further_post_counts_where_it_is_and_while_it_lasts() {
     let org = two_departments();
     let person = |place| org.person(uuid(2, place)).unwrap();
     let standing = |other, now| {
-        let to = org.standing(person(0), person(other), now);
-        let back = org.standing(person(other), person(0), now);
+        let to = org.see(person(0)).standing(org.see(person(other)), now);
+        let back = org.see(person(other)).standing(org.see(person(0)), now);
         assert_eq!((to.relation, to.band, to.other), (back.relation, back.other, back.band));
         (to.relation, to.band)
     };
@@ -225,7 +226,7 @@ fn a_further_post_counts_where_it_is_and_while_it_lasts() {
         assert_eq!(standing(4, now), (Relation::SameAgency, Band::Officer));
     }
     let (agency, host) = (org.unit(uuid(1, 0)).unwrap(), org.unit(uuid(1, 4)).unwrap());
-    let in_room = |now| org.standing_in_room(person(0), agency, Some(host), now);
+    let in_room = |now| org.see(person(0)).standing_in_room(agency, Some(host), now);
     assert_eq!(in_room(9), (Relation::SameAgency, Band::Officer));
     assert_eq!(in_room(10), (Relation::SameUnit, Band::Manager));
     assert_eq!(in_room(20), (Relation::SameAgency, Band::Officer));
@@ -245,4 +246,28 @@ fn the_same_hat_twice_is_one_that_lasts_as_long_as_the_longer() {
     assert_eq!(org.hats(person, 15), [Hat::Own, acting(20), assistant]);
     assert!(org.wears(person, acting(20), 19) && !org.wears(person, acting(20), 20));
     assert_eq!(org.delegates(principal, 12), [(person, acting(20)), (person, assistant)]);
+}
+
+#[test]
+fn a_mistyped_segment_is_told_and_parts_nobody_from_themselves() {
+    let walls = PolicyFiles::embedded().walls().unwrap();
+    let unit =
+        UnitInput { id: uuid(1, 0), parent: None, kind: UnitKind::Agency, name: String::new(), head: None };
+    let people = ["audt", "audit"].into_iter().enumerate().map(|(place, segment)| PersonInput {
+        id: uuid(2, place),
+        display_name: String::new(),
+        title: String::new(),
+        unit: unit.id,
+        band: Band::Officer,
+        rank_step: 0,
+        superior: None,
+        employment: Employment::Staff,
+        clearance: None,
+        segments: vec![segment.to_owned()],
+    });
+    let people = people.collect();
+    let org = Org::build(OrgInput { units: vec![unit], people, ..OrgInput::default() }, &walls);
+    assert_eq!(org.findings(), [OrgFinding::SegmentUnknown(uuid(2, 0))]);
+    let [mistyped, auditor] = [0, 1].map(|place| org.see(org.person(uuid(2, place)).unwrap()));
+    assert_eq!([mistyped.wall(auditor), mistyped.wall(mistyped)], [Wall::Closed, Wall::None]);
 }

@@ -24,6 +24,27 @@ fn walls() -> impl Strategy<Value = Walls> {
     })
 }
 
+/// Two walls, one of them open.
+fn two_walls() -> Walls {
+    let text = "segments = [\"a\", \"b\", \"c\"]
+        [[wall]]\nbetween = [\"a\", \"b\"]\nstate = \"closed\"\nwhy = \"test\"
+        [[wall]]\nbetween = [\"b\", \"c\"]\nstate = \"open\"\nwhy = \"test\"";
+    PolicyFiles::embedded().with("walls.toml", |_| text.to_owned()).walls().unwrap()
+}
+
+#[test]
+fn a_mistyped_segment_stands_behind_every_wall() {
+    let walls = two_walls();
+    let set = |names: &[&str]| walls.set(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    let unknown = set(&["aa"]);
+    let sides = [set(&["a"]), set(&["b"]), set(&["c"]), unknown, set(&["c", "bb"])];
+    let found = sides.map(|side| walls.between(unknown, side));
+    assert_eq!(found, [Wall::Closed, Wall::Closed, Wall::Open, Wall::Closed, Wall::Closed]);
+    assert_eq!(walls.between(unknown, set(&[])), Wall::None, "whom no wall concerns it parts from nobody");
+    assert!(walls.part_any(&[unknown, set(&["a"])]) && !walls.part_any(&[unknown, set(&[])]));
+    assert!(!walls.part_any(&[unknown]), "nobody is parted from themselves");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
