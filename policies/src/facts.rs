@@ -275,7 +275,7 @@ dimensions! {
         /// The contact is blocked.
         Block "block",
     }
-    /// A named list that a rule may mention, and on which the asker is.
+    /// A duty or a named list that a rule may mention: the asker's, but for one that is the target's.
     List "list" {
         /// On none.
         None "none",
@@ -293,6 +293,8 @@ dimensions! {
         L6 "l6",
         /// On the seventh.
         L7 "l7",
+        /// The target assists somebody above the asker.
+        AideAbove "aide_above",
     }
 }
 

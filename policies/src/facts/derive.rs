@@ -172,6 +172,7 @@ pub fn toward_person(
         },
         exc: own.exception(target, at.now),
         temp: employment_of_target(target.employment()),
+        list: if target.assists_above(post, at.now) { List::AideAbove } else { List::None },
         ..common(at, asker.hat, own)
     })
 }

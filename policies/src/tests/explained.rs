@@ -1,6 +1,8 @@
 //! Sentences, what they give away, and whom one may write to instead.
 
-use crate::explain::{AlternativeRelation, Disclosure, Language, Subject, alternatives, explain};
+use crate::explain::{
+    Alternative, AlternativeRelation, Disclosure, Language, Subject, alternatives, explain,
+};
 use crate::facts::{Action, Asker, Contact, Facts, Missing, toward_person};
 use crate::gate::{RuleId, Verdict};
 use crate::label::Label;
@@ -117,6 +119,8 @@ fn an_officer_is_sent_to_the_superior_and_onwards() {
     assert_eq!(found[0].relation, AlternativeRelation::Superior);
     let sentence = found[0].sentence(&gate().snapshot(), &MINISTRY.org, Language::En);
     assert_eq!(sentence, "Your superior can pass the matter on.");
+    let (assistant, relation) = (MINISTRY.person("assistant"), AlternativeRelation::AssistantOfTarget);
+    assert_eq!(found[1], Alternative { person: assistant, relation });
 }
 
 #[test]

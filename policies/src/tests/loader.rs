@@ -216,3 +216,9 @@ fn a_directory_reads_as_the_program_carries_it() {
     assert!(PolicyFiles::read(&policy.join("nowhere")).is_err());
     assert_ne!(read.clone().with("walls.toml", |text| format!("{text}\n")).sha256(), read.sha256());
 }
+
+#[test]
+fn a_policy_outlives_an_update_that_brings_new_values() {
+    let files = PolicyFiles::embedded().with("vocab.toml", |text| text.replacen(", \"l7\"", "", 1));
+    assert!(Snapshot::load(&files, 1).is_ok(), "what no rule of it names need not be known to it");
+}

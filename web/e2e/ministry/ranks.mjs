@@ -13,7 +13,7 @@ import {
 import { arrive, end, look, situation } from "./stage.mjs";
 
 await situation(
-  "one may not begin with the minister, and asks the superior or the assistant instead",
+  "one may not begin with the minister, and asks the assistant or the superior instead",
   async () => {
     const [officer, head, director] = [
       await arrive("officer"),
@@ -23,16 +23,16 @@ await situation(
     const [minister, assistant] = [await arrive("minister"), await arrive("assistant")];
     await refused(officer, minister, head);
     await look(officer, "1-officer-refused");
-    await asksInstead(officer, head, "your superior", "Please ask the minister to hear me on the register.");
-    await refused(head, minister, director);
-    await look(head, "1-head-refused");
     await asksInstead(
-      head,
+      officer,
       assistant,
       "their assistant",
       "When may the minister be asked about the register?",
     );
-    await look(head, "1-asked-the-assistant");
+    await look(officer, "1-asked-the-assistant");
+    await refused(head, minister, director);
+    await look(head, "1-head-refused");
+    await asksInstead(head, director, "your superior", "Please ask the minister to hear us on the register.");
     for (const one of [officer, head]) await expectNothingFrom(minister, one.person);
   },
 );

@@ -38,6 +38,7 @@ export const VALUES: Record<(typeof COLUMNS)[number], string[]> = {
   crisis: valuesOf("crisis"),
   hours: valuesOf("hours"),
   exc: valuesOf("exc"),
+  list: valuesOf("list"),
 };
 
 function valuesOf(column: string): string[] {
