@@ -4,6 +4,7 @@
 //! (the strict loader), `casbin` (the authority), `table` (its answers, proved), `gate` (the one call), `explain`.
 #![warn(missing_docs)]
 
+mod aside;
 mod casbin;
 mod cases;
 pub mod diff;
@@ -31,6 +32,7 @@ mod vocabulary;
 pub mod walls;
 mod words;
 
+pub use aside::aside;
 pub use casbin::Error;
 pub use finding::Finding;
 pub use gate::Gate;

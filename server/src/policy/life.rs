@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use policies::aside;
 use policies::gate::PolicyFiles;
 use policies::touches::{Touch, touched};
 use schema::audit::NewEntry;
@@ -75,8 +76,9 @@ pub async fn draft(
     }
     let files = Arc::new(draft.files);
     let loading = Arc::clone(&files);
-    let loaded =
-        tokio::task::spawn_blocking(move || super::load(&loading, 0)).await.map_err(Error::internal)?;
+    let loaded = tokio::task::spawn_blocking(move || aside(|| super::load(&loading, 0)))
+        .await
+        .map_err(Error::internal)?;
     let after = loaded.map_err(|Rejected(findings)| Error::PolicyInvalid(findings))?;
     let touches = touched((&base.snapshot, &base.files), (&after, &files));
     loop {

@@ -1,11 +1,11 @@
 //! The policies that this node has built. Building one proves its whole table, which takes a second or two: it is done
-//! once, off the threads that serve, and one at a time.
+//! once, off the threads that serve and giving way to them, and one at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use policies::gate::{InForce, PolicyFiles, Snapshot};
-use policies::{Finding, lint};
+use policies::{Finding, aside, lint};
 use schema::policy_activations::Activation;
 use schema::{Pool, policy_versions, signing_keys};
 use tokio::sync::OnceCell;
@@ -57,7 +57,7 @@ impl Built {
     pub async fn objections(&self) -> Result<&[Finding], BuildError> {
         let looking = || async {
             let (snapshot, files) = (Arc::clone(&self.snapshot), Arc::clone(&self.files));
-            tokio::task::spawn_blocking(move || lint::objections(&snapshot, &files)).await
+            tokio::task::spawn_blocking(move || aside(|| lint::objections(&snapshot, &files))).await
         };
         Ok(self.objections.get_or_try_init(looking).await?)
     }
@@ -92,7 +92,7 @@ impl Shelf {
         }
         let files = Arc::new(self.signed_files(number).await?);
         let written = Arc::clone(&files);
-        let loading = move || Snapshot::load(&written, number).map_err(Rejected);
+        let loading = move || aside(|| Snapshot::load(&written, number)).map_err(Rejected);
         let snapshot = Arc::new(tokio::task::spawn_blocking(loading).await??);
         Ok(self.put(Built { number, snapshot, files, objections: OnceCell::new() }))
     }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use org_input::consequences::{Consequences, Picture, compare};
+use policies::aside;
 use policies::gate::Snapshot;
 use schema::ids::PersonId;
 use schema::{Pool, Transaction};
@@ -35,6 +36,6 @@ pub async fn weigh(
     };
     let picture = Picture::take(&mut transaction, &people).await?;
     drop(transaction);
-    let comparing = move || compare((&picture, &before), (&picture, &after), &people);
+    let comparing = move || aside(|| compare((&picture, &before), (&picture, &after), &people));
     tokio::task::spawn_blocking(comparing).await.map_err(Error::internal)
 }

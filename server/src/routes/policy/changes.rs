@@ -2,6 +2,7 @@
 
 use actix_web::{get, post, web};
 use org_input::consequences::Consequences;
+use policies::aside;
 use policies::diff::{self, Change, Effect};
 use schema::ids::PersonId;
 use schema::{policy_differences, policy_versions};
@@ -94,7 +95,7 @@ pub(super) async fn get_policy_changes(
     let shelf = &app.policies.shelf;
     let before = shelf.snapshot(from).await.map_err(unbuilt)?;
     let after = shelf.snapshot(*number).await.map_err(unbuilt)?;
-    let comparing = tokio::task::spawn_blocking(move || diff::diff(&before, &after));
+    let comparing = tokio::task::spawn_blocking(move || aside(|| diff::diff(&before, &after)));
     let found = comparing.await.map_err(Error::internal)?;
     let found = found.map_err(|finding| Error::PolicyInvalid(vec![finding]))?;
     Ok(web::Json(ChangesAnswer {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, get, post, web};
+use policies::aside;
 use policies::edit;
 use policies::facts::{Dimension, Facts};
 use policies::gate::{PolicyFiles, Snapshot};
@@ -293,8 +294,10 @@ async fn accepted(files: PolicyFiles, cases: &[CasePlace]) -> Result<PolicyFiles
     let cases: BTreeSet<(String, usize)> = cases.iter().map(|case| (case.file.clone(), case.line)).collect();
     let files = Arc::new(files);
     let loading = move || {
-        let policy = Snapshot::load(&files, 0)?;
-        edit::expecting(&files, &policy, &cases)
+        aside(|| {
+            let policy = Snapshot::load(&files, 0)?;
+            edit::expecting(&files, &policy, &cases)
+        })
     };
     let done = tokio::task::spawn_blocking(loading).await.map_err(Error::internal)?;
     done.map_err(Error::PolicyInvalid)
