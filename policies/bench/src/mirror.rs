@@ -30,7 +30,9 @@ pub(crate) struct Mirror {
     pub(crate) bytes_per_person: Option<f64>,
     /// Nanoseconds to fetch two lines of the cache from an array of one for each person: what no decision goes below.
     pub(crate) floor: Option<f64>,
-    /// Nanoseconds for one decision with its facts: pairs by the mix, over everybody.
+    /// Nanoseconds for one decision with its facts: messages of the conversations that are under way.
+    pub(crate) under_way: Option<f64>,
+    /// Pairs by the mix, over everybody, none of whom was met since long.
     pub(crate) by_mix: Option<f64>,
     /// The same, where each decision begins when the one before is done.
     pub(crate) one_by_one: Option<f64>,
@@ -96,6 +98,7 @@ pub(crate) fn measure(
     let gate = Gate::new(InForce::only(Arc::clone(policy)));
     let scene = Scene { org: &org, policies: gate.in_force() };
     let mixed = pairs::by_mix(&org, decisions, seed);
+    let under_way = pairs::under_way(&org, decisions, seed);
     let uniform = pairs::uniform(&org, decisions, seed);
     let hot = mixed.get(..HOT.min(mixed.len())).unwrap_or_default();
     let rooms = rooms(&org, &mixed);
@@ -110,6 +113,7 @@ pub(crate) fn measure(
         build_seconds,
         bytes_per_person: grown.map(|mib| mib * 1024.0 * 1024.0 / clock::figure(people)),
         floor: floor(people, decisions, seed),
+        under_way: batches(&under_way, |send| scene.decide(send)),
         by_mix: batches(&mixed, |send| scene.decide(send)),
         one_by_one: one_by_one(&mixed, |send| scene.decide(send)),
         uniform: batches(&uniform, |send| scene.decide(send)),

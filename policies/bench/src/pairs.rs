@@ -61,6 +61,30 @@ pub(crate) fn uniform(org: &Org, count: usize, seed: u64) -> Vec<Send> {
     draw(org, count, seed, |_, _, _| None)
 }
 
+/// So many conversations are under way at any time, and so many messages long: at ten thousand sends a second by a million
+/// people, each of them lasts ten seconds.
+pub(crate) const UNDER_WAY: usize = 10_000;
+const MESSAGES: u32 = 10;
+
+/// So many as they come: of the conversations under way any one goes on, and where one ends another begins.
+pub(crate) fn under_way(org: &Org, count: usize, seed: u64) -> Vec<Send> {
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut all = by_mix(org, UNDER_WAY + count, seed).into_iter();
+    let mut going: Vec<Send> = all.by_ref().take(UNDER_WAY).collect();
+    let mut sends = Vec::with_capacity(count);
+    while sends.len() < count {
+        let place = random.random_range(0..going.len().max(1));
+        let Some(send) = going.get_mut(place) else { break };
+        sends.push(*send);
+        if random.random_range(0..MESSAGES) == 0
+            && let Some(another) = all.next()
+        {
+            *send = another;
+        }
+    }
+    sends
+}
+
 fn draw(
     org: &Org,
     count: usize,

@@ -35,7 +35,9 @@ fn a_small_benchmark_measures_everything() {
         assert!(engines["deciding"].as_u64() > Some(1), "{engines:#}");
     }
     let [mirror] = figures["mirrors"].as_array().unwrap().as_slice() else { panic!("{written:#}") };
-    for figure in ["by_mix", "one_by_one", "uniform", "hot", "facts_only", "in_room", "bytes_per_person"] {
+    for figure in
+        ["under_way", "by_mix", "one_by_one", "uniform", "hot", "facts_only", "in_room", "bytes_per_person"]
+    {
         assert!(mirror[figure].is_f64(), "{figure} is missing: {mirror:#}");
     }
     for part in ["building", "diff", "peak_mib"] {
