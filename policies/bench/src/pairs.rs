@@ -74,12 +74,12 @@ pub(crate) fn under_way(org: &Org, count: usize, seed: u64) -> Vec<Send> {
     let mut sends = Vec::with_capacity(count);
     while sends.len() < count {
         let place = random.random_range(0..going.len().max(1));
-        let Some(send) = going.get_mut(place) else { break };
-        sends.push(*send);
+        let Some(one) = going.get_mut(place) else { break };
+        sends.push(*one);
         if random.random_range(0..MESSAGES) == 0
             && let Some(another) = all.next()
         {
-            *send = another;
+            *one = another;
         }
     }
     sends

@@ -20,6 +20,7 @@ export const COLUMNS = [
   "crisis",
   "hours",
   "exc",
+  "list",
 ] as const;
 
 /** The values of a column, as far as this client knows them. */
