@@ -86,6 +86,11 @@ impl App {
         &self.base
     }
 
+    /// Stops the server, as a signal does.
+    pub async fn stop(self) {
+        self.server.stop().await;
+    }
+
     /// Moves the server's clock on.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(TimeDelta::from_std(by).unwrap());
@@ -340,9 +345,10 @@ async fn start(
 ) -> RunningServer {
     let text = format!(
         "[server]\nlisten = \"127.0.0.1:0\"\nworkers = 2\n[database]\nurl = {}\npool_size = 8\n\
-         [auth]\ntoken_key = {}\nlogin_attempts = 100000\naddress_attempts = 100000\nrefusal_milliseconds = 1\n\n{sources}",
+         [auth]\ntoken_key = {}\nlogin_attempts = 100000\naddress_attempts = 100000\nrefusal_milliseconds = 1\n{}\n{sources}",
         services::toml_string(database_url),
         services::toml_string(token_key),
+        services::UNLIMITED,
     );
     let mut config = Config::from_toml(&text).unwrap_or_else(|error| panic!("{error}"));
     change(&mut config);

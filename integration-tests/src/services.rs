@@ -134,3 +134,9 @@ pub fn program(name: &str) -> PathBuf {
     );
     path
 }
+
+/// The part of a configuration that lets one person do more than people do, for loads and for tests that are in a hurry.
+pub const UNLIMITED: &str = "[limits]\nmessages_at_once = 1000000\nmessages_per_minute = 1000000\n\
+    conversation_messages_at_once = 1000000\nconversation_messages_per_minute = 1000000\n\
+    requests_at_once = 1000000\nrequests_per_minute = 1000000\nsockets_per_person = 100000\n\
+    sessions_per_person = 100000\n";

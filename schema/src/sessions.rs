@@ -31,6 +31,8 @@ text_enum! {
         Expired = "expired",
         /// An administrator ended it.
         EndedByAdmin = "ended_by_admin",
+        /// Its owner signed in on too many other devices after it was last used.
+        CrowdedOut = "crowded_out",
     }
 }
 
@@ -107,11 +109,16 @@ pub enum Exchange {
     },
 }
 
-/// Begins a session. False: the person is not active, and has none.
+/// Begins a session, and ends those of the person that were used least lately where there are more than `most`: these come
+/// back. Nothing: the person is not active, and has none.
 ///
 /// Whoever disables the person at this moment either is waited for and obeyed, or waits for us and ends the session:
 /// both lock the person's row.
-pub async fn begin(connection: &mut AsyncPgConnection, new: &NewSession) -> Result<bool, Error> {
+pub async fn begin(
+    connection: &mut AsyncPgConnection,
+    new: &NewSession,
+    most: u32,
+) -> Result<Option<Vec<SessionId>>, Error> {
     connection
         .transaction(async |connection| {
             let status: Option<String> = people::table
@@ -122,7 +129,7 @@ pub async fn begin(connection: &mut AsyncPgConnection, new: &NewSession) -> Resu
                 .await
                 .optional()?;
             if status.as_deref() != Some("active") {
-                return Ok(false);
+                return Ok(None);
             }
             diesel::insert_into(sessions::table)
                 .values((
@@ -139,9 +146,31 @@ pub async fn begin(connection: &mut AsyncPgConnection, new: &NewSession) -> Resu
             store_token(connection, new.id, &new.token_sha256, new.created_at).await?;
             let said = json!({ "session_id": new.id, "address": new.address });
             audit::append(connection, &entry("session.began", new.created_at, new.person_id, said)).await?;
-            Ok(true)
+            crowd_out(connection, new, most).await.map(Some)
         })
         .await
+}
+
+/// Ends what is too much. The new session was used last, so it stays.
+async fn crowd_out(
+    connection: &mut AsyncPgConnection,
+    new: &NewSession,
+    most: u32,
+) -> Result<Vec<SessionId>, Error> {
+    let too_many: Vec<SessionId> = sessions::table
+        .filter(sessions::person_id.eq(new.person_id))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(new.created_at))
+        .filter(sessions::id.ne(new.id))
+        .order((sessions::last_used_at.desc(), sessions::id.desc()))
+        .offset(i64::from(most.max(1)) - 1)
+        .select(sessions::id)
+        .load(connection)
+        .await?;
+    for session in &too_many {
+        end(connection, *session, EndReason::CrowdedOut, new.created_at).await?;
+    }
+    Ok(too_many)
 }
 
 async fn store_token(

@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use chrono::{DateTime, Utc};
@@ -16,6 +17,7 @@ use crate::auth::{SessionRegistry, Tokens};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Error;
+use crate::limits::Limits;
 use crate::org::OrgMirror;
 use crate::policy::Policies;
 use crate::realtime::Chat;
@@ -49,6 +51,10 @@ pub struct Parts {
     pub tokens: Tokens,
     /// Sessions that ended a short while ago.
     pub sessions: SessionRegistry,
+    /// How much each person has done lately.
+    pub limits: Limits,
+    /// Whether this node is about to stop: it takes nobody in any more.
+    pub draining: AtomicBool,
     /// Attempts to sign in.
     pub attempts: Attempts,
     /// The directories that check passwords.
@@ -75,6 +81,11 @@ impl App {
             .app_data::<Self>()
             .cloned()
             .ok_or_else(|| Error::internal("the server was started without its parts"))
+    }
+
+    /// Whether this node is about to stop.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
     }
 
     /// The moment at which something is decided.

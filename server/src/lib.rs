@@ -11,6 +11,7 @@ pub mod telemetry;
 pub mod clock;
 
 pub mod language;
+pub mod limits;
 
 pub mod error;
 pub mod freshness;

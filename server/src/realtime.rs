@@ -1,5 +1,6 @@
 //! What happens live: who listens, what nodes tell each other, what is remembered of conversations.
 
+pub mod admission;
 pub mod announce;
 pub mod bus;
 pub mod event;
@@ -22,10 +23,9 @@ use schema::ids::PersonId;
 
 pub use follow::{Change, on_org_changed, on_policy_changed, on_session_ended};
 
+use self::admission::Admission;
 use self::follow::{TreeSeats, Untold};
-use self::hub::Closing;
 use self::rooms::Rooms;
-use crate::app::App;
 
 /// How many questions somebody may put to the gate at once, and per second after that.
 const QUESTIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(599);
@@ -43,6 +43,8 @@ pub struct Chat {
     pub tree_seats: TreeSeats,
     /// What of the organisation's changes those who listen here have still to be told.
     pub untold: Untold,
+    /// Who is being brought up to date: so many at once that those who are connected still get their answers.
+    pub admission: Admission,
     /// How often each person may ask what they may do.
     pub questions: DefaultKeyedRateLimiter<PersonId>,
     /// How often each person may ask for an exception.
@@ -50,21 +52,17 @@ pub struct Chat {
 }
 
 impl Chat {
-    /// Nothing yet, over the database.
-    pub fn new(pool: Pool) -> Self {
+    /// Nothing yet, over the database and its so many connections.
+    pub fn new(pool: Pool, connections: usize) -> Self {
         let quota = Quota::per_second(QUESTIONS_PER_SECOND).allow_burst(QUESTIONS);
         let requests = Quota::with_period(REQUEST_EVERY).unwrap_or(Quota::per_minute(NonZeroU32::MIN));
         Self {
             rooms: Rooms::new(pool),
             tree_seats: TreeSeats(DashMap::new()),
             untold: Untold::default(),
+            admission: Admission::new(connections / 2),
             questions: RateLimiter::keyed(quota),
             requests: RateLimiter::keyed(requests.allow_burst(REQUESTS)),
         }
     }
-}
-
-/// Sends every client away: this node stops.
-pub fn stop(app: &App) {
-    app.hub.close_all(Closing::Restart);
 }

@@ -2,7 +2,8 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
@@ -24,6 +25,7 @@ use crate::auth::{SessionRegistry, Tokens};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::error::{Error, describe};
+use crate::limits::{self, Limits};
 use crate::org::{OrgMirror, follow, in_force};
 use crate::policy::{self, keeper};
 use crate::realtime::hub::{Closing, Hub};
@@ -34,6 +36,9 @@ use crate::telemetry::{self, RequestSpan};
 
 /// How often what nobody needs any more is forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(30);
+/// So many sockets are closed at once when the node stops, at least, and so often.
+const WAVE: usize = 100;
+const WAVE_EVERY: Duration = Duration::from_millis(100);
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -132,7 +137,9 @@ async fn assemble(
     let (bus, hearing) = bus::connect(config.redis_url()?.as_ref(), &clock, stop, tasks)?;
     let parts = Parts {
         attempts: Attempts::new(&config.auth),
-        chat: Chat::new(pool.clone()),
+        limits: Limits::new(&config.limits),
+        draining: AtomicBool::new(false),
+        chat: Chat::new(pool.clone(), config.database.pool_size),
         gate: Gate::new(in_force),
         policies,
         hub: Hub::default(),
@@ -152,6 +159,7 @@ async fn assemble(
     commit::start(&app, queues, stop, tasks);
     if let Some(hearing) = hearing {
         tasks.spawn(relay::follow(app.clone(), hearing, stop.clone()));
+        tasks.spawn(limits::share(app.clone(), stop.clone()));
     }
     Ok(app)
 }
@@ -237,6 +245,7 @@ async fn keep_house(app: App, stop: CancellationToken) {
             }
         }
         app.attempts.forget();
+        app.limits.forget();
         app.sessions.forget(app.clock.now(), app.tokens.lifetime());
         telemetry::recorder().run_upkeep();
     }
@@ -269,9 +278,23 @@ impl RunningServer {
         Ok(())
     }
 
-    /// Closes sockets, answers what was asked, and ends every task.
+    /// Closes the sockets in waves. Few go at once; of many, none waits longer than the configuration says.
+    async fn drain(&self) {
+        let (hub, patience) = (&self.app.hub, Duration::from_secs(self.app.config.server.drain_seconds));
+        let waves = usize::try_from(patience.as_millis() / WAVE_EVERY.as_millis()).unwrap_or(usize::MAX);
+        let wave = hub.open().div_ceil(waves.max(1)).max(WAVE);
+        let until = Instant::now() + patience;
+        while hub.open() > wave && Instant::now() < until {
+            hub.close_some(wave, Closing::Restart);
+            tokio::time::sleep(WAVE_EVERY).await;
+        }
+        hub.close_all(Closing::Restart);
+    }
+
+    /// Takes nobody in any more, closes sockets, answers what was asked, and ends every task.
     pub async fn stop(self) {
-        self.app.hub.close_all(Closing::Restart);
+        self.app.draining.store(true, Ordering::Relaxed);
+        self.drain().await;
         self.handle.stop(true).await;
         self.stop.cancel();
         self.tasks.wait().await;

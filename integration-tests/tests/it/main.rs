@@ -20,6 +20,7 @@ mod follow_openldap;
 mod foretold;
 mod hot_path;
 mod labels;
+mod limits;
 mod loadgen;
 mod messages;
 mod openapi;

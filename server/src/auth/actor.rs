@@ -60,6 +60,10 @@ impl FromRequest for Actor {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(App::of(request).and_then(|app| of_headers(&app, request.headers())))
+        let counted = |app: App| {
+            let actor = of_headers(&app, request.headers())?;
+            app.limits.request(actor.person).map(|()| actor)
+        };
+        ready(App::of(request).and_then(counted))
     }
 }

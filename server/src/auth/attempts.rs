@@ -1,4 +1,4 @@
-//! How often somebody may try to sign in: per login, and per address.
+//! How often somebody may try to sign in: per login, and per address. Nodes tell each other of every attempt.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use dashmap::DashMap;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::config::Auth;
 use crate::error::{Error, codes};
@@ -17,10 +19,21 @@ struct Login {
     last_at: Instant,
 }
 
-/// Counts attempts to sign in, on this node.
+/// What a login is known by here and on the way to other nodes: some people type their password in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LoginDigest([u8; 32]);
+
+impl LoginDigest {
+    /// Of a login as the mirror knows it.
+    pub fn of(login_key: &str) -> Self {
+        Self(Sha256::digest(login_key.as_bytes()).into())
+    }
+}
+
+/// Counts attempts to sign in, on this node and on those that tell it.
 pub struct Attempts {
     clock: DefaultClock,
-    by_login: DashMap<String, Login>,
+    by_login: DashMap<LoginDigest, Login>,
     login_quota: Quota,
     login_window: Duration,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
@@ -38,10 +51,10 @@ impl Attempts {
         }
     }
 
-    /// Counts an attempt for `login_key` from `address`, or says when to come back.
+    /// Counts an attempt for `login` from `address`, or says when to come back.
     ///
     /// The address is asked first, so that a flood from one place does not lock the logins it names.
-    pub fn count(&self, login_key: &str, address: IpAddr) -> Result<(), Error> {
+    pub fn count(&self, login: LoginDigest, address: IpAddr) -> Result<(), Error> {
         let refused = |wait: Duration| Error::TooMany {
             code: codes::TOO_MANY_ATTEMPTS,
             retry_after: Duration::from_secs(wait.as_secs() + 1),
@@ -50,7 +63,7 @@ impl Attempts {
         self.by_address
             .check_key(&network(address))
             .map_err(|not_yet| refused(not_yet.wait_time_from(now)))?;
-        let mut login = self.by_login.entry(login_key.to_owned()).or_insert_with(|| Login {
+        let mut login = self.by_login.entry(login).or_insert_with(|| Login {
             limiter: RateLimiter::direct(self.login_quota),
             last_at: Instant::now(),
         });
@@ -58,9 +71,15 @@ impl Attempts {
         login.limiter.check().map_err(|not_yet| refused(not_yet.wait_time_from(now)))
     }
 
-    /// Gives `login_key` all its attempts back: the right password was among them.
-    pub fn succeeded(&self, login_key: &str) {
-        self.by_login.remove(login_key);
+    /// Counts an attempt that another node let pass.
+    pub fn tried_elsewhere(&self, login: LoginDigest, address: IpAddr) {
+        // Whoever has none left here has none less for it.
+        drop(self.count(login, address));
+    }
+
+    /// Gives `login` all its attempts back: the right password was among them.
+    pub fn succeeded(&self, login: LoginDigest) {
+        self.by_login.remove(&login);
     }
 
     /// Forgets those who have all their attempts again.
@@ -106,27 +125,36 @@ mod tests {
     fn a_login_is_limited_wherever_it_is_tried_from() {
         let attempts = attempts(2, 100);
         let at = |last: u8| IpAddr::from([10, 0, 0, last]);
-        assert!(attempts.count("minister", at(1)).is_ok());
-        assert!(attempts.count("minister", at(2)).is_ok());
-        let Err(Error::TooMany { retry_after, .. }) = attempts.count("minister", at(3)) else {
+        assert!(attempts.count(LoginDigest::of("minister"), at(1)).is_ok());
+        assert!(attempts.count(LoginDigest::of("minister"), at(2)).is_ok());
+        let Err(Error::TooMany { retry_after, .. }) = attempts.count(LoginDigest::of("minister"), at(3))
+        else {
             panic!("the third attempt is one too many")
         };
         assert!(retry_after.as_secs() > 60 && retry_after.as_secs() <= 3600, "{retry_after:?}");
-        assert!(attempts.count("officer", at(3)).is_ok(), "another login has its own attempts");
-        attempts.succeeded("officer");
+        assert!(
+            attempts.count(LoginDigest::of("officer"), at(3)).is_ok(),
+            "another login has its own attempts"
+        );
+        attempts.succeeded(LoginDigest::of("officer"));
         attempts.forget();
-        assert!(attempts.count("minister", at(3)).is_err(), "what counts is not forgotten");
-        attempts.succeeded("minister");
-        assert!(attempts.count("minister", at(3)).is_ok(), "the right password gives the attempts back");
+        assert!(attempts.count(LoginDigest::of("minister"), at(3)).is_err(), "what counts is not forgotten");
+        attempts.succeeded(LoginDigest::of("minister"));
+        assert!(
+            attempts.count(LoginDigest::of("minister"), at(3)).is_ok(),
+            "the right password gives the attempts back"
+        );
     }
 
     #[test]
     fn an_address_is_limited_whatever_it_tries() {
         let attempts = attempts(100, 2);
         let at = |last: u16| IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, last]);
-        assert!(attempts.count("a", at(1)).is_ok());
-        assert!(attempts.count("b", at(2)).is_ok());
-        assert!(attempts.count("c", at(3)).is_err(), "neighbours in one /64 are one");
-        assert!(attempts.count("c", IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, 1])).is_ok());
+        assert!(attempts.count(LoginDigest::of("a"), at(1)).is_ok());
+        assert!(attempts.count(LoginDigest::of("b"), at(2)).is_ok());
+        assert!(attempts.count(LoginDigest::of("c"), at(3)).is_err(), "neighbours in one /64 are one");
+        assert!(
+            attempts.count(LoginDigest::of("c"), IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, 1])).is_ok()
+        );
     }
 }

@@ -15,12 +15,14 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Actor;
+use super::attempts::LoginDigest;
 use super::token::RefreshToken;
 use crate::app::App;
 use crate::error::{Error, codes, describe};
 use crate::org::follow::session_ended;
 use crate::org::people::login_key;
 use crate::org::{Mirror, PersonRecord};
+use crate::realtime::bus::Note;
 
 /// What the table holds of a browser's name for itself.
 const USER_AGENT_LENGTH: usize = 400;
@@ -73,7 +75,9 @@ impl Directories {
 
 /// Lets somebody in, if their directory says that the password is right.
 pub async fn sign_in(app: &App, request: SignIn) -> Result<Granted, Error> {
-    app.attempts.count(&login_key(&request.login), request.address)?;
+    let (login, address) = (LoginDigest::of(&login_key(&request.login)), request.address);
+    app.attempts.count(login, address)?;
+    app.bus.tell(Note::SignInTried { login, address });
     let answer_at = Instant::now() + Duration::from_millis(app.config.auth.refusal_milliseconds);
     let mirror = app.org.current();
     let known = mirror.by_login(&request.login);
@@ -89,7 +93,8 @@ pub async fn sign_in(app: &App, request: SignIn) -> Result<Granted, Error> {
             return Err(refusal);
         }
     };
-    app.attempts.succeeded(&login_key(&request.login));
+    app.attempts.succeeded(login);
+    app.bus.tell(Note::SignedIn { login });
     let granted = begin(app, person, request.address, &request.user_agent).await?;
     metrics::counter!("chancery_sign_ins_total", "outcome" => "signed_in").increment(1);
     Ok(granted)
@@ -149,9 +154,13 @@ async fn begin(app: &App, person: PersonId, address: IpAddr, user_agent: &str) -
     };
     // Whoever was disabled meanwhile gets no session: neither by the table, nor by a mirror that is newer than the
     // table was then, nor by one that is older.
-    let began = sessions::begin(&mut *app.pool.get().await?, &new).await?;
-    if !began || !app.org.current().is_active(person) {
+    let most = app.config.limits.sessions_per_person;
+    let crowded_out = sessions::begin(&mut *app.pool.get().await?, &new, most).await?;
+    let Some(crowded_out) = crowded_out.filter(|_| app.org.current().is_active(person)) else {
         return Err(Error::Unauthorized(codes::INVALID_CREDENTIALS));
+    };
+    for session in crowded_out {
+        session_ended(app, session);
     }
     grant(app, person, new.id, refresh_token.secret, new.expires_at)
 }

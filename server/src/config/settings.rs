@@ -22,6 +22,8 @@ pub struct Config {
     pub redis: Redis,
     /// `[auth]`: tokens, sessions, limits of signing in.
     pub auth: Auth,
+    /// `[limits]`: how much one person may do.
+    pub limits: Limits,
     /// `[policy]`
     pub policy: PolicySettings,
     /// `[office]`: when the office is open.
@@ -55,6 +57,8 @@ pub struct Server {
     pub request_timeout_seconds: u64,
     /// How long a stop waits for requests that are being answered.
     pub shutdown_seconds: u64,
+    /// Over how long a stop closes the sockets, so that those who come back elsewhere do not all come at once.
+    pub drain_seconds: u64,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
 }
@@ -68,6 +72,7 @@ impl Default for Server {
             body_limit_kib: 256,
             request_timeout_seconds: 10,
             shutdown_seconds: 10,
+            drain_seconds: 5,
             trusted_proxies: Vec::new(),
         }
     }
@@ -161,6 +166,43 @@ impl Default for Auth {
             address_attempts: 600,
             address_window_seconds: 60,
             refusal_milliseconds: 300,
+        }
+    }
+}
+
+/// `[limits]`: whoever goes past one is told when to come back. Nodes that share a Redis count together.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// How many messages one person may send without a pause.
+    pub messages_at_once: u32,
+    /// How many of these come back in a minute.
+    pub messages_per_minute: u32,
+    /// How many messages all together may send to one conversation without a pause.
+    pub conversation_messages_at_once: u32,
+    /// How many of these come back in a minute.
+    pub conversation_messages_per_minute: u32,
+    /// How many requests and frames one person may send without a pause.
+    pub requests_at_once: u32,
+    /// How many of these come back in a minute.
+    pub requests_per_minute: u32,
+    /// How many sockets one person may have open on a node.
+    pub sockets_per_person: usize,
+    /// On how many devices one person may be signed in; one more signs out the one that was used least lately.
+    pub sessions_per_person: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            messages_at_once: 60,
+            messages_per_minute: 120,
+            conversation_messages_at_once: 600,
+            conversation_messages_per_minute: 3000,
+            requests_at_once: 600,
+            requests_per_minute: 3000,
+            sockets_per_person: 32,
+            sessions_per_person: 64,
         }
     }
 }
@@ -278,6 +320,14 @@ impl Config {
             ("auth.login_window_seconds", self.auth.login_window_seconds.into()),
             ("auth.address_attempts", self.auth.address_attempts.into()),
             ("auth.address_window_seconds", self.auth.address_window_seconds.into()),
+            ("limits.messages_at_once", self.limits.messages_at_once.into()),
+            ("limits.messages_per_minute", self.limits.messages_per_minute.into()),
+            ("limits.conversation_messages_at_once", self.limits.conversation_messages_at_once.into()),
+            ("limits.conversation_messages_per_minute", self.limits.conversation_messages_per_minute.into()),
+            ("limits.requests_at_once", self.limits.requests_at_once.into()),
+            ("limits.requests_per_minute", self.limits.requests_per_minute.into()),
+            ("limits.sockets_per_person", self.limits.sockets_per_person as u64),
+            ("limits.sessions_per_person", self.limits.sessions_per_person.into()),
         ];
         if let Some((key, _)) = positive.iter().find(|(_, value)| *value == 0) {
             return Err(ConfigError::key(key, "must be at least 1"));

@@ -1,6 +1,7 @@
 //! What nodes tell each other. A node alone tells nobody; several share a Redis. Redis only carries hints: what a node
 //! missed while Redis was away it learns from Postgres (see `relay`), so nothing is lost with it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use crate::auth::attempts::LoginDigest;
 use crate::clock::Clock;
 
 /// Where all nodes of one installation meet.
@@ -71,6 +73,20 @@ pub enum Note {
         /// Who types.
         person_id: PersonId,
     },
+    /// What whoever has little left has spent on one node.
+    Spent(Spent),
+    /// Somebody tried to sign in.
+    SignInTried {
+        /// As what, by its digest.
+        login: LoginDigest,
+        /// From where.
+        address: IpAddr,
+    },
+    /// Somebody knew the password.
+    SignedIn {
+        /// Of what, by its digest.
+        login: LoginDigest,
+    },
     /// The teller could not tell everything since then.
     Missed {
         /// Since when.
@@ -78,6 +94,22 @@ pub enum Note {
     },
     /// Nothing: the teller hears itself.
     Beat,
+}
+
+/// Of messages and requests, who has spent how many.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each field is the limit of its name")]
+pub struct Spent {
+    pub messages: Vec<(PersonId, u32)>,
+    pub conversations: Vec<(ConversationId, u32)>,
+    pub requests: Vec<(PersonId, u32)>,
+}
+
+impl Spent {
+    /// Whether nobody has spent anything.
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.conversations.is_empty() && self.requests.is_empty()
+    }
 }
 
 /// What a node hears.

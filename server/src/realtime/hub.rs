@@ -33,6 +33,8 @@ pub enum Closing {
     ProtocolError,
     /// This node stops.
     Restart,
+    /// The person has too many sockets here, or too many come at once.
+    TryAgainLater,
 }
 
 impl Closing {
@@ -44,6 +46,7 @@ impl Closing {
             Self::TooSlow => 4408,
             Self::ProtocolError => 4409,
             Self::Restart => 1012,
+            Self::TryAgainLater => 1013,
         }
     }
 
@@ -55,6 +58,7 @@ impl Closing {
             Self::TooSlow => "too slow",
             Self::ProtocolError => "protocol error",
             Self::Restart => "restart",
+            Self::TryAgainLater => "try again later",
         }
     }
 }
@@ -103,14 +107,18 @@ impl Drop for Listener {
 }
 
 impl Hub {
-    /// Opens a queue for a socket of `person`.
-    pub fn listen(&self, person: PersonId, session: SessionId) -> Listener {
+    /// Opens a queue for a socket of `person`, unless there are `most` already.
+    pub fn listen(&self, person: PersonId, session: SessionId, most: usize) -> Option<Listener> {
+        let mut open = self.0.people.entry(person).or_default();
+        if open.len() >= most {
+            return None;
+        }
         let (queue, frames) = mpsc::channel(QUEUE);
         let (closing, closed) = watch::channel(None);
         let number = self.0.next.fetch_add(1, Ordering::Relaxed);
-        self.0.people.entry(person).or_default().push(Line { number, session, queue, closing });
+        open.push(Line { number, session, queue, closing });
         self.0.open.fetch_add(1, Ordering::Relaxed);
-        Listener { number, queue: frames, closing: closed, person, hub: self.clone() }
+        Some(Listener { number, queue: frames, closing: closed, person, hub: self.clone() })
     }
 
     /// Whether `person` has an open socket here.
@@ -151,6 +159,20 @@ impl Hub {
     pub fn close_session(&self, session: SessionId, why: Closing) {
         for open in &self.0.people {
             open.iter().filter(|line| line.session == session).for_each(|line| line.close(why));
+        }
+    }
+
+    /// Closes so many of those sockets that nobody has closed yet, if there are.
+    pub fn close_some(&self, count: usize, why: Closing) {
+        let mut left = count;
+        for open in &self.0.people {
+            for line in open.iter().filter(|line| line.closing.borrow().is_none()) {
+                if left == 0 {
+                    return;
+                }
+                line.close(why);
+                left -= 1;
+            }
         }
     }
 
@@ -204,9 +226,9 @@ mod tests {
     fn reaches_every_socket_of_a_person_and_nobody_else() {
         let hub = Hub::default();
         let (one, other) = (PersonId::new(), PersonId::new());
-        let mut phone = hub.listen(one, SessionId::new());
-        let mut desk = hub.listen(one, SessionId::new());
-        let mut stranger = hub.listen(other, SessionId::new());
+        let mut phone = hub.listen(one, SessionId::new(), 9).unwrap();
+        let mut desk = hub.listen(one, SessionId::new(), 9).unwrap();
+        let mut stranger = hub.listen(other, SessionId::new(), 9).unwrap();
         hub.send(one, &frame("hello"));
         hub.send_except(one, Some(phone.number), &frame("desk only"));
         assert_eq!(&*phone.queue.try_recv().unwrap().text, "hello");
@@ -220,8 +242,8 @@ mod tests {
     fn gives_up_a_client_that_does_not_read() {
         let hub = Hub::default();
         let (slow, quick) = (PersonId::new(), PersonId::new());
-        let stuck = hub.listen(slow, SessionId::new());
-        let reading = hub.listen(quick, SessionId::new());
+        let stuck = hub.listen(slow, SessionId::new(), 9).unwrap();
+        let reading = hub.listen(quick, SessionId::new(), 9).unwrap();
         for _ in 0..=QUEUE {
             hub.send(slow, &frame("x"));
         }
@@ -236,13 +258,38 @@ mod tests {
         let hub = Hub::default();
         let person = PersonId::new();
         let (ended, going_on) = (SessionId::new(), SessionId::new());
-        let first = hub.listen(person, ended);
-        let second = hub.listen(person, going_on);
+        let first = hub.listen(person, ended, 9).unwrap();
+        let second = hub.listen(person, going_on, 9).unwrap();
         hub.close_session(ended, Closing::SignedOut);
         assert_eq!(*first.closing.borrow(), Some(Closing::SignedOut));
         assert_eq!(*second.closing.borrow(), None);
         drop((first, second));
         assert!(!hub.hears(person));
         assert_eq!(hub.open(), 0);
+    }
+
+    #[test]
+    fn has_so_many_sockets_for_one_person_and_no_more() {
+        let hub = Hub::default();
+        let (one, other) = (PersonId::new(), PersonId::new());
+        let open: Vec<_> = (0..3).filter_map(|_| hub.listen(one, SessionId::new(), 2)).collect();
+        assert_eq!((open.len(), hub.open()), (2, 2));
+        assert!(hub.listen(other, SessionId::new(), 2).is_some());
+        drop(open);
+        assert!(hub.listen(one, SessionId::new(), 2).is_some());
+    }
+
+    #[test]
+    fn closes_in_waves_and_nobody_twice() {
+        let hub = Hub::default();
+        let open: Vec<_> =
+            (0..10).map(|_| hub.listen(PersonId::new(), SessionId::new(), 9).unwrap()).collect();
+        let closed = || open.iter().filter(|one| one.closing.borrow().is_some()).count();
+        hub.close_some(4, Closing::Restart);
+        assert_eq!(closed(), 4);
+        hub.close_some(4, Closing::Restart);
+        assert_eq!(closed(), 8);
+        hub.close_some(4, Closing::Restart);
+        assert_eq!(closed(), 10);
     }
 }

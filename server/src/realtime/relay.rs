@@ -56,6 +56,9 @@ async fn hear(app: &App, note: Note) -> Result<(), Error> {
                 typing::show(app, &room, person_id);
             }
         }
+        Note::Spent(spent) => app.limits.spent_elsewhere(&spent),
+        Note::SignInTried { login, address } => app.attempts.tried_elsewhere(login, address),
+        Note::SignedIn { login } => app.attempts.succeeded(login),
         Note::Missed { .. } | Note::Beat => {}
     }
     Ok(())

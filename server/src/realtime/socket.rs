@@ -34,7 +34,9 @@ const SILENCE: Duration = Duration::from_mins(1);
 const WRITE: Duration = Duration::from_secs(10);
 /// How long to wait before asking again whether the session lasts, when the database did not answer.
 const RETRY: Duration = Duration::from_secs(30);
-/// How many frames that make no sense a client may send.
+/// When somebody who has too many sockets may try again.
+const LATER: Duration = Duration::from_secs(30);
+/// How many frames that make no sense, or are too many, a client may send.
 const FAULTS: u32 = 20;
 /// How often a client may say that somebody types.
 const TYPING: Duration = Duration::from_secs(2);
@@ -50,8 +52,14 @@ pub async fn serve(app: App, session: Session, stream: MessageStream, language: 
         Err(_) => return close(session, Closing::SignedOut).await,
     };
     let language = hello.language.as_deref().and_then(language::of_code).unwrap_or(language);
+    if app.is_draining() {
+        return close(session, Closing::Restart).await;
+    }
     // The queue is opened first: what happens from here on waits in it.
-    let listener = app.hub.listen(actor.person, actor.session);
+    let most = app.config.limits.sockets_per_person;
+    let Some(listener) = app.hub.listen(actor.person, actor.session, most) else {
+        return refuse(session, language).await;
+    };
     let mut client = Client { app, actor, language, session, listener, delivered: HashMap::new() };
     let why = client.run(&mut stream, hello.resume).await;
     let Client { session, listener, .. } = client;
@@ -78,6 +86,15 @@ async fn hello(app: &App, stream: &mut AggregatedMessageStream) -> Result<(Actor
             Some(Ok(AggregatedMessage::Ping(_) | AggregatedMessage::Pong(_))) => {}
             _ => return Err(Closing::SignedOut),
         }
+    }
+}
+
+/// Says that there are too many sockets, and closes this one.
+async fn refuse(mut session: Session, language: Language) {
+    let error = Error::TooMany { code: codes::TOO_MANY_SOCKETS, retry_after: LATER };
+    let said = encode(&Outgoing::error(None, &error, language));
+    if let Ok(Ok(())) = tokio::time::timeout(WRITE, session.text(said)).await {
+        close(session, Closing::TryAgainLater).await;
     }
 }
 
@@ -172,7 +189,10 @@ impl Client {
     async fn begin(&mut self, resume: HashMap<ConversationId, i64>) -> Result<(), Closing> {
         // The session may have ended before the queue was there to hear of it.
         self.recheck()?;
-        if let Err(error) = self.app.chat.tree_seats.remember(&self.app, self.actor.person).await {
+        let turn = self.app.chat.admission.turn().await?;
+        let seated = self.app.chat.tree_seats.remember(&self.app, self.actor.person).await;
+        drop(turn);
+        if let Err(error) = seated {
             tracing::warn!(error = %describe::chain(&error), "a socket could not begin");
             return Err(Closing::Restart);
         }
@@ -184,8 +204,11 @@ impl Client {
         self.write(&encode(&welcome)).await?;
         let mut left = resume::MESSAGES_MAX;
         for (conversation, seq) in resume {
+            // Not while the client reads: one that reads slowly shall not take the turn of others.
+            let turn = self.app.chat.admission.turn().await?;
             let missed =
                 resume::missed(&self.app, self.actor, self.language, conversation, seq, &mut left).await;
+            drop(turn);
             for frame in missed {
                 if let Some((conversation, seq)) = frame.place {
                     self.delivered.insert(conversation, seq);
@@ -255,6 +278,13 @@ impl Client {
             Ok(incoming) => incoming,
             Err((client_id, error)) => return Err(refused(client_id, error)),
         };
+        if let Err(error) = self.app.limits.request(self.actor.person) {
+            let client_id = match incoming {
+                Incoming::Send(_, draft) => Some(draft.client_id),
+                Incoming::Ping | Incoming::Typing(_) => None,
+            };
+            return Err(refused(client_id, error));
+        }
         let (app, actor, language) = (self.app.clone(), self.actor, self.language);
         Ok(match incoming {
             Incoming::Ping => Some(Box::pin(async { Some(encode(&Outgoing::Pong)) })),

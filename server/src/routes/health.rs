@@ -49,7 +49,7 @@ pub(super) async fn healthz() -> web::Json<Health> {
     operation_id = "readyz", tag = "operations",
     responses(
         (status = 200, description = "It can work", body = Readiness),
-        (status = 503, description = "It cannot: `database_unavailable`, `org_stale`, `policy_stale`", body = Readiness),
+        (status = 503, description = "It cannot: `database_unavailable`, `org_stale`, `policy_stale`, `draining`", body = Readiness),
     ),
 )]
 #[get("/readyz")]
@@ -61,12 +61,13 @@ pub(super) async fn readyz(app: App) -> HttpResponse {
         app.org.is_stale().then_some(codes::ORG_STALE.name),
         app.policies.is_stale().then_some("policy_stale"),
         (!app.bus.is_whole()).then_some("bus_broken"),
+        app.is_draining().then_some("draining"),
     ]
     .into_iter()
     .flatten()
     .collect();
     // Without the way to the others a node still serves, and reads from the database what they would have told it.
-    let ready = answered && !app.org.is_stale() && !app.policies.is_stale();
+    let ready = answered && !app.org.is_stale() && !app.policies.is_stale() && !app.is_draining();
     HttpResponse::build(if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }).json(
         Readiness {
             ready,

@@ -107,6 +107,7 @@ pub(super) struct ReadView {
         (status = 403, description = "`policy_denied` with the decision", body = ErrorBody),
         (status = 404, description = "None that the reader may look into", body = ErrorBody),
         (status = 409, description = "`conversation_archived`", body = ErrorBody),
+        (status = 429, description = "Not stored: `too_many_messages`, `conversation_busy`; when to come back", body = ErrorBody),
         (status = 503, description = "Not stored: `overloaded`, `org_stale`; not known to be stored: `database_unavailable`", body = ErrorBody),
     ),
 )]

@@ -60,6 +60,7 @@ pub async fn send(
     draft: Draft,
 ) -> Result<Sent, Error> {
     check(&draft)?;
+    app.limits.message(actor.person)?;
     let app = app.clone();
     to_the_end(async move { send_checked(&app, actor, language, conversation, draft).await }).await
 }
@@ -108,6 +109,7 @@ async fn decide_and_store(
     if granted.room.conversation.archived_at.is_some() {
         return Err(Error::Conflict(codes::CONVERSATION_ARCHIVED));
     }
+    app.limits.conversation(granted.room.id())?;
     let message = message(app, &reader.scene, reader.actor.person, &granted, draft, label);
     let entry = leaf(&reader.scene, &message);
     let decided = Decided { message, entry, place: Place::clone(&granted), ground: reader.scene.ground() };

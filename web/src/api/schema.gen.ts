@@ -4781,6 +4781,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description Not stored: `too_many_messages`, `conversation_busy`; when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not stored: `overloaded`, `org_stale`; not known to be stored: `database_unavailable` */
             503: {
                 headers: {
@@ -8554,7 +8563,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description It cannot: `database_unavailable`, `org_stale`, `policy_stale` */
+            /** @description It cannot: `database_unavailable`, `org_stale`, `policy_stale`, `draining` */
             503: {
                 headers: {
                     [name: string]: unknown;

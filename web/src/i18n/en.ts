@@ -31,6 +31,8 @@ export const en = {
   "composer.label": "Message",
   "composer.placeholder": "Write a message",
   "composer.send": "Send",
+  "connection.crowded":
+    "Chancery is open in too many windows and on too many devices. Close those that you do not need.",
   "connection.lost": "The connection is lost. Trying to reconnect…",
   "connection.now": "Reconnect now",
   "connection.unreachable": "The server cannot be reached. Trying again…",

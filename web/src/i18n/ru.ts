@@ -32,6 +32,8 @@ export const ru: Record<keyof typeof en, string> = {
   "composer.label": "Сообщение",
   "composer.placeholder": "Напишите сообщение",
   "composer.send": "Отправить",
+  "connection.crowded":
+    "Программа открыта в слишком многих окнах и на слишком многих устройствах. Закройте лишние.",
   "connection.lost": "Связь потеряна. Восстанавливаем…",
   "connection.now": "Подключиться сейчас",
   "connection.unreachable": "Сервер недоступен. Пробуем ещё раз…",

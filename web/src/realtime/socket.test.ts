@@ -71,6 +71,19 @@ describe("the socket", () => {
     expect(hooks.onResync).toHaveBeenCalledWith("c1");
   });
 
+  it("says so where too many are open, until it is welcome again", async () => {
+    last().say({ type: "error", error: { code: "too_many_sockets", message: "" } });
+    last().onclose?.({ code: 1013 });
+    expect(hooks.onConnection).toHaveBeenLastCalledWith("crowded");
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(hooks.onConnection).toHaveBeenLastCalledWith("crowded");
+    last().onopen?.();
+    last().say(WELCOME);
+    expect(hooks.onConnection).toHaveBeenLastCalledWith("open");
+    last().onclose?.({ code: 1012 });
+    expect(hooks.onConnection).toHaveBeenLastCalledWith("lost");
+  });
+
   it("comes back after a loss, with a fresh token and a fresh resume map", async () => {
     last().say(WELCOME);
     last().onclose?.({ code: 1012 });

@@ -5,7 +5,8 @@
  */
 import type { ServerEvent, ServerFrame, Welcome } from "./events";
 
-export type Connection = "connecting" | "open" | "lost";
+/** `crowded`: this person has more windows and devices open than one may. */
+export type Connection = "connecting" | "open" | "lost" | "crowded";
 
 export interface SocketHooks {
   url: string;
@@ -38,6 +39,7 @@ export class Socket {
   readonly #hooks: SocketHooks;
   #socket: WebSocket | null = null;
   #attempt = 0;
+  #isCrowded = false;
   #stopped = false;
   #welcomedBefore = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -77,7 +79,8 @@ export class Socket {
   }
 
   async #connect(): Promise<void> {
-    this.#hooks.onConnection(this.#welcomedBefore || this.#attempt > 0 ? "lost" : "connecting");
+    const isFirst = !this.#welcomedBefore && this.#attempt === 0;
+    this.#hooks.onConnection(isFirst ? "connecting" : this.#away());
     let token: string;
     try {
       token = await this.#hooks.accessToken();
@@ -114,6 +117,7 @@ export class Socket {
         const isReturn = this.#welcomedBefore;
         this.#welcomedBefore = true;
         this.#attempt = 0;
+        this.#isCrowded = false;
         this.#keepAlive();
         this.#hooks.onConnection("open");
         this.#hooks.onWelcome(frame, isReturn);
@@ -125,10 +129,13 @@ export class Socket {
       case "resync":
         this.#hooks.onResync(frame.conversation_id);
         return;
+      case "error":
+        // It is closed right after.
+        this.#isCrowded = frame.error.code === "too_many_sockets";
+        return;
       case "pong":
       case "ack":
       case "denied":
-      case "error":
         // Messages are sent over HTTP, so nothing waits for these.
         return;
     }
@@ -164,8 +171,12 @@ export class Socket {
       this.#hooks.onRefused(code);
       return;
     }
-    this.#hooks.onConnection("lost");
+    this.#hooks.onConnection(this.#away());
     this.#retryLater();
+  }
+
+  #away(): Connection {
+    return this.#isCrowded ? "crowded" : "lost";
   }
 
   #retryLater(): void {

@@ -48,12 +48,13 @@ impl Programs {
     pub(crate) fn configure(&self, source: &str) -> anyhow::Result<()> {
         let text = format!(
             "[server]\nlisten = {}\n[database]\nurl = {}\n\
-             [auth]\ntoken_key = {}\ntoken_minutes = 60\naddress_attempts = 100000\n\n{source}\
+             [auth]\ntoken_key = {}\ntoken_minutes = 60\naddress_attempts = 100000\n{}\n{source}\
              # A thousand changes in a few minutes are what the guard is there to stop.\n\
              guard = {{ window = {{ count = 100000, within = \"1s\" }} }}\n",
             toml_string(self.base.trim_start_matches("http://")),
             toml_string(&self.postgres.url(DATABASE)),
             toml_string(&token_key()),
+            integration_tests::services::UNLIMITED,
         );
         Ok(fs::write(&self.config, text)?)
     }

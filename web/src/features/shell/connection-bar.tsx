@@ -7,7 +7,8 @@ const PATIENCE_MS = 1500;
 
 export function ConnectionBar() {
   const t = useT();
-  const isLost = useConnection() === "lost";
+  const connection = useConnection();
+  const isLost = connection === "lost" || connection === "crowded";
   const [isShown, setShown] = useState(false);
   useEffect(() => {
     if (!isLost) {
@@ -22,7 +23,7 @@ export function ConnectionBar() {
       {isShown && (
         <>
           <span className="spinner" aria-hidden="true" />
-          <span>{t("connection.lost")}</span>
+          <span>{t(connection === "crowded" ? "connection.crowded" : "connection.lost")}</span>
           <button type="button" onClick={reconnectNow}>
             {t("connection.now")}
           </button>
