@@ -111,7 +111,7 @@ fn serve(program: &Program, directory: &Path, port: u16) -> Result<Service, Erro
     program.serve(&directory.join("log"), |_| greets(port))
 }
 
-fn free_port() -> Result<u16, Error> {
+pub(crate) fn free_port() -> Result<u16, Error> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
     Ok(listener.map_err(Error::io("cannot listen on", "127.0.0.1"))?.port())
 }

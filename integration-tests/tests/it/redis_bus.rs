@@ -1,7 +1,15 @@
 //! Two nodes on one database with Redis between them, and what happens when Redis goes.
 
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
 use integration_tests::app::App;
+use integration_tests::client::Client;
 use integration_tests::services;
+use local_services::RedisGroup;
+
+/// How long it may take until nodes hear each other again, on a machine that has other things to do.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_one_node_stores_the_other_delivers() {
@@ -34,4 +42,83 @@ async fn without_redis_nothing_is_lost() {
     drop(redis);
     officer.say(&conversation, "without Redis").await.expect(201);
     assert_eq!(theirs.event("message.created", &conversation).await["data"]["body"], "without Redis");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_redis_takes_over_where_sentinels_look_after_it() {
+    let directory = services::shared().directory("sentinels").join("data");
+    let mut group = RedisGroup::sentinels(&directory).unwrap();
+    let url = group.url().to_owned();
+    goes_on_after(&url, || group.kill9(0).unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_carries_the_notes_and_goes_on_without_one_of_its_servers() {
+    let directory = services::shared().directory("cluster").join("data");
+    let mut group = RedisGroup::cluster(&directory).unwrap();
+    let url = group.url().to_owned();
+    goes_on_after(&url, || group.kill9(0).unwrap()).await;
+}
+
+/// Two nodes hear each other, lose a server of their Redis, and hear each other again without anybody's help. What was said
+/// meanwhile is there.
+async fn goes_on_after(url: &str, loss: impl FnOnce()) {
+    let one = App::start_with(|settings| settings.redis.url = Some(url.into())).await;
+    let two = one.second_node(|settings| settings.redis.url = Some(url.into())).await;
+    let (head, peer) = (one.sign_in("head").await, two.sign_in("peer").await);
+    let mut conversations = vec![head.direct_with(&one.person("peer")).await];
+    // Several, so that a cluster has them on several servers.
+    for number in 1..=5 {
+        let (name, people) = (format!("по делу {number}"), [one.person("peer"), one.person("officer")]);
+        let group = serde_json::json!({ "kind": "group", "name": name, "person_ids": people });
+        let made = head.post("/conversations", group).await.expect(201);
+        conversations.push(made["conversation"]["id"].as_str().unwrap().to_owned());
+    }
+    until_whole(&head, &one).await;
+    until_whole(&peer, &two).await;
+    let mut theirs = peer.socket().await;
+    for conversation in &conversations {
+        head.say(conversation, "before").await.expect(201);
+        theirs.event("message.created", conversation).await;
+    }
+    loss();
+    for conversation in &conversations {
+        head.say(conversation, "meanwhile").await.expect(201);
+    }
+    // Each is heard of, be it only that something was missed; then all is as before.
+    let begin = Instant::now();
+    let mut unheard: HashSet<&String> = conversations.iter().collect();
+    while !unheard.is_empty() {
+        assert!(begin.elapsed() < PATIENCE, "{unheard:?} are not heard of after {:?}", begin.elapsed());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        for frame in theirs.drain().await {
+            let is_told = frame["type"] == "resync" || frame["data"]["body"] == "meanwhile";
+            unheard.retain(|conversation| !(is_told && frame["conversation_id"] == **conversation));
+        }
+    }
+    until_whole(&head, &one).await;
+    until_whole(&peer, &two).await;
+    theirs.drain().await;
+    for conversation in &conversations {
+        head.say(conversation, "after").await.expect(201);
+        let is_said = |frame: &serde_json::Value| {
+            frame["conversation_id"] == *conversation && frame["data"]["body"] == "after"
+        };
+        assert_eq!(theirs.until("what is said after it", is_said).await["seq"], 3);
+    }
+}
+
+async fn until_whole(client: &Client, node: &App) {
+    let whole = async {
+        loop {
+            let answer = reqwest::get(format!("{}/readyz", node.base())).await.unwrap();
+            let said: serde_json::Value = answer.json().await.unwrap();
+            if !said["reasons"].as_array().unwrap().contains(&"bus_broken".into()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let waited = tokio::time::timeout(PATIENCE, whole).await;
+    assert!(waited.is_ok(), "{} does not hear the others ({})", node.base(), client.person_id());
 }

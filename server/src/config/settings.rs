@@ -121,7 +121,8 @@ impl Default for Database {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Redis {
-    /// `redis://host:port/`; `REDIS_URL` overrides it.
+    /// `redis://host:port/`, `redis-sentinel://host:port,host:port/service` or `redis-cluster://host:port,host:port`; `REDIS_URL`
+    /// overrides it.
     pub url: Option<SecretString>,
     /// A file that holds the address instead.
     pub url_file: Option<PathBuf>,

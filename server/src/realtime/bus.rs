@@ -1,28 +1,28 @@
 //! What nodes tell each other. A node alone tells nobody; several share a Redis. Redis only carries hints: what a node
 //! missed while Redis was away it learns from Postgres (see `relay`), so nothing is lost with it.
 
+mod way;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::StreamExt;
-use redis::AsyncTypedCommands;
 use schema::ids::{ConversationId, PersonId};
 use schema::messages::Message;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use self::way::{Listener, Said, Speaker, Way};
 use crate::auth::attempts::LoginDigest;
 use crate::clock::Clock;
 
-/// Where all nodes of one installation meet.
-const CHANNEL: &str = "chancery:notes";
 /// How many notes wait for Redis before they count as missed.
 const QUEUE: usize = 8192;
 /// How often a node hears itself, when it is well connected.
@@ -126,6 +126,28 @@ pub enum Heard {
     },
 }
 
+impl Note {
+    /// The conversation that it is about: of one, all notes go one way.
+    fn about(&self) -> Option<ConversationId> {
+        match self {
+            Self::MessageStored { message, .. } => Some(message.conversation_id),
+            Self::ConversationChanged { conversation_id, .. }
+            | Self::Read { conversation_id, .. }
+            | Self::Typing { conversation_id, .. } => Some(*conversation_id),
+            Self::Spent(_)
+            | Self::SignInTried { .. }
+            | Self::SignedIn { .. }
+            | Self::Missed { .. }
+            | Self::Beat => None,
+        }
+    }
+
+    /// Whether it is about the connection itself, every channel of it.
+    fn is_of_connection(&self) -> bool {
+        matches!(self, Self::Missed { .. } | Self::Beat)
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Envelope {
     node: Uuid,
@@ -176,7 +198,7 @@ impl Bus {
         stop: &CancellationToken,
         tasks: &TaskTracker,
     ) -> Result<(Self, mpsc::Receiver<Heard>), BusError> {
-        let client = redis::Client::open(url)?;
+        let way = Way::parse(url)?;
         let (outgoing, notes) = mpsc::channel(QUEUE);
         let (heard, hearing) = mpsc::channel(QUEUE);
         let line = Arc::new(Line {
@@ -186,8 +208,8 @@ impl Bus {
             trusted: AtomicU64::new(0),
         });
         let node = Uuid::now_v7();
-        let telling = tell(client.clone(), node, notes, line.clone(), clock.clone());
-        let listening = hear(client, node, heard, line.clone(), clock.clone());
+        let telling = tell(way.clone(), node, notes, line.clone(), clock.clone());
+        let listening = hear(way, node, heard, line.clone(), clock.clone());
         tasks.spawn(stop.clone().run_until_cancelled_owned(telling));
         tasks.spawn(stop.clone().run_until_cancelled_owned(listening));
         Ok((Self(Some(line)), hearing))
@@ -222,18 +244,12 @@ impl Bus {
     }
 }
 
-async fn tell(
-    client: redis::Client,
-    own: Uuid,
-    mut outgoing: mpsc::Receiver<Note>,
-    line: Arc<Line>,
-    clock: Clock,
-) {
+async fn tell(way: Way, own: Uuid, mut outgoing: mpsc::Receiver<Note>, line: Arc<Line>, clock: Clock) {
     let mut told_all_at = clock.now();
     let mut beat = tokio::time::interval(BEAT);
     'connect: loop {
-        let connected = tokio::time::timeout(PATIENCE, client.get_multiplexed_async_connection()).await;
-        let Ok(Ok(mut connection)) = connected else {
+        let connected = tokio::time::timeout(PATIENCE, way.speaker()).await;
+        let Ok(Ok(mut speaker)) = connected else {
             tokio::time::sleep(RETRY).await;
             continue;
         };
@@ -250,9 +266,7 @@ async fn tell(
                     _ = beat.tick() => Note::Beat,
                 }
             };
-            let Ok(text) = serde_json::to_string(&Envelope { node: own, note }) else { continue };
-            let told = tokio::time::timeout(PATIENCE, connection.publish(CHANNEL, text)).await;
-            if matches!(told, Ok(Ok(_))) {
+            if matches!(tokio::time::timeout(PATIENCE, say(&mut speaker, own, note)).await, Ok(Ok(()))) {
                 told_all_at = clock.now();
             } else {
                 tracing::warn!("redis does not take notes");
@@ -264,17 +278,27 @@ async fn tell(
     }
 }
 
-async fn hear(client: redis::Client, own: Uuid, heard: mpsc::Sender<Heard>, line: Arc<Line>, clock: Clock) {
+async fn say(speaker: &mut Speaker, own: Uuid, note: Note) -> Result<(), BusError> {
+    let (about, is_of_connection) = (note.about(), note.is_of_connection());
+    let Ok(text) = serde_json::to_string(&Envelope { node: own, note }) else { return Ok(()) };
+    if is_of_connection { speaker.tell_all(&text).await } else { speaker.tell(about, &text).await }
+}
+
+async fn hear(way: Way, own: Uuid, heard: mpsc::Sender<Heard>, line: Arc<Line>, clock: Clock) {
     let mut heard_all_at = clock.now();
     loop {
-        if let Some(mut incoming) = subscribe(&client).await {
+        if let Some(mut listener) = listen(&way).await {
             tracing::info!("redis is heard");
             let connection = Some(line.connection.load(Ordering::SeqCst));
             if heard.send(Heard::Gap { since: heard_all_at - SLACK, connection }).await.is_err() {
                 return;
             }
-            while let Ok(Some(text)) = tokio::time::timeout(SILENCE, incoming.next()).await {
-                heard_all_at = clock.now();
+            // Of each channel, when it was heard last: one that is silent may be dead while the others speak.
+            let mut heard_at = vec![(Instant::now(), clock.now()); way.channels()];
+            while let Some(Said { channel, text }) = within_silence(&mut listener, &heard_at).await {
+                if let Some(at) = heard_at.get_mut(channel) {
+                    *at = (Instant::now(), clock.now());
+                }
                 let told = match open(&text, own) {
                     None | Some(Note::Beat) => continue,
                     Some(Note::Missed { since }) => Heard::Gap { since, connection: None },
@@ -284,6 +308,7 @@ async fn hear(client: redis::Client, own: Uuid, heard: mpsc::Sender<Heard>, line
                     return;
                 }
             }
+            heard_all_at = heard_at.iter().map(|(_, at)| *at).min().unwrap_or(heard_all_at);
             tracing::warn!("redis is not heard any more");
         }
         line.connection.fetch_add(1, Ordering::SeqCst);
@@ -294,10 +319,15 @@ async fn hear(client: redis::Client, own: Uuid, heard: mpsc::Sender<Heard>, line
     }
 }
 
-/// The note in `message`, unless this node told it itself.
-fn open(message: &redis::Msg, own: Uuid) -> Option<Note> {
-    let text = message.get_payload::<String>().ok()?;
-    match serde_json::from_str::<Envelope>(&text) {
+/// What is said next, unless a channel has been silent for too long.
+async fn within_silence(listener: &mut Listener, heard_at: &[(Instant, DateTime<Utc>)]) -> Option<Said> {
+    let until = heard_at.iter().map(|(at, _)| *at).min()? + SILENCE;
+    tokio::time::timeout_at(until, listener.next()).await.ok().flatten()
+}
+
+/// The note in `text`, unless this node told it itself.
+fn open(text: &str, own: Uuid) -> Option<Note> {
+    match serde_json::from_str::<Envelope>(text) {
         Ok(envelope) => (envelope.node != own).then_some(envelope.note),
         Err(error) => {
             tracing::warn!(%error, "a note of another version is passed over");
@@ -306,16 +336,9 @@ fn open(message: &redis::Msg, own: Uuid) -> Option<Note> {
     }
 }
 
-async fn subscribe(
-    client: &redis::Client,
-) -> Option<impl futures_util::Stream<Item = redis::Msg> + Unpin + use<>> {
-    let connect = async {
-        let mut subscription = client.get_async_pubsub().await?;
-        subscription.subscribe(CHANNEL).await?;
-        Ok::<_, redis::RedisError>(subscription)
-    };
-    match tokio::time::timeout(PATIENCE, connect).await {
-        Ok(Ok(subscription)) => Some(subscription.into_on_message()),
+async fn listen(way: &Way) -> Option<Listener> {
+    match tokio::time::timeout(PATIENCE, way.listener()).await {
+        Ok(Ok(listener)) => Some(listener),
         Ok(Err(error)) => {
             tracing::warn!(%error, "redis cannot be reached");
             None
