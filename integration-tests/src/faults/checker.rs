@@ -116,7 +116,9 @@ fn count(entries: &[Entry], world: &World) -> Counted {
                 counted.tries += 1;
                 sent.insert(client_id);
             }
-            Entry::Acknowledged { client_id, .. } => drop(acknowledged.insert(client_id)),
+            Entry::Acknowledged { client_id, .. } => {
+                acknowledged.insert(client_id);
+            }
             Entry::Denied { .. } => counted.denied += 1,
             Entry::Opened { .. } => counted.lines += 1,
             Entry::Heard { .. } => counted.heard += 1,

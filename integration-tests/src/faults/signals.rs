@@ -36,7 +36,8 @@ impl Frozen {
 impl Drop for Frozen {
     fn drop(&mut self) {
         for pid in self.0.iter().rev() {
-            drop(kill_process(*pid, Signal::CONT));
+            // Whoever has ended meanwhile needs nothing.
+            let _ = kill_process(*pid, Signal::CONT);
         }
     }
 }

@@ -85,11 +85,15 @@ impl<'a> Replay<'a> {
             Entry::Fetched { line, conversation, after, messages } => {
                 self.fetched(*line, *conversation, *after, messages);
             }
-            Entry::Marked { line, mark } => drop(self.marks.insert(*line, *mark)),
+            Entry::Marked { line, mark } => {
+                self.marks.insert(*line, *mark);
+            }
             Entry::Switched { conversation, policy, mark } => {
                 self.switched.insert(*conversation, (*policy, *mark));
             }
-            Entry::Barred { person } => drop(self.barred.insert(*person)),
+            Entry::Barred { person } => {
+                self.barred.insert(*person);
+            }
             Entry::Acknowledged { .. } | Entry::Denied { .. } => {}
         }
     }
@@ -108,6 +112,13 @@ impl<'a> Replay<'a> {
 
     fn heard(&mut self, line: u64, message: &'a Message) {
         self.delivered(line, message);
+        if let Some((policy, mark)) = self.switched.get(&message.conversation)
+            && self.marks.get(&line).is_some_and(|passed| passed >= mark)
+            && message.policy < *policy
+        {
+            self.findings
+                .add(Broken::AfterTheSwitch, format!("line {line}: {message:?} by the older policy"));
+        }
         let before = self.places.entry((line, message.conversation)).or_default().clone();
         let (seq, place) = (message.seq, format!("line {line}, {}", message.conversation));
         match (before.heard, before.due) {
@@ -146,13 +157,6 @@ impl<'a> Replay<'a> {
         }
         if self.unheard.get(&person).is_some_and(|unheard| unheard.contains(message.client_id.as_str())) {
             self.findings.add(Broken::AfterTheSwitch, format!("{person} was out, and got {message:?}"));
-        }
-        if let Some((policy, mark)) = self.switched.get(&conversation)
-            && self.marks.get(&line).is_some_and(|passed| passed >= mark)
-            && message.policy < *policy
-        {
-            self.findings
-                .add(Broken::AfterTheSwitch, format!("{person} got {message:?} by the older policy"));
         }
         let is_older = self.world.before.get(&conversation).is_some_and(|before| message.seq <= *before);
         if !is_older && self.stored.get(&(conversation, message.seq)) != Some(&message) {

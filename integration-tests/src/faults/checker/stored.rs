@@ -64,7 +64,9 @@ fn sent(entries: &[Entry], world: &World, findings: &mut Findings) {
             Entry::Sent { by, conversation, client_id, body, .. } => {
                 sent.insert((*by, client_id.as_str()), (*conversation, *body));
             }
-            Entry::Denied { by, client_id } => drop(denied.insert((*by, client_id.as_str()))),
+            Entry::Denied { by, client_id } => {
+                denied.insert((*by, client_id.as_str()));
+            }
             _ => {}
         }
     }
@@ -92,7 +94,9 @@ fn in_the_order_of_saying(entries: &[Entry], findings: &mut Findings) {
                     order.push((*line, *conversation, client_id.as_str()));
                 }
             }
-            Entry::Acknowledged { client_id, seq, .. } => drop(answered.insert(client_id.as_str(), *seq)),
+            Entry::Acknowledged { client_id, seq, .. } => {
+                answered.insert(client_id.as_str(), *seq);
+            }
             _ => {}
         }
     }
