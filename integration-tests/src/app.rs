@@ -216,6 +216,11 @@ impl App {
         self.server.app().commits.waiting()
     }
 
+    /// How many sockets are open on the node.
+    pub fn open_sockets(&self) -> usize {
+        self.server.app().hub.open()
+    }
+
     /// A plain connection to the test's database.
     pub async fn database(&self) -> tokio_postgres::Client {
         connect(&self.database_url).await

@@ -1,6 +1,7 @@
 //! HR at work: changes to a test's own directory, as an LDAP client makes them.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Mutex;
 
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Mod, Scope, SearchEntry};
@@ -16,8 +17,12 @@ pub struct Directory {
 impl Directory {
     /// Starts one with the sample ministry.
     pub fn start() -> Self {
-        let path = services::shared().directory("slapd").join("data");
-        Self { slapd: Mutex::new(services::slapd(&path)) }
+        Self::start_in(&services::shared().directory("slapd").join("data"))
+    }
+
+    /// The same in a folder of its own.
+    pub fn start_in(folder: &Path) -> Self {
+        Self { slapd: Mutex::new(services::slapd(folder)) }
     }
 
     /// Gives the server to `look`.

@@ -15,6 +15,7 @@
 pub mod app;
 pub mod client;
 pub mod directory;
+pub mod faults;
 pub mod figures;
 pub mod load;
 pub mod measure;

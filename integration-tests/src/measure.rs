@@ -81,6 +81,14 @@ pub fn cpu_of_family(pid: u32) -> anyhow::Result<f64> {
     Ok(parent.own + parent.ended_children + children.map(|stat| stat.own + stat.ended_children).sum::<f64>())
 }
 
+/// The children of a process.
+pub fn children_of(pid: u32) -> Vec<u32> {
+    let all = fs::read_dir("/proc").into_iter().flatten();
+    all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|child| stat_of(*child).is_some_and(|stat| stat.parent == pid))
+        .collect()
+}
+
 /// The child of this process with that name.
 pub fn child_named(name: &str) -> anyhow::Result<u32> {
     let found = fs::read_dir("/proc")?

@@ -40,6 +40,11 @@ impl Postgres {
     /// A durable cluster asks for its password. A relaxed one trusts whoever can enter its directory, which is its
     /// owner: checking a password costs each of a test's many connections more than the test.
     pub fn start(directory: &Path, durability: Durability) -> Result<Self, Error> {
+        Self::start_with(directory, durability, &[])
+    }
+
+    /// The same, where a cluster that there is none of yet is made with more arguments of `initdb`.
+    pub fn start_with(directory: &Path, durability: Durability, initdb: &[&str]) -> Result<Self, Error> {
         let account = Account::choose()?;
         account.own_directory(directory)?;
         let directory = directory.canonicalize().map_err(Error::io("cannot find", directory))?;
@@ -47,7 +52,7 @@ impl Postgres {
         let version = fs::read_to_string(data.join("PG_VERSION")).ok();
         let bin = tools::postgres(version.as_deref().map(str::trim))?;
         if version.is_none() {
-            make_cluster(&account, &bin, &directory, durability)?;
+            make_cluster(&account, &bin, &directory, durability, initdb)?;
         }
         let password = match durability {
             Durability::Durable => {
@@ -75,6 +80,11 @@ impl Postgres {
         let password = self.password.as_ref().map(|password| format!(":{password}")).unwrap_or_default();
         let sockets = self.sockets.display().to_string().replace('%', "%25").replace('/', "%2F");
         format!("postgres://{ROLE}{password}@/{database}?host={sockets}&sslmode=disable")
+    }
+
+    /// The socket that it listens on.
+    pub fn socket(&self) -> PathBuf {
+        self.sockets.join(SOCKET)
     }
 
     /// The database that is always there: for what concerns the whole cluster.
@@ -170,6 +180,7 @@ fn make_cluster(
     bin: &Path,
     directory: &Path,
     durability: Durability,
+    more: &[&str],
 ) -> Result<(), Error> {
     let (new, data) = (directory.join("data.new"), directory.join("data"));
     if new.exists() {
@@ -184,6 +195,7 @@ fn make_cluster(
         "--locale=C.UTF-8".to_owned(),
         "--no-instructions".to_owned(),
     ];
+    arguments.extend(more.iter().map(|&argument| argument.to_owned()));
     match durability {
         Durability::Durable => {
             let path = directory.join("password");

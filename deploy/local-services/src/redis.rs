@@ -56,6 +56,11 @@ impl Redis {
         format!("redis+unix://{}", self.socket.display())
     }
 
+    /// The socket that it listens on.
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
     /// The server's process id.
     pub fn id(&self) -> u32 {
         self.service.id()

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use integration_tests::app::App;
 use integration_tests::client::Client;
 use integration_tests::services;
+use integration_tests::socket::Socket;
 use local_services::RedisGroup;
+use serde_json::json;
 
 /// How long it may take until nodes hear each other again, on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -121,4 +123,28 @@ async fn until_whole(client: &Client, node: &App) {
     };
     let waited = tokio::time::timeout(PATIENCE, whole).await;
     assert!(waited.is_ok(), "{} does not hear the others ({})", node.base(), client.person_id());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_comes_back_to_a_node_on_which_nobody_was_hears_only_what_is_new() {
+    let redis = services::redis();
+    let one = App::start_with(|settings| settings.redis.url = Some(redis.url().into())).await;
+    let two = one.second_node(|settings| settings.redis.url = Some(redis.url().into())).await;
+    let officer = one.sign_in("officer").await;
+    let peer = two.sign_in("peer").await;
+    let conversation = officer.direct_with(&one.person("peer")).await;
+    let mut theirs = peer.socket().await;
+    officer.say(&conversation, "heard").await.expect(201);
+    theirs.event("message.created", &conversation).await;
+    drop(theirs);
+    while two.open_sockets() > 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    for text in ["read elsewhere", "and this too"] {
+        officer.say(&conversation, text).await.expect(201);
+    }
+    let mut again = Socket::open(two.base()).await;
+    again.hello(peer.token(), Some(json!({ &conversation: 3 }))).await;
+    officer.say(&conversation, "new").await.expect(201);
+    assert_eq!(again.event("message.created", &conversation).await["seq"], 4);
 }

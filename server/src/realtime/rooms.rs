@@ -232,6 +232,14 @@ impl Rooms {
         }
     }
 
+    /// Notes that messages up to `seq` need not be delivered here any more.
+    pub async fn pass(&self, id: ConversationId, seq: i64) {
+        let Some(slot) = self.slots.get(&id).map(|slot| slot.clone()) else { return };
+        if let Some(last) = slot.delivered.lock().await.as_mut() {
+            *last = seq.max(*last);
+        }
+    }
+
     /// Forgets what is remembered of `id`: the next question reads it again.
     pub fn forget(&self, id: ConversationId) {
         if let Some(slot) = self.slots.get(&id) {

@@ -113,7 +113,7 @@ struct Client {
     language: Language,
     session: Session,
     listener: Listener,
-    /// Up to where each conversation was resumed: what the queue holds of it is older.
+    /// Up to where each conversation was resumed: what the queue brings of it up to there is known.
     delivered: HashMap<ConversationId, i64>,
 }
 
@@ -209,10 +209,8 @@ impl Client {
             let missed =
                 resume::missed(&self.app, self.actor, self.language, conversation, seq, &mut left).await;
             drop(turn);
-            for frame in missed {
-                if let Some((conversation, seq)) = frame.place {
-                    self.delivered.insert(conversation, seq);
-                }
+            self.delivered.insert(conversation, missed.up_to);
+            for frame in missed.frames {
                 self.write(&frame.text).await?;
             }
         }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use schema::ids::ConversationId;
 use schema::messages::Message;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -86,6 +86,8 @@ impl Answer {
 /// The ways to the writers.
 pub struct Commits {
     queues: Vec<mpsc::Sender<Waiting>>,
+    /// Of each writer: odd while it stores something.
+    turns: Vec<watch::Sender<u64>>,
     shares: RandomState,
 }
 
@@ -96,12 +98,25 @@ impl Commits {
     /// The ways to so many writers.
     pub fn new(writers: usize) -> (Self, Queues) {
         let (queues, ends) = (0..writers.max(1)).map(|_| mpsc::channel(QUEUE)).unzip();
-        (Self { queues, shares: RandomState::new() }, Queues(ends))
+        let turns = (0..writers.max(1)).map(|_| watch::Sender::new(0)).collect();
+        (Self { queues, turns, shares: RandomState::new() }, Queues(ends))
     }
 
     /// How many messages wait to be stored.
     pub fn waiting(&self) -> usize {
         self.queues.iter().map(|queue| queue.max_capacity() - queue.capacity()).sum()
+    }
+
+    /// Waits until whatever is being stored at this moment is stored, or not. What is stored after that was looked at again after
+    /// this was called.
+    pub async fn settled(&self) {
+        for turn in &self.turns {
+            let mut turn = turn.subscribe();
+            if !turn.borrow_and_update().is_multiple_of(2) {
+                // A writer that ended has nothing under way.
+                let _ = turn.changed().await;
+            }
+        }
     }
 
     fn of(&self, conversation: ConversationId) -> Option<&mpsc::Sender<Waiting>> {
@@ -128,9 +143,9 @@ pub async fn commit(app: &App, decided: Decided) -> Result<Outcome, Error> {
 
 /// Starts the writers, and behind each who delivers what it stored. They work until `stop`, and then to the end of what waits.
 pub fn start(app: &App, Queues(queues): Queues, stop: &CancellationToken, tasks: &TaskTracker) {
-    for queue in queues {
+    for (queue, turn) in queues.into_iter().zip(&app.commits.turns) {
         let (stored, to_deliver) = mpsc::channel(UNDELIVERED);
-        tasks.spawn(Writer::new(app.clone(), queue, stored).run(stop.clone()));
+        tasks.spawn(Writer::new(app.clone(), queue, stored, turn.clone()).run(stop.clone()));
         tasks.spawn(deliver::follow(app.clone(), to_deliver));
     }
 }

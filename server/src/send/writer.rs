@@ -7,7 +7,7 @@ use std::time::Duration;
 use schema::Connection;
 use schema::ids::{ConversationId, PersonId};
 use schema::messages::{self, Message, Stored, ToStore};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::commit::{Outcome, Waiting};
@@ -25,6 +25,8 @@ pub(super) struct Writer {
     app: App,
     queue: mpsc::Receiver<Waiting>,
     stored: mpsc::Sender<Vec<ToDeliver>>,
+    /// Odd from before it is asked whether what was decided stands until it is stored, or not.
+    turn: watch::Sender<u64>,
     /// Kept while there is something to do.
     connection: Option<Connection>,
 }
@@ -42,8 +44,9 @@ impl Writer {
         app: App,
         queue: mpsc::Receiver<Waiting>,
         stored: mpsc::Sender<Vec<ToDeliver>>,
+        turn: watch::Sender<u64>,
     ) -> Self {
-        Self { app, queue, stored, connection: None }
+        Self { app, queue, stored, turn, connection: None }
     }
 
     /// Works until `stop`, and then to the end of what waits.
@@ -62,7 +65,9 @@ impl Writer {
                 taken = self.queue.recv_many(&mut batch, BATCH) => if taken == 0 { break },
                 () = stop.cancelled(), if !stop.is_cancelled() => continue,
             }
+            self.turn.send_modify(|turn| *turn += 1);
             self.write(std::mem::take(&mut batch)).await;
+            self.turn.send_modify(|turn| *turn += 1);
         }
     }
 

@@ -91,6 +91,32 @@ async fn a_version_is_tried_and_comes_into_force_and_goes_on_every_node() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_policy_before_permitted_is_stored_before_another_one_is_said_to_be_in_force() {
+    let app = App::start().await;
+    let author = Officer::new(&app, "admin", "security").await;
+    let approver = Officer::new(&app, "security", "admin").await;
+    let number = approved(&app, &author, &approver).await;
+    let officer = app.sign_in("officer").await;
+    let conversation = officer.direct_with(&app.person("peer")).await;
+    let (database, watching) = (app.database().await, app.database().await);
+    database.batch_execute("begin; lock table messages in share mode").await.unwrap();
+    let saying =
+        tokio::spawn(async move { officer.say(&conversation, "by the first one").await.expect(201) });
+    let waiting = "select 1 from pg_locks where relation = 'messages'::regclass and not granted";
+    while watching.query_opt(waiting, &[]).await.unwrap().is_none() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    let mut activating = std::pin::pin!(author.activate(number, everywhere()));
+    let early = tokio::time::timeout(Duration::from_secs(1), &mut activating).await;
+    assert!(early.is_err(), "in force while the other one still stores: {early:?}");
+    database.batch_execute("rollback").await.unwrap();
+    assert_eq!(activating.await.expect(200)["on_every_node"], true);
+    let said = saying.await.unwrap();
+    assert_eq!(said["message"]["policy_version"], 1);
+}
+
 /// Somebody of the same department, one rank above, whom an officer may write to by A06 alone.
 async fn higher_of_the_department(app: &App, officer: &Client) -> String {
     for person in officer.all("/people", "people").await {
