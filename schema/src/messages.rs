@@ -13,7 +13,7 @@ pub use store::{Stored, ToStore, store, store_all};
 
 use crate::Error;
 use crate::ids::{ConversationId, MessageId, PersonId};
-use crate::tables::messages;
+use crate::tables::{messages, sends};
 use crate::text_enum::text_enum;
 
 text_enum! {
@@ -79,9 +79,16 @@ pub async fn find_by_seq(
     conversation: ConversationId,
     seq: i64,
 ) -> Result<Option<Message>, Error> {
+    // When it was sent tells in which month it lies.
+    let sent_at = sends::table
+        .filter(sends::conversation_id.eq(conversation))
+        .filter(sends::seq.eq(seq))
+        .select(sends::created_at)
+        .single_value();
     Ok(messages::table
         .filter(messages::conversation_id.eq(conversation))
         .filter(messages::seq.eq(seq))
+        .filter(messages::created_at.nullable().eq(sent_at))
         .select(Message::as_select())
         .first(connection)
         .await
@@ -147,7 +154,8 @@ pub async fn at(
     let (conversations, seqs): (Vec<_>, Vec<_>) = places.iter().copied().unzip();
     Ok(diesel::sql_query(
         "select m.* from unnest($1, $2) as wanted (conversation_id, seq)
-         join messages m on m.conversation_id = wanted.conversation_id and m.seq = wanted.seq",
+         join sends s using (conversation_id, seq)
+         join messages m using (conversation_id, seq, created_at)",
     )
     .bind::<Array<Uuid>, _>(conversations)
     .bind::<Array<BigInt>, _>(seqs)
@@ -164,9 +172,7 @@ pub async fn writers_among(
     let mut wrote = Vec::new();
     for person in people {
         let found: bool = diesel::select(diesel::dsl::exists(
-            crate::tables::sends::table
-                .filter(crate::tables::sends::conversation_id.eq(conversation))
-                .filter(crate::tables::sends::author_id.eq(person)),
+            sends::table.filter(sends::conversation_id.eq(conversation)).filter(sends::author_id.eq(person)),
         ))
         .get_result(connection)
         .await?;
@@ -209,7 +215,6 @@ pub async fn writers_in_direct(
     connection: &mut AsyncPgConnection,
     conversations: &[ConversationId],
 ) -> Result<Vec<(ConversationId, PersonId)>, Error> {
-    use crate::tables::sends;
     Ok(sends::table
         .filter(sends::conversation_id.eq_any(conversations))
         .select((sends::conversation_id, sends::author_id))
