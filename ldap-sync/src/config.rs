@@ -64,6 +64,16 @@ pub struct Database {
     pub url_file: Option<PathBuf>,
     #[serde(rename = "pool_size")]
     _pool_size: Option<Value>,
+    #[serde(rename = "writers")]
+    _writers: Option<Value>,
+    #[serde(rename = "statement_timeout_seconds")]
+    _statement_timeout: Option<Value>,
+    #[serde(rename = "lock_timeout_seconds")]
+    _lock_timeout: Option<Value>,
+    #[serde(rename = "idle_in_transaction_timeout_seconds")]
+    _idle_in_transaction_timeout: Option<Value>,
+    #[serde(rename = "writer_timeout_seconds")]
+    _writer_timeout: Option<Value>,
 }
 
 impl Config {

@@ -121,8 +121,9 @@ async fn assemble(
     let tokens = Tokens::new(&config.token_key()?, lifetime)?;
     let directories = Directories::open(&config.sources)?;
     let files = policy::files(config.policy.directory.as_deref()).map_err(StartError::PolicyFiles)?;
-    let pool = Pool::new(config.database_url()?.expose_secret(), config.database.pool_size)?;
-    let writing = Pool::new(config.database_url()?.expose_secret(), config.database.writers)?;
+    let (url, database) = (config.database_url()?, &config.database);
+    let pool = Pool::limited(url.expose_secret(), database.pool_size, database.limits())?;
+    let writing = Pool::limited(url.expose_secret(), database.writers, database.writers_limits())?;
     let (commits, queues) = Commits::new(config.database.writers);
     let (policies, in_force) = policy::open(&pool, &config.policy, files, &clock).await?;
     // Before the first message: a month that the default partition has begun cannot get its own any more.

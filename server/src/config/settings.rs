@@ -2,13 +2,16 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc, Weekday};
 use ldap_sync::directory::SignInSource;
+use schema::Limits;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
 use super::ConfigError;
+use crate::telemetry;
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -104,11 +107,55 @@ pub struct Database {
     pub pool_size: usize,
     /// How many writers of messages there are; each has a connection besides.
     pub writers: usize,
+    /// How long a statement may take. What takes longer is cancelled, and answered with 503. Reading the whole mirror, the
+    /// past, and what a policy would mean may take ten minutes.
+    pub statement_timeout_seconds: u32,
+    /// How long a statement may wait for what others hold.
+    pub lock_timeout_seconds: u32,
+    /// How long a transaction may do nothing before its connection is closed.
+    pub idle_in_transaction_timeout_seconds: u32,
+    /// How long storing messages may take. The writers themselves wait for ten seconds.
+    pub writer_timeout_seconds: u32,
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: None, url_file: None, pool_size: 16, writers: 2 }
+        Self {
+            url: None,
+            url_file: None,
+            pool_size: 16,
+            writers: 2,
+            statement_timeout_seconds: 10,
+            lock_timeout_seconds: 5,
+            idle_in_transaction_timeout_seconds: 30,
+            writer_timeout_seconds: 15,
+        }
+    }
+}
+
+impl Database {
+    /// What holds for the connections that answer requests.
+    pub fn limits(&self) -> Limits {
+        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        Limits {
+            name: "chancery",
+            statement: seconds(self.statement_timeout_seconds),
+            lock: seconds(self.lock_timeout_seconds),
+            idle: seconds(self.idle_in_transaction_timeout_seconds),
+            waited: |waited| telemetry::waited_for_connection("all", waited),
+        }
+    }
+
+    /// What holds for the connections of the writers of messages.
+    pub fn writers_limits(&self) -> Limits {
+        let patience = Duration::from_secs(self.writer_timeout_seconds.into());
+        Limits {
+            name: "chancery writer",
+            statement: patience,
+            lock: patience,
+            waited: |waited| telemetry::waited_for_connection("writers", waited),
+            ..self.limits()
+        }
     }
 }
 
@@ -271,6 +318,12 @@ impl Config {
             ("server.body_limit_kib", self.server.body_limit_kib as u64),
             ("server.request_timeout_seconds", self.server.request_timeout_seconds),
             ("database.pool_size", self.database.pool_size as u64),
+            ("database.statement_timeout_seconds", self.database.statement_timeout_seconds.into()),
+            ("database.lock_timeout_seconds", self.database.lock_timeout_seconds.into()),
+            (
+                "database.idle_in_transaction_timeout_seconds",
+                self.database.idle_in_transaction_timeout_seconds.into(),
+            ),
             ("auth.token_minutes", self.auth.token_minutes.into()),
             ("auth.session_hours", self.auth.session_hours.into()),
             ("auth.idle_hours", self.auth.idle_hours.into()),
@@ -293,6 +346,12 @@ impl Config {
         }
         if !(1..=64).contains(&self.database.writers) {
             return Err(ConfigError::key("database.writers", "must be 1 to 64"));
+        }
+        if self.database.writer_timeout_seconds <= 10 {
+            return Err(ConfigError::key(
+                "database.writer_timeout_seconds",
+                "must be more than 10: the writers themselves wait so long",
+            ));
         }
         if self.office.opens >= self.office.closes {
             return Err(ConfigError::key("office.closes", "must be later than office.opens"));
