@@ -1,13 +1,15 @@
 //! Messages. One statement stores a message with everything that belongs to it; nothing here updates or deletes one.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, Integer, Uuid};
+use diesel::sql_types::{Array, BigInt, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+mod months;
 mod notice;
 mod store;
 
+pub use months::{Detached, MonthTable, detach_oldest, kept_from, make_partitions, tables};
 pub use notice::{Notice, NoticeKind};
 pub use store::{Stored, ToStore, store, store_all};
 
@@ -181,19 +183,6 @@ pub async fn writers_among(
         }
     }
     Ok(wrote)
-}
-
-/// Months for which partitions are made, the current one included.
-const MONTHS_AHEAD: i32 = 4;
-
-/// Makes the partitions of the month of `today` and of the next ones, where they are missing.
-pub async fn make_partitions(connection: &mut AsyncPgConnection, today: NaiveDate) -> Result<(), Error> {
-    diesel::sql_query("select make_message_partitions($1, $2)")
-        .bind::<Date, _>(today)
-        .bind::<Integer, _>(MONTHS_AHEAD)
-        .execute(connection)
-        .await?;
-    Ok(())
 }
 
 /// Those of `conversations` in which a message has a label.

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 
 pub use load::Environment;
 pub use settings::{
-    Auth, Config, Database, Log, LogFormat, Metrics, Office, PolicySettings, Redis, Server, Web,
+    Auth, Config, Database, Log, LogFormat, Metrics, Office, PolicySettings, Redis, Retention, Server, Web,
 };
 
 /// Why the configuration cannot be used: where it is wrong, and what is.

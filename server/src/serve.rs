@@ -7,9 +7,10 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as Routes, HttpServer, web as extract};
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use policies::gate::Gate;
-use schema::{Pool, messages};
+use schema::Pool;
+use schema::messages::{self, kept_from};
 use secrecy::ExposeSecret;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -227,6 +228,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
 async fn keep_house(app: App, stop: CancellationToken) {
     let mut interval = tokio::time::interval(HOUSEKEEPING);
     let mut partitions_on = Some(app.clock.now().date_naive());
+    let mut detached_on = None;
     while stop.run_until_cancelled(interval.tick()).await.is_some() {
         let today = app.clock.now().date_naive();
         if partitions_on != Some(today) {
@@ -235,6 +237,15 @@ async fn keep_house(app: App, stop: CancellationToken) {
                 Err(error) => {
                     tracing::warn!(error = %describe::chain(&error), "no partitions could be made ahead");
                 }
+            }
+        }
+        if let Some(months) = app.config.retention.messages_months
+            && detached_on != Some(today)
+        {
+            match detach_months(&app.pool, kept_from(today, months), app.clock.now()).await {
+                Ok(()) => detached_on = Some(today),
+                // Sends go first: it is tried again in a while.
+                Err(error) => tracing::warn!(error = %describe::chain(&error), "no month was detached"),
             }
         }
         app.attempts.forget();
@@ -247,6 +258,15 @@ async fn keep_house(app: App, stop: CancellationToken) {
 async fn make_partitions(pool: &Pool, today: NaiveDate) -> Result<(), schema::Error> {
     let mut connection = pool.get().await?;
     messages::make_partitions(&mut connection, today).await
+}
+
+/// Detaches the months before `kept_from`, one after the other; where another node does, this one finds nothing to do.
+async fn detach_months(pool: &Pool, kept_from: NaiveDate, now: DateTime<Utc>) -> Result<(), schema::Error> {
+    let mut connection = pool.get().await?;
+    while let Some(month) = messages::detach_oldest(&mut connection, kept_from, now).await? {
+        tracing::info!(table = month.name, "a month of messages was detached");
+    }
+    Ok(())
 }
 
 impl RunningServer {

@@ -10,7 +10,8 @@ async fn what_takes_too_long_is_answered_as_unavailable() {
     })
     .await;
     let officer = app.sign_in("officer").await;
-    officer.direct_with(&app.person("peer")).await;
+    let conversation = officer.direct_with(&app.person("peer")).await;
+    officer.say(&conversation, "прочитано").await.expect(201);
     let database = app.database().await;
     // Held: a statement waits for what another has.
     database.batch_execute("begin; lock table read_pointers").await.unwrap();

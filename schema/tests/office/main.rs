@@ -4,6 +4,7 @@
 
 mod due_spans;
 mod limits;
+mod months;
 mod store;
 
 use std::sync::atomic::{AtomicU32, Ordering};

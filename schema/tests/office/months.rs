@@ -17,7 +17,11 @@ fn time(text: &str) -> DateTime<Utc> {
 async fn office_of_a_year() -> Office {
     let office = office_with_groups().await;
     office.sql("select make_message_partitions('2026-01-01', 12)");
-    office.sql(&format!("insert into members select '{}', '{}', 'member', 'chosen', 1, now()", ONE.0, person(1).0));
+    office.sql(&format!(
+        "insert into members values ('{}', '{}', 'member', 'chosen', 1, now())",
+        ONE.0,
+        person(1).0
+    ));
     for (number, month) in [1, 1, 2, 2, 3, 3].into_iter().enumerate() {
         let created_at = time(&format!("2026-0{month}-15T12:00:00Z"));
         let said = Message { created_at, ..message(ONE, 1, &format!("{number}")) };
@@ -58,11 +62,18 @@ async fn history_begins_with_the_first_month_that_is_kept() {
     assert_eq!(store(&office, &[answer]).await.unwrap(), [Stored::New(7)]);
     let logged = "select string_agg(entry ->> 'table', ' ' order by seq) from audit_log where kind = 'messages.detached'";
     assert_eq!(office.sql(logged), "messages_2026_01 messages_2026_02");
-    // A conversation of which everything left is still listed by when something last happened there.
-    detach(&office, "2026-12-01", NOW).await.unwrap();
+}
+
+/// A conversation of which everything left is still listed by when something last happened there.
+#[tokio::test]
+async fn a_conversation_keeps_its_place_in_the_list() {
+    let office = office_of_a_year().await;
+    while detach(&office, "2026-12-01", NOW).await.unwrap().is_some() {}
+    let mut connection = office.connection().await;
     let listed = conversations::list_of(&mut connection, person(1), None, 50).await.unwrap();
     let found = listed.iter().find(|listed| listed.conversation_id == ONE).unwrap();
-    assert_eq!(found.active_at, time(NOW));
+    assert_eq!((found.active_at, found.read_seq), (time("2026-03-15T12:00:00Z"), 6));
+    assert!(messages::before(&mut connection, ONE, i64::MAX, 50).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -71,27 +82,27 @@ async fn the_current_month_and_the_default_partition_stay() {
     while detach(&office, "2030-01-01", "2026-03-31T23:00:00Z").await.unwrap().is_some() {}
     let months = "select string_agg(name, ' ') from message_months() where month < '2026-05-01'";
     assert_eq!(office.sql(months), "messages_2026_03 messages_2026_04");
-    assert_eq!(office.sql("select count(*) from pg_inherits where inhrelid = 'messages_default'::regclass"), "1");
-    let kept_from = messages::kept_from("2026-04-10".parse().unwrap(), 1);
-    let found = messages::tables(&mut *office.connection().await, kept_from).await.unwrap();
-    let state: Vec<_> = found.iter().take(4).map(|table| (&*table.name, table.is_detached, table.is_due)).collect();
-    assert_eq!(
-        state,
-        [
-            ("messages_2026_01", true, false),
-            ("messages_2026_02", true, false),
-            ("messages_2026_03", false, false),
-            ("messages_2026_04", false, false)
-        ]
-    );
-    let later = messages::kept_from("2026-06-10".parse().unwrap(), 1);
-    let found = messages::tables(&mut *office.connection().await, later).await.unwrap();
+    let default = "select count(*) from pg_inherits where inhrelid = 'messages_default'::regclass";
+    assert_eq!(office.sql(default), "1");
+    let tables = async |today: &str| {
+        let kept_from = messages::kept_from(today.parse().unwrap(), 1);
+        messages::tables(&mut *office.connection().await, Some(kept_from)).await.unwrap()
+    };
+    let found = tables("2026-04-10").await;
+    let state: Vec<_> =
+        found.iter().take(3).map(|table| (&*table.name, table.is_detached, table.is_due)).collect();
+    let expected = [
+        ("messages_2026_01", true, false),
+        ("messages_2026_02", true, false),
+        ("messages_2026_03", false, false),
+    ];
+    assert_eq!(state, expected);
+    let found = tables("2026-06-10").await;
     let due: Vec<_> = found.iter().filter(|table| table.is_due).map(|table| &*table.name).collect();
     assert_eq!(due, ["messages_2026_03", "messages_2026_04"]);
-    // What was dropped by an operator is no longer listed.
+    // What an operator dropped is no longer listed.
     office.sql("drop table messages_2026_01");
-    let found = messages::tables(&mut *office.connection().await, later).await.unwrap();
-    assert_eq!(found.first().map(|table| &*table.name), Some("messages_2026_02"));
+    assert_eq!(tables("2026-06-10").await.first().map(|table| &*table.name), Some("messages_2026_02"));
 }
 
 /// Whoever stores a message is not held up: detaching gives way and is tried again.

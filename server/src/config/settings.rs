@@ -21,6 +21,8 @@ pub struct Config {
     pub server: Server,
     /// `[database]`
     pub database: Database,
+    /// `[retention]`: what is not kept for ever.
+    pub retention: Retention,
     /// `[redis]`: absent where a node runs alone.
     pub redis: Redis,
     /// `[auth]`: tokens, sessions, limits of signing in.
@@ -157,6 +159,15 @@ impl Database {
             ..self.limits()
         }
     }
+}
+
+/// `[retention]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// How many months of messages can be read besides the current one. Older ones are detached: kept as tables of their own,
+    /// which nothing reads. Absent: all of them, for ever.
+    pub messages_months: Option<u32>,
 }
 
 /// `[redis]`
@@ -353,6 +364,12 @@ impl Config {
                 "must be more than 10: the writers themselves wait so long",
             ));
         }
+        if self.retention.messages_months.is_some_and(|months| !(1..=1200).contains(&months)) {
+            return Err(ConfigError::key(
+                "retention.messages_months",
+                "must be 1 to 1200; leave it out to keep all of them",
+            ));
+        }
         if self.office.opens >= self.office.closes {
             return Err(ConfigError::key("office.closes", "must be later than office.opens"));
         }
@@ -406,6 +423,35 @@ mod tests {
             assert!(!needs(url), "{url}");
         }
         assert!(!Server::default().needs_secure_cookies());
+    }
+
+    #[test]
+    fn limits_and_retention_are_read_and_checked() {
+        let read = |text: &str| Config::from_toml(text);
+        let config = read("").unwrap();
+        assert_eq!(config.database.limits().statement.as_secs(), 10);
+        assert_eq!(config.retention.messages_months, None, "for ever");
+        let text = "[database]\nstatement_timeout_seconds = 3\nlock_timeout_seconds = 2\n
+            idle_in_transaction_timeout_seconds = 4\nwriter_timeout_seconds = 20\n[retention]\nmessages_months = 36";
+        let config = read(text).unwrap();
+        let (limits, writers) = (config.database.limits(), config.database.writers_limits());
+        assert_eq!((limits.statement.as_secs(), limits.lock.as_secs(), limits.idle.as_secs()), (3, 2, 4));
+        assert_eq!((writers.statement.as_secs(), writers.idle.as_secs()), (20, 4));
+        assert_eq!(config.retention.messages_months, Some(36));
+        for (wrong, key) in [
+            ("[database]\nstatement_timeout_seconds = 0", "database.statement_timeout_seconds"),
+            ("[database]\nlock_timeout_seconds = 0", "database.lock_timeout_seconds"),
+            (
+                "[database]\nidle_in_transaction_timeout_seconds = 0",
+                "database.idle_in_transaction_timeout_seconds",
+            ),
+            ("[database]\nwriter_timeout_seconds = 10", "database.writer_timeout_seconds"),
+            ("[retention]\nmessages_months = 0", "retention.messages_months"),
+            ("[retention]\nmonths = 1", "months"),
+        ] {
+            let said = read(wrong).unwrap_err().to_string();
+            assert!(said.contains(key), "{said}");
+        }
     }
 
     #[test]
