@@ -35,10 +35,10 @@ async fn who_waits_too_long_for_what_others_hold_is_told_so() {
     let pool = Pool::limited(office.pool.url(), 1, limits).unwrap();
     let mut holder = office.connection().await;
     holder.batch_execute("begin; lock table people").await.unwrap();
-    let error = schema::people::by_login(&mut *pool.get().await.unwrap(), "p1").await.unwrap_err();
+    let error = schema::people::by_login(&mut pool.get().await.unwrap(), "p1").await.unwrap_err();
     assert!(matches!(error, Error::TooSlow(_)), "{error:?}");
     holder.batch_execute("rollback").await.unwrap();
-    assert!(schema::people::by_login(&mut *pool.get().await.unwrap(), "p1").await.unwrap().is_some());
+    assert!(schema::people::by_login(&mut pool.get().await.unwrap(), "p1").await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn a_transaction_that_does_nothing_is_ended() {
     let error = schema::people::by_login(&mut connection, "p1").await.unwrap_err();
     assert!(matches!(error, Error::NoConnection(_)), "{error:?}");
     drop(connection);
-    assert!(schema::people::by_login(&mut *pool.get().await.unwrap(), "p1").await.unwrap().is_some());
+    assert!(schema::people::by_login(&mut pool.get().await.unwrap(), "p1").await.unwrap().is_some());
 }
 
 /// What reads much says so, and is let.

@@ -21,6 +21,12 @@ const ROUNDS: usize = 7;
 /// One test at a time: one of them takes indexes away.
 static ONE: Mutex<()> = Mutex::const_new(());
 
+#[derive(diesel::QueryableByName)]
+struct Backend {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    id: i32,
+}
+
 /// A connection whose plans are looked at.
 pub(crate) struct Watched {
     connection: Connection,
@@ -50,11 +56,6 @@ impl Watched {
         }
         let pool = Pool::new(&url, 1).unwrap();
         let mut connection = pool.get().await.unwrap();
-        #[derive(diesel::QueryableByName)]
-        struct Backend {
-            #[diesel(sql_type = diesel::sql_types::Integer)]
-            id: i32,
-        }
         let asking = diesel::sql_query("select pg_backend_pid() as id");
         let backend: Backend = diesel_async::RunQueryDsl::get_result(asking, &mut *connection).await.unwrap();
         let mut log = File::open(&LARGE.log).unwrap();

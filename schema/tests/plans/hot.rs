@@ -242,8 +242,13 @@ async fn seating(watched: &mut Watched) {
             let id = ConversationId::new();
             let new =
                 conversations::Conversation { id, name: Some(format!("G {round}")), last_seq: 0, ..found };
-            conversations::open(c, &new, &[Member { conversation_id: id, ..seat(round) }], &[entry.clone()])
-                .await
+            conversations::open(
+                c,
+                &new,
+                &[Member { conversation_id: id, ..seat(round) }],
+                std::slice::from_ref(&entry),
+            )
+            .await
         })
         .await;
     watched

@@ -44,7 +44,9 @@ pub(crate) static LARGE: LazyLock<Large> = LazyLock::new(|| {
                 }
             })
         });
-        filling.into_iter().for_each(|part| part.join().unwrap());
+        for part in filling {
+            part.join().unwrap();
+        }
     });
     postgres.sql("large", "analyze").unwrap();
     postgres.sql("large", EXPLAIN).unwrap();

@@ -1,7 +1,11 @@
 //! No hot query reads a large table from end to end: the plans that Postgres makes of the real functions, in a database with a
 //! million messages.
 
-#![expect(clippy::unwrap_used, reason = "tests: what is not there fails the test, also in what tests share")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests: what is not there fails the test, also in what tests share"
+)]
 
 mod explain;
 mod hot;
