@@ -16,8 +16,8 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use ldap_sync::config::{self, Config, ConfigError, Source};
 use ldap_sync::directory::Server;
-use schema::Pool;
 use schema::ids::SourceId;
+use schema::{Pool, TimeLimits};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
@@ -151,7 +151,9 @@ pub(crate) async fn start(cli: &Cli) -> anyhow::Result<u8> {
 impl Setting<'_> {
     fn pool(&self) -> anyhow::Result<Pool> {
         let url = self.config.database_url()?;
-        Ok(Pool::new(url.expose_secret(), 1 + ldap_sync::lead::CONNECTIONS * self.sources.len())?)
+        let size = 1 + ldap_sync::lead::CONNECTIONS * self.sources.len();
+        // A first read takes the time it takes, and so does waiting for one.
+        Ok(Pool::limited(url.expose_secret(), size, TimeLimits::none("chancery-ldap-sync"))?)
     }
 
     /// The one source that a command is about.

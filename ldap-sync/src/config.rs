@@ -44,6 +44,8 @@ pub struct Config {
     _policy: Option<Value>,
     #[serde(default, rename = "redis")]
     _redis: Option<Value>,
+    #[serde(default, rename = "retention")]
+    _retention: Option<Value>,
     #[serde(default, rename = "log")]
     _log: Option<Value>,
     #[serde(default, rename = "web")]
@@ -64,6 +66,16 @@ pub struct Database {
     pub url_file: Option<PathBuf>,
     #[serde(rename = "pool_size")]
     _pool_size: Option<Value>,
+    #[serde(rename = "writers")]
+    _writers: Option<Value>,
+    #[serde(rename = "statement_timeout_seconds")]
+    _statement_timeout: Option<Value>,
+    #[serde(rename = "lock_timeout_seconds")]
+    _lock_timeout: Option<Value>,
+    #[serde(rename = "idle_in_transaction_timeout_seconds")]
+    _idle_in_transaction_timeout: Option<Value>,
+    #[serde(rename = "writer_timeout_seconds")]
+    _writer_timeout: Option<Value>,
 }
 
 impl Config {

@@ -1,8 +1,9 @@
 //! Conversations: direct, group and channel. Unit channels are made by the tree and not here.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Timestamptz, Uuid};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use crate::Error;
@@ -169,9 +170,7 @@ pub async fn list_of(
                 coalesce(r.seq, 0) as read_seq
          from members mine
          join conversations c on c.id = mine.conversation_id
-         left join lateral (
-             select m.created_at from messages m where m.conversation_id = c.id and m.seq = c.last_seq limit 1
-         ) newest on true
+         left join sends newest on newest.conversation_id = c.id and newest.seq = c.last_seq
          left join read_pointers r on r.conversation_id = c.id and r.person_id = mine.person_id
          where mine.person_id = $1
            and ($2 is null or (coalesce(newest.created_at, c.created_at), c.id) < ($2, $3))
@@ -194,22 +193,20 @@ pub async fn channels(
     after: Option<(&str, ConversationId)>,
     limit: i64,
 ) -> Result<Vec<(ConversationId, String)>, Error> {
-    let pattern =
-        format!("%{}%", name_contains.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    // In these words, because the indexes of the channels have them in theirs.
     let mut query = conversations::table
-        .filter(conversations::kind.eq(Kind::Channel))
-        .filter(conversations::archived_at.is_null())
-        .filter(conversations::name.ilike(pattern))
+        .filter(sql::<Bool>("kind = 'channel' and archived_at is null"))
         .order((conversations::name, conversations::id))
         .select((conversations::id, conversations::name.assume_not_null()))
         .limit(limit)
         .into_boxed();
+    if !name_contains.is_empty() {
+        let name = name_contains.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        query = query.filter(conversations::name.ilike(format!("%{name}%")).assume_not_null());
+    }
     if let Some((name, id)) = after {
         query = query.filter(
-            conversations::name
-                .gt(name)
-                .or(conversations::name.eq(name).and(conversations::id.gt(id)))
-                .assume_not_null(),
+            sql::<Bool>("(name, id) > (").bind::<Text, _>(name).sql(", ").bind::<Uuid, _>(id).sql(")"),
         );
     }
     Ok(query.load(connection).await?)
@@ -229,12 +226,10 @@ pub async fn written_since(
         conversation_id: ConversationId,
     }
     let rows: Vec<Written> = diesel::sql_query(
-        "select mine.person_id, mine.conversation_id
-         from members mine
-         join conversations c on c.id = mine.conversation_id
-         where mine.person_id = any($1)
-           and exists (select from messages m
-                       where m.conversation_id = c.id and m.seq = c.last_seq and m.created_at > $2)",
+        "with written as materialized (select distinct conversation_id from sends where created_at > $2)
+         select mine.person_id, mine.conversation_id
+         from written join members mine using (conversation_id)
+         where mine.person_id = any($1)",
     )
     .bind::<diesel::sql_types::Array<Uuid>, _>(people)
     .bind::<Timestamptz, _>(since)

@@ -8,6 +8,7 @@ use diesel::sql_types::{Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use crate::ids::{PersonId, UnitId};
+use crate::pool::take_time;
 use crate::tables::org_state;
 use crate::unit_channels::{self, Reconciled};
 use crate::{Error, org_changes};
@@ -43,6 +44,8 @@ pub async fn settle(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Re
 }
 
 async fn settle_within(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Result<Option<i64>, Error> {
+    // A sync may be at work, and holds what is waited for.
+    take_time(connection).await?;
     unit_channels::alone(connection).await?;
     let since: DateTime<Utc> = org_state::table.select(org_state::settled_at).first(connection).await?;
     if at <= since {

@@ -18,6 +18,9 @@ pub enum Error {
         #[source]
         source: diesel::result::Error,
     },
+    /// The database took longer than it may, or what was wanted was held by others for longer. Nothing was changed.
+    #[error("the database took too long")]
+    TooSlow(#[source] diesel::result::Error),
     /// Any other answer of the database.
     #[error("the database answered with an error")]
     Query(#[source] diesel::result::Error),
@@ -33,6 +36,15 @@ impl Error {
     }
 }
 
+// The driver keeps the database's codes (57014, 55P03, 57P01, 25P03) to itself. The words are those of English and Russian
+// servers (`lc_messages`).
+const CANCELLED: [&str; 2] = ["canceling statement due to", "выполнение оператора отменено"];
+const ENDED: [&str; 2] = ["terminating connection", "закрытие подключения"];
+
+fn begins_with(message: &str, words: &[&str]) -> bool {
+    words.iter().any(|words| message.starts_with(words))
+}
+
 impl From<diesel::result::Error> for Error {
     fn from(source: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind, Error as Diesel};
@@ -46,7 +58,46 @@ impl From<diesel::result::Error> for Error {
                 let rule = told.constraint_name().unwrap_or_default().to_owned();
                 Self::Refused { rule, source }
             }
+            Diesel::DatabaseError(DatabaseErrorKind::Unknown, ref told)
+                if begins_with(told.message(), &CANCELLED) =>
+            {
+                Self::TooSlow(source)
+            }
+            Diesel::DatabaseError(DatabaseErrorKind::Unknown, ref told)
+                if begins_with(told.message(), &ENDED) =>
+            {
+                Self::NoConnection(Box::new(source))
+            }
             other => Self::Query(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::result::{DatabaseErrorKind, Error as Diesel};
+
+    use super::Error;
+
+    #[test]
+    fn what_was_cancelled_is_told_from_what_was_refused_in_both_languages() {
+        let of = |message: &str| {
+            Error::from(Diesel::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned())))
+        };
+        for message in [
+            "canceling statement due to statement timeout",
+            "canceling statement due to lock timeout",
+            "выполнение оператора отменено из-за тайм-аута",
+            "выполнение оператора отменено из-за тайм-аута блокировки",
+        ] {
+            assert!(matches!(of(message), Error::TooSlow(_)), "{message}");
+        }
+        for message in [
+            "terminating connection due to administrator command",
+            "закрытие подключения из-за тайм-аута простоя в транзакции",
+        ] {
+            assert!(matches!(of(message), Error::NoConnection(_)), "{message}");
+        }
+        assert!(matches!(of("division by zero"), Error::Query(_)));
     }
 }

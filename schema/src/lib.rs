@@ -69,5 +69,5 @@ pub mod unit_channels;
 pub mod units;
 
 pub use error::Error;
-pub use pool::{Connection, Pool};
+pub use pool::{Connection, Pool, TimeLimits};
 pub use transaction::Transaction;

@@ -1,19 +1,21 @@
 //! Messages. One statement stores a message with everything that belongs to it; nothing here updates or deletes one.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, Integer, Uuid};
+use diesel::sql_types::{Array, BigInt, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+mod months;
 mod notice;
 mod store;
 
+pub use months::{Detached, MonthTable, detach_oldest, kept_from, make_partitions, tables};
 pub use notice::{Notice, NoticeKind};
 pub use store::{Stored, ToStore, store, store_all};
 
 use crate::Error;
 use crate::ids::{ConversationId, MessageId, PersonId};
-use crate::tables::messages;
+use crate::tables::{messages, sends};
 use crate::text_enum::text_enum;
 
 text_enum! {
@@ -79,9 +81,16 @@ pub async fn find_by_seq(
     conversation: ConversationId,
     seq: i64,
 ) -> Result<Option<Message>, Error> {
+    // When it was sent tells in which month it lies.
+    let sent_at = sends::table
+        .filter(sends::conversation_id.eq(conversation))
+        .filter(sends::seq.eq(seq))
+        .select(sends::created_at)
+        .single_value();
     Ok(messages::table
         .filter(messages::conversation_id.eq(conversation))
         .filter(messages::seq.eq(seq))
+        .filter(messages::created_at.nullable().eq(sent_at))
         .select(Message::as_select())
         .first(connection)
         .await
@@ -147,7 +156,8 @@ pub async fn at(
     let (conversations, seqs): (Vec<_>, Vec<_>) = places.iter().copied().unzip();
     Ok(diesel::sql_query(
         "select m.* from unnest($1, $2) as wanted (conversation_id, seq)
-         join messages m on m.conversation_id = wanted.conversation_id and m.seq = wanted.seq",
+         join sends s using (conversation_id, seq)
+         join messages m using (conversation_id, seq, created_at)",
     )
     .bind::<Array<Uuid>, _>(conversations)
     .bind::<Array<BigInt>, _>(seqs)
@@ -164,9 +174,7 @@ pub async fn writers_among(
     let mut wrote = Vec::new();
     for person in people {
         let found: bool = diesel::select(diesel::dsl::exists(
-            crate::tables::sends::table
-                .filter(crate::tables::sends::conversation_id.eq(conversation))
-                .filter(crate::tables::sends::author_id.eq(person)),
+            sends::table.filter(sends::conversation_id.eq(conversation)).filter(sends::author_id.eq(person)),
         ))
         .get_result(connection)
         .await?;
@@ -175,19 +183,6 @@ pub async fn writers_among(
         }
     }
     Ok(wrote)
-}
-
-/// Months for which partitions are made, the current one included.
-const MONTHS_AHEAD: i32 = 4;
-
-/// Makes the partitions of the month of `today` and of the next ones, where they are missing.
-pub async fn make_partitions(connection: &mut AsyncPgConnection, today: NaiveDate) -> Result<(), Error> {
-    diesel::sql_query("select make_message_partitions($1, $2)")
-        .bind::<Date, _>(today)
-        .bind::<Integer, _>(MONTHS_AHEAD)
-        .execute(connection)
-        .await?;
-    Ok(())
 }
 
 /// Those of `conversations` in which a message has a label.
@@ -209,7 +204,6 @@ pub async fn writers_in_direct(
     connection: &mut AsyncPgConnection,
     conversations: &[ConversationId],
 ) -> Result<Vec<(ConversationId, PersonId)>, Error> {
-    use crate::tables::sends;
     Ok(sends::table
         .filter(sends::conversation_id.eq_any(conversations))
         .select((sends::conversation_id, sends::author_id))

@@ -11,6 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::Error;
 use crate::ids::{DelegationId, PersonId, PostId, RankId, SourceId, UnitId};
+use crate::pool::take_time;
 use crate::tables::{
     clearances, delegations, exceptions, liaisons, org_state, people, photos, posts, ranks, sources, units,
 };
@@ -222,7 +223,11 @@ pub(crate) use not_over;
 /// Reads the mirror as it is, with the posts that are held at `at`. All rows are of one version.
 pub async fn load(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Result<OrgSnapshot, Error> {
     let mut transaction = connection.build_transaction().repeatable_read().read_only();
-    transaction.run(async |connection| read(connection, at).await).await
+    let reading = async |connection: &mut AsyncPgConnection| {
+        take_time(connection).await?;
+        read(connection, at).await
+    };
+    transaction.run(reading).await
 }
 
 /// The same within a transaction that is under way, its own changes included.

@@ -15,6 +15,7 @@ use crate::ids::{ConversationId, PersonId};
 use crate::members::Member;
 use crate::org_snapshot::{self, OrgSnapshot};
 use crate::policy_activations::{self, Activation};
+use crate::pool::take_time;
 use crate::tables::{
     clearances_history, conversations_history, delegations_history, exceptions_history, liaisons_history,
     members_history, org_state, people_history, posts_history, ranks, sources, sync_runs, units_history,
@@ -71,6 +72,7 @@ pub async fn load(
         .repeatable_read()
         .read_only()
         .run(async |connection| {
+            take_time(connection).await?;
             let conversations = match subject {
                 Subject::Conversation(id) => vec![conversation(connection, id, at).await?],
                 Subject::Person(person) => conversations_of(connection, person, at).await?,

@@ -176,6 +176,17 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    detached_months (name) {
+        name -> Text,
+        from_at -> Timestamptz,
+        until_at -> Timestamptz,
+        detached_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     directory_entries (source_id, directory_id) {
         source_id -> Uuid,
         directory_id -> Uuid,
@@ -880,6 +891,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     decisions,
     delegations,
     delegations_history,
+    detached_months,
     directory_entries,
     directory_findings,
     directory_group_members,

@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Timestamptz};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 
+use crate::pool::take_time;
 use crate::{Error, Pool};
 
 /// What statements run on, in a transaction or not.
@@ -43,6 +44,7 @@ impl Transaction {
         sql_query("set transaction isolation level repeatable read, read only")
             .execute(&mut connection)
             .await?;
+        take_time(&mut connection).await?;
         Ok(Self { connection })
     }
 

@@ -12,7 +12,8 @@ use secrecy::SecretString;
 
 pub use load::Environment;
 pub use settings::{
-    Auth, Config, Database, Limits, Log, LogFormat, Metrics, Office, PolicySettings, Redis, Server, Web,
+    Auth, Config, Database, Limits, Log, LogFormat, Metrics, Office, PolicySettings, Redis, Retention,
+    Server, Web,
 };
 
 /// Why the configuration cannot be used: where it is wrong, and what is.

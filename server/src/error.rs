@@ -219,6 +219,10 @@ impl From<schema::Error> for Error {
                 tracing::warn!(error = %describe::chain(&error), "the database is not there");
                 Self::Unavailable(codes::DATABASE_UNAVAILABLE)
             }
+            schema::Error::TooSlow(_) => {
+                tracing::warn!(error = %describe::chain(&error), "the database took too long");
+                Self::Unavailable(codes::DATABASE_UNAVAILABLE)
+            }
             other => Self::internal(other),
         }
     }

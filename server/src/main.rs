@@ -5,7 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use schema::Pool;
+use schema::messages::{self, MonthTable};
 use secrecy::ExposeSecret;
+use server::clock::Clock;
 use server::config::{Config, Environment};
 use server::demo::{self, DemoArguments};
 use server::policy::command::PolicyCommand;
@@ -35,9 +38,22 @@ enum Command {
     Openapi,
     /// Says what is wrong with the configuration, if anything.
     CheckConfig,
+    /// Lists the months of messages.
+    #[command(subcommand)]
+    Messages(MessagesCommand),
     /// Checks the policy and explains what it decides.
     #[command(subcommand)]
     Policy(PolicyCommand),
+}
+
+#[derive(Subcommand)]
+enum MessagesCommand {
+    /// Lists the tables of the months, with about how many messages, how large, and which would be detached.
+    Partitions {
+        /// What would be detached if so many months were kept; otherwise by `retention.messages_months`.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1200))]
+        months: Option<u32>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -62,6 +78,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             serve::check(&config)?;
             print("the configuration is good")
         }
+        Command::Messages(MessagesCommand::Partitions { months }) => partitions(&load()?, months),
         Command::Policy(command) => {
             // The commands around a policy need no database, so a file that names one is not needed either.
             let config = if arguments.config.is_some() { Some(load()?) } else { None };
@@ -95,6 +112,27 @@ fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
         [] => print("the database was up to date"),
         done => print(&format!("migrated: {}", done.join(", "))),
     }
+}
+
+fn partitions(config: &Config, months: Option<u32>) -> anyhow::Result<ExitCode> {
+    let months = months.or(config.retention.messages_months);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let tables = runtime.block_on(async {
+        let pool = Pool::new(config.database_url()?.expose_secret(), 1)?;
+        let today = Clock::system().now().date_naive();
+        let kept_from = months.map(|months| messages::kept_from(today, months));
+        anyhow::Ok(messages::tables(&mut *pool.get().await?, kept_from).await?)
+    })?;
+    for table in tables {
+        let MonthTable { name, rows, bytes, .. } = table;
+        let state = match (table.is_detached, table.is_due) {
+            (true, _) => "detached",
+            (_, true) => "to be detached",
+            _ => "in use",
+        };
+        print(&format!("{name}  {state:<14}  about {rows} messages, {} MB", bytes / 1_000_000))?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn print(text: &str) -> anyhow::Result<ExitCode> {

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as Routes, HttpServer, web as extract};
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use policies::gate::Gate;
-use schema::{Pool, messages};
+use schema::Pool;
+use schema::messages::{self, kept_from};
 use secrecy::ExposeSecret;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -126,8 +127,9 @@ async fn assemble(
     let tokens = Tokens::new(&config.token_key()?, lifetime)?;
     let directories = Directories::open(&config.sources)?;
     let files = policy::files(config.policy.directory.as_deref()).map_err(StartError::PolicyFiles)?;
-    let pool = Pool::new(config.database_url()?.expose_secret(), config.database.pool_size)?;
-    let writing = Pool::new(config.database_url()?.expose_secret(), config.database.writers)?;
+    let (url, database) = (config.database_url()?, &config.database);
+    let pool = Pool::limited(url.expose_secret(), database.pool_size, database.limits())?;
+    let writing = Pool::limited(url.expose_secret(), database.writers, database.writers_limits())?;
     let (commits, queues) = Commits::new(config.database.writers);
     let (policies, in_force) = policy::open(&pool, &config.policy, files, &clock).await?;
     // Before the first message: a month that the default partition has begun cannot get its own any more.
@@ -234,6 +236,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
 async fn keep_house(app: App, stop: CancellationToken) {
     let mut interval = tokio::time::interval(HOUSEKEEPING);
     let mut partitions_on = Some(app.clock.now().date_naive());
+    let mut detached_on = None;
     while stop.run_until_cancelled(interval.tick()).await.is_some() {
         let today = app.clock.now().date_naive();
         if partitions_on != Some(today) {
@@ -242,6 +245,15 @@ async fn keep_house(app: App, stop: CancellationToken) {
                 Err(error) => {
                     tracing::warn!(error = %describe::chain(&error), "no partitions could be made ahead");
                 }
+            }
+        }
+        if let Some(months) = app.config.retention.messages_months
+            && detached_on != Some(today)
+        {
+            match detach_months(&app.pool, kept_from(today, months), app.clock.now()).await {
+                Ok(()) => detached_on = Some(today),
+                // Sends go first: it is tried again in a while.
+                Err(error) => tracing::warn!(error = %describe::chain(&error), "no month was detached"),
             }
         }
         app.attempts.forget();
@@ -255,6 +267,15 @@ async fn keep_house(app: App, stop: CancellationToken) {
 async fn make_partitions(pool: &Pool, today: NaiveDate) -> Result<(), schema::Error> {
     let mut connection = pool.get().await?;
     messages::make_partitions(&mut connection, today).await
+}
+
+/// Detaches the months before `kept_from`, one after the other; where another node does, this one finds nothing to do.
+async fn detach_months(pool: &Pool, kept_from: NaiveDate, now: DateTime<Utc>) -> Result<(), schema::Error> {
+    let mut connection = pool.get().await?;
+    while let Some(month) = messages::detach_oldest(&mut connection, kept_from, now).await? {
+        tracing::info!(table = month.name, "a month of messages was detached");
+    }
+    Ok(())
 }
 
 impl RunningServer {

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -61,6 +62,11 @@ pub fn measure(app: &App) {
     metrics::gauge!("chancery_org_stale").set(if app.org.is_stale() { 1.0 } else { 0.0 });
     metrics::gauge!("chancery_policy_version").set(version(app.gate.snapshot().version()));
     metrics::gauge!("chancery_sockets_open").set(number(app.hub.open()));
+}
+
+/// Counts how long somebody waited for a connection of `pool`.
+pub fn waited_for_connection(pool: &'static str, waited: Duration) {
+    metrics::histogram!("chancery_database_wait_seconds", "pool" => pool).record(waited.as_secs_f64());
 }
 
 /// The span of a request: its method, the pattern of its address, its number, and how it ended.

@@ -11,6 +11,7 @@ mod compliance;
 mod conversations;
 mod coverage;
 mod crash;
+mod database_limits;
 mod demo;
 mod directory;
 mod directory_console;

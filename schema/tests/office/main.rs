@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "tests: what is not there fails the test, also in what tests share")]
 
 mod due_spans;
+mod limits;
+mod months;
 mod store;
 
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const ONE: ConversationId = ConversationId(uuid!("00000000-0000-0000-0000-000000000401"));
+pub(super) const ONE: ConversationId = ConversationId(uuid!("00000000-0000-0000-0000-000000000401"));
 const OTHER: ConversationId = ConversationId(uuid!("00000000-0000-0000-0000-000000000402"));
 
 /// An office with two groups of `p1` and `p2`.
-async fn office_with_groups() -> Office {
+pub(super) async fn office_with_groups() -> Office {
     let office = Office::open().await;
     for group in [ONE, OTHER] {
         office.sql(&format!(
@@ -31,7 +31,7 @@ async fn office_with_groups() -> Office {
     office
 }
 
-fn message(conversation: ConversationId, author: u8, client_id: &str) -> Message {
+pub(super) fn message(conversation: ConversationId, author: u8, client_id: &str) -> Message {
     Message {
         conversation_id: conversation,
         seq: 0,
@@ -53,7 +53,7 @@ fn message(conversation: ConversationId, author: u8, client_id: &str) -> Message
     }
 }
 
-async fn store(office: &Office, messages: &[Message]) -> Result<Vec<Stored>, schema::Error> {
+pub(super) async fn store(office: &Office, messages: &[Message]) -> Result<Vec<Stored>, schema::Error> {
     let entry = json!({ "body_sha256": "00" });
     let to_store: Vec<_> =
         messages.iter().map(|message| ToStore { message, label_version: 0, entry: &entry }).collect();

@@ -2,13 +2,16 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc, Weekday};
 use ldap_sync::directory::SignInSource;
+use schema::TimeLimits;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
 use super::ConfigError;
+use crate::telemetry;
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -18,6 +21,8 @@ pub struct Config {
     pub server: Server,
     /// `[database]`
     pub database: Database,
+    /// `[retention]`: what is not kept for ever.
+    pub retention: Retention,
     /// `[redis]`: absent where a node runs alone.
     pub redis: Redis,
     /// `[auth]`: tokens, sessions, limits of signing in.
@@ -109,12 +114,65 @@ pub struct Database {
     pub pool_size: usize,
     /// How many writers of messages there are; each has a connection besides.
     pub writers: usize,
+    /// How long a statement may take. What takes longer is cancelled, and answered with 503. Reading the whole mirror, the
+    /// past, and what a policy would mean may take ten minutes.
+    pub statement_timeout_seconds: u32,
+    /// How long a statement may wait for what others hold.
+    pub lock_timeout_seconds: u32,
+    /// How long a transaction may do nothing before its connection is closed.
+    pub idle_in_transaction_timeout_seconds: u32,
+    /// How long storing messages may take. The writers themselves wait for ten seconds.
+    pub writer_timeout_seconds: u32,
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: None, url_file: None, pool_size: 16, writers: 2 }
+        Self {
+            url: None,
+            url_file: None,
+            pool_size: 16,
+            writers: 2,
+            statement_timeout_seconds: 10,
+            lock_timeout_seconds: 5,
+            idle_in_transaction_timeout_seconds: 30,
+            writer_timeout_seconds: 15,
+        }
     }
+}
+
+impl Database {
+    /// What holds for the connections that answer requests.
+    pub fn limits(&self) -> TimeLimits {
+        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        TimeLimits {
+            name: "chancery",
+            statement: seconds(self.statement_timeout_seconds),
+            lock: seconds(self.lock_timeout_seconds),
+            idle: seconds(self.idle_in_transaction_timeout_seconds),
+            waited: |waited| telemetry::waited_for_connection("all", waited),
+        }
+    }
+
+    /// What holds for the connections of the writers of messages.
+    pub fn writers_limits(&self) -> TimeLimits {
+        let patience = Duration::from_secs(self.writer_timeout_seconds.into());
+        TimeLimits {
+            name: "chancery writer",
+            statement: patience,
+            lock: patience,
+            waited: |waited| telemetry::waited_for_connection("writers", waited),
+            ..self.limits()
+        }
+    }
+}
+
+/// `[retention]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// How many months of messages can be read besides the current one. Older ones are detached: kept as tables of their own,
+    /// which nothing reads. Absent: all of them, for ever.
+    pub messages_months: Option<u32>,
 }
 
 /// `[redis]`
@@ -314,6 +372,12 @@ impl Config {
             ("server.body_limit_kib", self.server.body_limit_kib as u64),
             ("server.request_timeout_seconds", self.server.request_timeout_seconds),
             ("database.pool_size", self.database.pool_size as u64),
+            ("database.statement_timeout_seconds", self.database.statement_timeout_seconds.into()),
+            ("database.lock_timeout_seconds", self.database.lock_timeout_seconds.into()),
+            (
+                "database.idle_in_transaction_timeout_seconds",
+                self.database.idle_in_transaction_timeout_seconds.into(),
+            ),
             ("auth.token_minutes", self.auth.token_minutes.into()),
             ("auth.session_hours", self.auth.session_hours.into()),
             ("auth.idle_hours", self.auth.idle_hours.into()),
@@ -344,6 +408,18 @@ impl Config {
         }
         if !(1..=64).contains(&self.database.writers) {
             return Err(ConfigError::key("database.writers", "must be 1 to 64"));
+        }
+        if self.database.writer_timeout_seconds <= 10 {
+            return Err(ConfigError::key(
+                "database.writer_timeout_seconds",
+                "must be more than 10: the writers themselves wait so long",
+            ));
+        }
+        if self.retention.messages_months.is_some_and(|months| !(1..=1200).contains(&months)) {
+            return Err(ConfigError::key(
+                "retention.messages_months",
+                "must be 1 to 1200; leave it out to keep all of them",
+            ));
         }
         if self.office.opens >= self.office.closes {
             return Err(ConfigError::key("office.closes", "must be later than office.opens"));
@@ -398,6 +474,35 @@ mod tests {
             assert!(!needs(url), "{url}");
         }
         assert!(!Server::default().needs_secure_cookies());
+    }
+
+    #[test]
+    fn limits_and_retention_are_read_and_checked() {
+        let read = |text: &str| Config::from_toml(text);
+        let config = read("").unwrap();
+        assert_eq!(config.database.limits().statement.as_secs(), 10);
+        assert_eq!(config.retention.messages_months, None, "for ever");
+        let text = "[database]\nstatement_timeout_seconds = 3\nlock_timeout_seconds = 2\n
+            idle_in_transaction_timeout_seconds = 4\nwriter_timeout_seconds = 20\n[retention]\nmessages_months = 36";
+        let config = read(text).unwrap();
+        let (limits, writers) = (config.database.limits(), config.database.writers_limits());
+        assert_eq!((limits.statement.as_secs(), limits.lock.as_secs(), limits.idle.as_secs()), (3, 2, 4));
+        assert_eq!((writers.statement.as_secs(), writers.idle.as_secs()), (20, 4));
+        assert_eq!(config.retention.messages_months, Some(36));
+        for (wrong, key) in [
+            ("[database]\nstatement_timeout_seconds = 0", "database.statement_timeout_seconds"),
+            ("[database]\nlock_timeout_seconds = 0", "database.lock_timeout_seconds"),
+            (
+                "[database]\nidle_in_transaction_timeout_seconds = 0",
+                "database.idle_in_transaction_timeout_seconds",
+            ),
+            ("[database]\nwriter_timeout_seconds = 10", "database.writer_timeout_seconds"),
+            ("[retention]\nmessages_months = 0", "retention.messages_months"),
+            ("[retention]\nmonths = 1", "months"),
+        ] {
+            let said = read(wrong).unwrap_err().to_string();
+            assert!(said.contains(key), "{said}");
+        }
     }
 
     #[test]

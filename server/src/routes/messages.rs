@@ -173,7 +173,9 @@ pub(super) async fn list_messages(
             let found =
                 messages::before(&mut connection, room.id(), before.unwrap_or(i64::MAX), limit).await?;
             let first = found.first().map_or(0, |message| message.seq);
-            (found, first > room.reads_from(person))
+            // Numbers have no gaps: fewer than were asked for is all that there is, also where older months are detached.
+            let is_whole = i64::try_from(found.len()).is_ok_and(|count| count == limit);
+            (found, is_whole && first > room.reads_from(person))
         }
     };
     drop(connection);
