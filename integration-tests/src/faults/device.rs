@@ -177,7 +177,7 @@ impl Device {
         self.history.note(Entry::Opened { line, person: self.person, resume });
         Line {
             device: self,
-            line,
+            number: line,
             stream,
             pings: VecDeque::new(),
             heard_at: Instant::now(),
@@ -243,7 +243,7 @@ impl Device {
 /// A device on one connection.
 struct Line<'a> {
     device: &'a mut Device,
-    line: u64,
+    number: u64,
     stream: Stream,
     /// The marks of the pings that were not answered yet.
     pings: VecDeque<u64>,
@@ -276,7 +276,7 @@ impl Line<'_> {
     /// Does what there is to do; `None` once it gives the connection up.
     async fn work(&mut self, base: &str) -> Option<()> {
         let owed =
-            !self.pings.is_empty() || self.device.pending.values().any(|one| one.on == Some(self.line));
+            !self.pings.is_empty() || self.device.pending.values().any(|one| one.on == Some(self.number));
         if owed && self.heard_at.elapsed() > SILENCE {
             return None;
         }
@@ -284,7 +284,7 @@ impl Line<'_> {
         self.device.think_by_orders();
         self.send().await?;
         for conversation in self.device.behind.clone() {
-            self.device.fetch(self.line, base, conversation).await;
+            self.device.fetch(self.number, base, conversation).await;
         }
         Some(())
     }
@@ -306,15 +306,15 @@ impl Line<'_> {
     /// Sends what is due, in the order in which it was thought of.
     async fn send(&mut self) -> Option<()> {
         let now = Instant::now();
-        let line = self.line;
+        let number = self.number;
         let mut frames = Vec::new();
         for (client_id, one) in &mut self.device.pending {
-            if one.on == Some(line) || one.due > now {
+            if one.on == Some(number) || one.due > now {
                 continue;
             }
-            one.on = Some(self.line);
+            one.on = Some(self.number);
             self.device.history.note(Entry::Sent {
-                line: self.line,
+                line: self.number,
                 by: self.device.person,
                 conversation: one.conversation,
                 client_id: client_id.clone(),
@@ -341,12 +341,12 @@ impl Line<'_> {
             "event" if frame["event"] == "message.created" => {
                 let message = Message::read(&frame["data"]).expect("a message");
                 self.device.has(message.conversation, message.seq);
-                self.device.history.note(Entry::Heard { line: self.line, message });
+                self.device.history.note(Entry::Heard { line: self.number, message });
             }
             "resync" => {
                 let conversation = id(&frame["conversation_id"]);
                 self.device.behind.insert(conversation);
-                self.device.history.note(Entry::Resync { line: self.line, conversation });
+                self.device.history.note(Entry::Resync { line: self.number, conversation });
             }
             "ack" => self.acknowledged(frame),
             "denied" => {
@@ -358,7 +358,7 @@ impl Line<'_> {
             "pong" => {
                 let mark = self.pings.pop_front().unwrap_or_default();
                 if self.device.shown.with(|figures| std::mem::replace(&mut figures.mark, mark)) < mark {
-                    self.device.history.note(Entry::Marked { line: self.line, mark });
+                    self.device.history.note(Entry::Marked { line: self.number, mark });
                 }
             }
             _ => {}
@@ -370,7 +370,7 @@ impl Line<'_> {
         let Some(one) = self.device.pending.remove(&client_id) else { return };
         self.device.shown.with(|figures| figures.took.push(one.first_at.elapsed()));
         self.device.history.note(Entry::Acknowledged {
-            line: self.line,
+            line: self.number,
             by: self.device.person,
             conversation: one.conversation,
             client_id,

@@ -209,7 +209,8 @@ impl Trial<'_> {
     }
 
     pub(super) fn logs(&self) -> String {
-        self.ground.nodes.iter().map(|node| format!("== {}\n{}\n", node.base, node.log())).collect()
+        let logs = self.ground.nodes.iter().map(|node| format!("== {}\n{}", node.base, node.log()));
+        logs.collect::<Vec<_>>().join("\n")
     }
 
     async fn check(&self, before: BTreeMap<Uuid, i64>) -> (Vec<Finding>, Counted) {

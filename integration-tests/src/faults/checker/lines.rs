@@ -9,7 +9,9 @@ use crate::faults::history::{Entry, Message};
 
 pub(super) fn check(entries: &[Entry], world: &World, findings: &mut Findings) {
     let mut replay = Replay::new(world, findings);
-    entries.iter().for_each(|entry| replay.see(entry));
+    for entry in entries {
+        replay.see(entry);
+    }
     replay.end();
 }
 
@@ -138,7 +140,9 @@ impl<'a> Replay<'a> {
     }
 
     fn fetched(&mut self, line: u64, conversation: Uuid, after: i64, messages: &'a [Message]) {
-        messages.iter().for_each(|message| self.delivered(line, message));
+        for message in messages {
+            self.delivered(line, message);
+        }
         let last = messages.last().map_or(after, |message| message.seq);
         let place = self.places.entry((line, conversation)).or_default();
         place.resync = false;

@@ -88,9 +88,9 @@ fn in_the_order_of_saying(entries: &[Entry], findings: &mut Findings) {
     for entry in entries {
         match entry {
             Entry::Sent { line, conversation, client_id, .. } => {
-                let tried = tries.entry(client_id).or_default();
-                *tried += 1;
-                if *tried == 1 && *line != 0 {
+                let count = tries.entry(client_id).or_default();
+                *count += 1;
+                if *count == 1 && *line != 0 {
                     order.push((*line, *conversation, client_id.as_str()));
                 }
             }
