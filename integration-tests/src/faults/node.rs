@@ -114,9 +114,10 @@ fn configuration(port: u16, common: &Common<'_>, postgres: u16, redis: u16) -> S
         "[server]\nlisten = \"127.0.0.1:{port}\"\nworkers = 2\n\
          [database]\nurl = {}\npool_size = 8\n[redis]\nurl = \"redis://127.0.0.1:{redis}/\"\n\
          [auth]\ntoken_key = {}\ntoken_minutes = 60\nlogin_attempts = 100000\naddress_attempts = 100000\n\
-         refusal_milliseconds = 1\n\n{}",
+         refusal_milliseconds = 1\n{}\n{}",
         services::toml_string(&url),
         services::toml_string(&crate::app::token_key()),
+        services::UNLIMITED,
         common.sources,
     )
 }
