@@ -96,6 +96,7 @@ pub struct Policies {
 
 impl Policies {
     fn new(shelf: Shelf) -> Self {
+        shelf.give_way();
         Self {
             shelf,
             shadow: Arc::default(),

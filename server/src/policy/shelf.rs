@@ -2,6 +2,7 @@
 //! once, off the threads that serve and giving way to them, and one at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use policies::gate::{InForce, PolicyFiles, Snapshot};
@@ -50,6 +51,8 @@ pub struct Built {
     pub files: Arc<PolicyFiles>,
     /// What a machine has to say against it, once that was asked.
     objections: OnceCell<Vec<Finding>>,
+    /// Whether somebody was served when it was built.
+    gives_way: bool,
 }
 
 impl Built {
@@ -57,10 +60,16 @@ impl Built {
     pub async fn objections(&self) -> Result<&[Finding], BuildError> {
         let looking = || async {
             let (snapshot, files) = (Arc::clone(&self.snapshot), Arc::clone(&self.files));
-            tokio::task::spawn_blocking(move || aside(|| lint::objections(&snapshot, &files))).await
+            let gives_way = self.gives_way;
+            let examine = move || work(gives_way, || lint::objections(&snapshot, &files));
+            tokio::task::spawn_blocking(examine).await
         };
         Ok(self.objections.get_or_try_init(looking).await?)
     }
+}
+
+fn work<T: Send>(gives_way: bool, work: impl FnOnce() -> T + Send) -> T {
+    if gives_way { aside(work) } else { work() }
 }
 
 /// What was built.
@@ -68,12 +77,24 @@ pub struct Shelf {
     pool: Pool,
     built: Mutex<BTreeMap<i64, Arc<Built>>>,
     building: tokio::sync::Mutex<()>,
+    /// Whether somebody is served meanwhile. At the start of a node everybody waits for the policy.
+    gives_way: AtomicBool,
 }
 
 impl Shelf {
     /// A shelf with nothing on it.
     pub fn new(pool: Pool) -> Self {
-        Self { pool, built: Mutex::default(), building: tokio::sync::Mutex::default() }
+        Self {
+            pool,
+            built: Mutex::default(),
+            building: tokio::sync::Mutex::default(),
+            gives_way: AtomicBool::new(false),
+        }
+    }
+
+    /// From now on, building gives way to those who are served.
+    pub(super) fn give_way(&self) {
+        self.gives_way.store(true, Ordering::Relaxed);
     }
 
     /// The policy with this number, if it was built.
@@ -92,15 +113,16 @@ impl Shelf {
         }
         let files = Arc::new(self.signed_files(number).await?);
         let written = Arc::clone(&files);
-        let loading = move || aside(|| Snapshot::load(&written, number)).map_err(Rejected);
+        let gives_way = self.gives_way.load(Ordering::Relaxed);
+        let loading = move || work(gives_way, || Snapshot::load(&written, number)).map_err(Rejected);
         let snapshot = Arc::new(tokio::task::spawn_blocking(loading).await??);
-        Ok(self.put(Built { number, snapshot, files, objections: OnceCell::new() }))
+        Ok(self.put(Built { number, snapshot, files, objections: OnceCell::new(), gives_way }))
     }
 
     /// Takes a policy that was built and examined before it had a number in the database.
     pub(super) fn put_examined(&self, number: i64, snapshot: Snapshot, files: Arc<PolicyFiles>) {
         let objections = OnceCell::new_with(Some(Vec::new()));
-        self.put(Built { number, snapshot: Arc::new(snapshot), files, objections });
+        self.put(Built { number, snapshot: Arc::new(snapshot), files, objections, gives_way: false });
     }
 
     fn put(&self, built: Built) -> Arc<Built> {
