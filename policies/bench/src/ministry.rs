@@ -193,15 +193,16 @@ impl Drawn {
 
 #[cfg(test)]
 mod tests {
+    use policies::gate::PolicyFiles;
     use policies::org::Org;
-    use policies::walls::Walls;
 
     use super::*;
 
     #[test]
     fn it_has_as_many_people_as_wanted_and_nothing_odd() {
+        let walls = PolicyFiles::embedded().walls().unwrap();
         for people in [40, 6_000] {
-            let org = Org::build(draw(people, 1), &Walls::none());
+            let org = Org::build(draw(people, 1), &walls);
             assert_eq!((org.people_count(), org.findings()), (people, [].as_slice()));
         }
     }
