@@ -167,9 +167,22 @@ async fn who_renames_units_waits_for_their_channels_in_the_order_of_their_ids() 
     let office = Office::open().await;
     let found = unit_channels::in_use(&mut *office.connection().await).await.unwrap();
     let [(low, _), (high, _)] = found.as_slice() else { panic!("{found:?}") };
-    // Now the lower one lies behind the higher one: whoever takes them as they lie begins with the higher.
-    office.sql(&format!("update conversations set created_at = created_at where id = '{}'", low.0));
-    office.sql("update units set name = 'another'");
+    // Each gets the unit of the other, and the lower one lies behind: whoever takes them as they lie, or by their units, begins
+    // with the higher.
+    let unit = |channel: &ConversationId| {
+        office.sql(&format!("select unit_id from conversations where id = '{}'", channel.0))
+    };
+    let (of_low, of_high) = (unit(low), unit(high));
+    office.sql("drop index conversations_unit_channel");
+    for (channel, unit) in [(high, &of_low), (low, &of_high)] {
+        office.sql(&format!("update conversations set unit_id = '{unit}' where id = '{}'", channel.0));
+    }
+    office.sql(
+        "create unique index conversations_unit_channel on conversations (unit_id) where channel_kind = 'unit'",
+    );
+    for unit in [&of_low, &of_high] {
+        office.sql(&format!("update units set name = 'another' where id = '{unit}'"));
+    }
     let (holder, connection) =
         tokio_postgres::connect(&SHARED.postgres.url(&office.name), tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
