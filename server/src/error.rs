@@ -145,6 +145,11 @@ impl Error {
         }
     }
 
+    /// Too often, by so much that it takes this long until it may be tried again.
+    pub fn too_many(code: Code, wait: Duration) -> Self {
+        Self::TooMany { code, retry_after: Duration::from_secs(wait.as_secs() + 1) }
+    }
+
     /// In how many seconds to try again, where that is known.
     pub fn retry_after_seconds(&self) -> Option<u64> {
         match self {

@@ -1,23 +1,15 @@
 //! How often somebody may try to sign in: per login, and per address. Nodes tell each other of every attempt.
 
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
-use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-use dashmap::DashMap;
-use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::config::Auth;
 use crate::error::{Error, codes};
-
-/// The attempts of one login.
-struct Login {
-    limiter: DefaultDirectRateLimiter,
-    last_at: Instant,
-}
+use crate::limits::buckets::Buckets;
 
 /// What a login is known by here and on the way to other nodes: some people type their password in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -32,22 +24,16 @@ impl LoginDigest {
 
 /// Counts attempts to sign in, on this node and on those that tell it.
 pub struct Attempts {
-    clock: DefaultClock,
-    by_login: DashMap<LoginDigest, Login>,
-    login_quota: Quota,
-    login_window: Duration,
-    by_address: DefaultKeyedRateLimiter<IpAddr>,
+    by_login: Buckets<LoginDigest>,
+    by_address: Buckets<IpAddr>,
 }
 
 impl Attempts {
     /// With the limits of the configuration.
     pub fn new(settings: &Auth) -> Self {
         Self {
-            clock: DefaultClock::default(),
-            by_login: DashMap::new(),
-            login_quota: quota(settings.login_attempts, settings.login_window_seconds),
-            login_window: Duration::from_secs(settings.login_window_seconds.into()),
-            by_address: RateLimiter::keyed(quota(settings.address_attempts, settings.address_window_seconds)),
+            by_login: within(settings.login_attempts, settings.login_window_seconds),
+            by_address: within(settings.address_attempts, settings.address_window_seconds),
         }
     }
 
@@ -55,20 +41,9 @@ impl Attempts {
     ///
     /// The address is asked first, so that a flood from one place does not lock the logins it names.
     pub fn count(&self, login: LoginDigest, address: IpAddr) -> Result<(), Error> {
-        let refused = |wait: Duration| Error::TooMany {
-            code: codes::TOO_MANY_ATTEMPTS,
-            retry_after: Duration::from_secs(wait.as_secs() + 1),
-        };
-        let now = self.clock.now();
-        self.by_address
-            .check_key(&network(address))
-            .map_err(|not_yet| refused(not_yet.wait_time_from(now)))?;
-        let mut login = self.by_login.entry(login).or_insert_with(|| Login {
-            limiter: RateLimiter::direct(self.login_quota),
-            last_at: Instant::now(),
-        });
-        login.last_at = Instant::now();
-        login.limiter.check().map_err(|not_yet| refused(not_yet.wait_time_from(now)))
+        let now = Instant::now();
+        let taken = self.by_address.take(network(address), now).and_then(|()| self.by_login.take(login, now));
+        taken.map_err(|wait| Error::too_many(codes::TOO_MANY_ATTEMPTS, wait))
     }
 
     /// Counts an attempt that another node let pass.
@@ -79,20 +54,21 @@ impl Attempts {
 
     /// Gives `login` all its attempts back: the right password was among them.
     pub fn succeeded(&self, login: LoginDigest) {
-        self.by_login.remove(&login);
+        self.by_login.refill(&login);
     }
 
     /// Forgets those who have all their attempts again.
     pub fn forget(&self) {
-        self.by_login.retain(|_, login| login.last_at.elapsed() < self.login_window);
-        self.by_address.retain_recent();
+        let now = Instant::now();
+        self.by_login.forget(now);
+        self.by_address.forget(now);
     }
 }
 
-fn quota(attempts: u32, seconds: u32) -> Quota {
-    let attempts = NonZeroU32::new(attempts).unwrap_or(NonZeroU32::MIN);
-    let each = Duration::from_secs(seconds.max(1).into()) / attempts.get();
-    Quota::with_period(each).unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(attempts)
+/// So many attempts, all of which come back in so many seconds.
+fn within<K: Hash + Eq + Copy>(attempts: u32, seconds: u32) -> Buckets<K> {
+    let attempts = attempts.max(1);
+    Buckets::new(attempts, Duration::from_secs(seconds.max(1).into()) / attempts)
 }
 
 /// Whoever has one IPv6 address has 2^64 of them.
@@ -110,6 +86,10 @@ fn network(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
+    fn login(key: &str) -> LoginDigest {
+        LoginDigest::of(key)
+    }
+
     fn attempts(login: u32, address: u32) -> Attempts {
         let hour = 3600;
         Attempts::new(&Auth {
@@ -125,23 +105,19 @@ mod tests {
     fn a_login_is_limited_wherever_it_is_tried_from() {
         let attempts = attempts(2, 100);
         let at = |last: u8| IpAddr::from([10, 0, 0, last]);
-        assert!(attempts.count(LoginDigest::of("minister"), at(1)).is_ok());
-        assert!(attempts.count(LoginDigest::of("minister"), at(2)).is_ok());
-        let Err(Error::TooMany { retry_after, .. }) = attempts.count(LoginDigest::of("minister"), at(3))
-        else {
+        assert!(attempts.count(login("minister"), at(1)).is_ok());
+        assert!(attempts.count(login("minister"), at(2)).is_ok());
+        let Err(Error::TooMany { retry_after, .. }) = attempts.count(login("minister"), at(3)) else {
             panic!("the third attempt is one too many")
         };
         assert!(retry_after.as_secs() > 60 && retry_after.as_secs() <= 3600, "{retry_after:?}");
-        assert!(
-            attempts.count(LoginDigest::of("officer"), at(3)).is_ok(),
-            "another login has its own attempts"
-        );
-        attempts.succeeded(LoginDigest::of("officer"));
+        assert!(attempts.count(login("officer"), at(3)).is_ok(), "another login has its own attempts");
+        attempts.succeeded(login("officer"));
         attempts.forget();
-        assert!(attempts.count(LoginDigest::of("minister"), at(3)).is_err(), "what counts is not forgotten");
-        attempts.succeeded(LoginDigest::of("minister"));
+        assert!(attempts.count(login("minister"), at(3)).is_err(), "what counts is not forgotten");
+        attempts.succeeded(login("minister"));
         assert!(
-            attempts.count(LoginDigest::of("minister"), at(3)).is_ok(),
+            attempts.count(login("minister"), at(3)).is_ok(),
             "the right password gives the attempts back"
         );
     }
@@ -150,11 +126,9 @@ mod tests {
     fn an_address_is_limited_whatever_it_tries() {
         let attempts = attempts(100, 2);
         let at = |last: u16| IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, last]);
-        assert!(attempts.count(LoginDigest::of("a"), at(1)).is_ok());
-        assert!(attempts.count(LoginDigest::of("b"), at(2)).is_ok());
-        assert!(attempts.count(LoginDigest::of("c"), at(3)).is_err(), "neighbours in one /64 are one");
-        assert!(
-            attempts.count(LoginDigest::of("c"), IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, 1])).is_ok()
-        );
+        assert!(attempts.count(login("a"), at(1)).is_ok());
+        assert!(attempts.count(login("b"), at(2)).is_ok());
+        assert!(attempts.count(login("c"), at(3)).is_err(), "neighbours in one /64 are one");
+        assert!(attempts.count(login("c"), IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, 1])).is_ok());
     }
 }

@@ -122,7 +122,6 @@ codes! {
     CONVERSATION_BUSY "conversation_busy" "В этой беседе сейчас пишут слишком много. Подождите немного." "Too much is being written in this conversation. Wait a little.";
     TOO_MANY_CALLS "too_many_calls" "Слишком много обращений к серверу. Подождите немного." "Too many calls of the server. Wait a little.";
     TOO_MANY_SOCKETS "too_many_sockets" "Открыто слишком много окон и устройств. Закройте лишние." "Too many windows and devices are open. Close those that you do not need.";
-    BUSY "busy" "Сервер занят. Попробуйте чуть позже." "The server is busy. Try again a little later.";
     OVERLOADED "overloaded" "Сообщений больше, чем успевает сохранить база данных. Попробуйте чуть позже." "There are more messages than the database can store. Try again a little later.";
     ORG_STALE "org_stale" "Данные об оргструктуре устарели: решения приостановлены." "The mirror of the organisation is out of date: decisions are suspended.";
 }

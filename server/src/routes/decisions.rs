@@ -1,7 +1,5 @@
 //! Asking the gate, before doing: the same gate, the same answer, but nothing is done and nothing recorded.
 
-use std::time::Duration;
-
 use actix_web::{post, web};
 use policies::facts::Action;
 use schema::conversations;
@@ -58,9 +56,7 @@ pub(super) async fn ask_decision(
     reader: Reader,
     Body(asked): Body<DecisionQuestion>,
 ) -> Result<web::Json<DecisionAnswer>, Error> {
-    if app.chat.questions.check_key(&reader.actor.person).is_err() {
-        return Err(Error::TooMany { code: codes::TOO_MANY_QUESTIONS, retry_after: Duration::from_secs(1) });
-    }
+    app.limits.question(reader.actor.person)?;
     let action = Action::parse(&asked.action).ok_or(Error::invalid(codes::INVALID_VALUE, "action"))?;
     let hat = hat(asked.hat.as_deref())?;
     let labels = reader.scene.policy.labels();

@@ -9,9 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::app::App;
 use crate::error::describe::ErrorBody;
-use crate::error::{Error, codes};
 use crate::views::Reader;
 use crate::views::labels::Labels;
 
@@ -29,14 +27,6 @@ pub fn map(map: &mut ServiceConfig) {
         .service(requests::list_label_requests)
         .service(requests::approve_label_request)
         .service(requests::refuse_label_request);
-}
-
-/// A question to the gate is counted, like those of `POST /decisions`.
-fn count(app: &App, reader: &Reader) -> Result<(), Error> {
-    app.chat.questions.check_key(&reader.actor.person).map_err(|_| Error::TooMany {
-        code: codes::TOO_MANY_QUESTIONS,
-        retry_after: std::time::Duration::from_secs(1),
-    })
 }
 
 #[derive(Serialize, ToSchema)]

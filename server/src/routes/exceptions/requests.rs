@@ -1,11 +1,8 @@
 //! Requests for an exception: asked for by whoever was refused, decided by the office that the rule names.
 
-use std::time::Duration;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
 use chrono::{DateTime, TimeDelta, Utc};
-use governor::clock::{Clock as _, DefaultClock};
 use policies::facts::Action;
 use schema::exception_requests::{self, Request};
 use schema::exceptions;
@@ -188,11 +185,7 @@ pub(super) async fn ask_exception(
     if body.person_id == reader.actor.person {
         return Err(Error::invalid(codes::INVALID_VALUE, "person_id"));
     }
-    if let Err(not_yet) = app.chat.requests.check_key(&reader.actor.person) {
-        let wait = not_yet.wait_time_from(DefaultClock::default().now());
-        let retry_after = Duration::from_secs(wait.as_secs() + 1);
-        return Err(Error::TooMany { code: codes::TOO_MANY_REQUESTS, retry_after });
-    }
+    app.limits.exception(reader.actor.person)?;
     to_the_end(async move {
         let (person, target) = (reader.actor.person, body.person_id);
         crate::access::person(&app, &reader, target).await?;

@@ -5,7 +5,6 @@ use schema::ids::{ConversationId, PersonId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::count;
 use crate::access::{self, labels};
 use crate::app::App;
 use crate::error::Error;
@@ -48,7 +47,7 @@ pub(in crate::routes) async fn list_conversation_labels(
     id: web::Path<ConversationId>,
     asked: web::Query<HatQuery>,
 ) -> Result<web::Json<LabelCatalogueAnswer>, Error> {
-    count(&app, &reader)?;
+    app.limits.question(reader.actor.person)?;
     let hat = hat(asked.hat.as_deref())?;
     let place = access::conversation(&app, &reader, id.into_inner()).await?;
     let catalogue = labels::of_room(&reader, &place.room, hat);
@@ -76,7 +75,7 @@ pub(in crate::routes) async fn list_person_labels(
     id: web::Path<PersonId>,
     asked: web::Query<HatQuery>,
 ) -> Result<web::Json<LabelCatalogueAnswer>, Error> {
-    count(&app, &reader)?;
+    app.limits.question(reader.actor.person)?;
     let hat = hat(asked.hat.as_deref())?;
     let catalogue = labels::of_person(&app, &reader, id.into_inner(), hat).await?;
     let labels = LabelCatalogue::of(reader.scene.policy.labels(), &catalogue);

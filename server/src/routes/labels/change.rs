@@ -6,7 +6,7 @@ use schema::members::Origin;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{LONGEST_REASON, count};
+use super::LONGEST_REASON;
 use crate::access::{self, labels};
 use crate::actions::{relabel, to_the_end};
 use crate::app::App;
@@ -81,7 +81,7 @@ pub(in crate::routes) async fn preview_label(
     id: web::Path<ConversationId>,
     asked: web::Query<PreviewQuery>,
 ) -> Result<web::Json<PreviewAnswer>, Error> {
-    count(&app, &reader)?;
+    app.limits.question(reader.actor.person)?;
     let asked = asked.into_inner();
     let categories = asked.categories.as_deref().unwrap_or_default();
     let categories = categories.split(',').filter(|code| !code.is_empty()).map(str::to_owned).collect();
