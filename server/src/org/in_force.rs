@@ -13,8 +13,6 @@ use crate::error::{Error, describe};
 
 /// How often what came into force is noted.
 const INTERVAL: Duration = Duration::from_millis(200);
-/// How long what is being stored is waited for at a time; after that it is looked again.
-const SETTLING: Duration = Duration::from_secs(2);
 /// For how long the run of a version is looked for: it may be recorded a little after its change.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How often the figures of the sources are read.
@@ -93,7 +91,7 @@ async fn note(app: &App, sought: &mut Vec<(i64, Instant)>) -> Result<(), Error> 
         return Ok(());
     }
     // What was sent while another version decided, and is being stored, is stored before anybody hears that this one is in force.
-    if !new.is_empty() && tokio::time::timeout(SETTLING, app.commits.settled()).await.is_err() {
+    if !new.is_empty() && !app.commits.have_settled().await {
         app.org.in_force.give_back(new);
         return Ok(());
     }

@@ -19,8 +19,6 @@ const BEAT: Duration = Duration::from_secs(5);
 /// How long somebody who puts a policy in force waits for the nodes, and how often it is looked.
 const SWITCHING: Duration = Duration::from_secs(10);
 const LOOKING: Duration = Duration::from_millis(50);
-/// How long what is being stored is waited for at a time; after that it is looked again.
-const SETTLING: Duration = Duration::from_secs(2);
 /// How many approved policies are built ahead.
 const AHEAD: i64 = 3;
 
@@ -129,7 +127,7 @@ async fn note_in_force(app: &App, said: &mut Said) -> Result<(), Error> {
     let numbers = Numbers::in_force(&app.gate.in_force());
     if said.in_force.as_ref() != Some(&numbers) {
         // What another policy permitted, and is being stored, is stored before anybody hears that this one is in force.
-        if tokio::time::timeout(SETTLING, app.commits.settled()).await.is_err() {
+        if !app.commits.have_settled().await {
             return Ok(());
         }
         let deciding: Vec<i64> = numbers.deciding().into_iter().collect();

@@ -24,6 +24,8 @@ use crate::error::{Error, codes};
 const QUEUE: usize = 512;
 /// How many batches that are stored wait to be delivered; after that, the writer waits with them.
 const UNDELIVERED: usize = 8;
+/// How long what is being stored is waited for at a time.
+const SETTLING: Duration = Duration::from_secs(2);
 /// When somebody who was turned away may try again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
@@ -107,9 +109,13 @@ impl Commits {
         self.queues.iter().map(|queue| queue.max_capacity() - queue.capacity()).sum()
     }
 
-    /// Waits until whatever is being stored at this moment is stored, or not. What is stored after that was looked at again after
-    /// this was called.
-    pub async fn settled(&self) {
+    /// Whether, in a moment, whatever is being stored now is stored, or not. Then what is stored after that was looked at again
+    /// after this was called; otherwise it is to be asked again later.
+    pub async fn have_settled(&self) -> bool {
+        tokio::time::timeout(SETTLING, self.settled()).await.is_ok()
+    }
+
+    async fn settled(&self) {
         for turn in &self.turns {
             let mut turn = turn.subscribe();
             if !turn.borrow_and_update().is_multiple_of(2) {
