@@ -51,25 +51,6 @@ pub struct Built {
     pub files: Arc<PolicyFiles>,
     /// What a machine has to say against it, once that was asked.
     objections: OnceCell<Vec<Finding>>,
-    /// Whether somebody was served when it was built.
-    gives_way: bool,
-}
-
-impl Built {
-    /// What a machine has to say against it: broken invariants, failing golden cases.
-    pub async fn objections(&self) -> Result<&[Finding], BuildError> {
-        let looking = || async {
-            let (snapshot, files) = (Arc::clone(&self.snapshot), Arc::clone(&self.files));
-            let gives_way = self.gives_way;
-            let examine = move || work(gives_way, || lint::objections(&snapshot, &files));
-            tokio::task::spawn_blocking(examine).await
-        };
-        Ok(self.objections.get_or_try_init(looking).await?)
-    }
-}
-
-fn work<T: Send>(gives_way: bool, work: impl FnOnce() -> T + Send) -> T {
-    if gives_way { aside(work) } else { work() }
 }
 
 /// What was built.
@@ -113,16 +94,33 @@ impl Shelf {
         }
         let files = Arc::new(self.signed_files(number).await?);
         let written = Arc::clone(&files);
+        let loading = move || Snapshot::load(&written, number).map_err(Rejected);
+        let snapshot = Arc::new(self.work(loading).await??);
+        Ok(self.put(Built { number, snapshot, files, objections: OnceCell::new() }))
+    }
+
+    /// What a machine has to say against it: broken invariants, failing golden cases.
+    async fn objections<'a>(&self, built: &'a Built) -> Result<&'a [Finding], BuildError> {
+        let looking = || {
+            let (snapshot, files) = (Arc::clone(&built.snapshot), Arc::clone(&built.files));
+            self.work(move || lint::objections(&snapshot, &files))
+        };
+        Ok(built.objections.get_or_try_init(looking).await?)
+    }
+
+    /// Does long work off the threads that serve, giving way to them once there are any.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, tokio::task::JoinError> {
         let gives_way = self.gives_way.load(Ordering::Relaxed);
-        let loading = move || work(gives_way, || Snapshot::load(&written, number)).map_err(Rejected);
-        let snapshot = Arc::new(tokio::task::spawn_blocking(loading).await??);
-        Ok(self.put(Built { number, snapshot, files, objections: OnceCell::new(), gives_way }))
+        tokio::task::spawn_blocking(move || if gives_way { aside(work) } else { work() }).await
     }
 
     /// Takes a policy that was built and examined before it had a number in the database.
     pub(super) fn put_examined(&self, number: i64, snapshot: Snapshot, files: Arc<PolicyFiles>) {
         let objections = OnceCell::new_with(Some(Vec::new()));
-        self.put(Built { number, snapshot: Arc::new(snapshot), files, objections, gives_way: false });
+        self.put(Built { number, snapshot: Arc::new(snapshot), files, objections });
     }
 
     fn put(&self, built: Built) -> Arc<Built> {
@@ -161,7 +159,7 @@ impl Shelf {
     pub async fn in_force(&self, numbers: &Numbers) -> Result<Option<InForce>, BuildError> {
         for number in numbers.all() {
             let built = self.get(number).await?;
-            let objections = built.objections().await?;
+            let objections = self.objections(&built).await?;
             if !objections.is_empty() {
                 return Err(Rejected(objections.to_vec()).into());
             }
