@@ -214,7 +214,8 @@ impl Listener {
     pub(super) async fn next(&mut self) -> Option<Said> {
         match self {
             Self::Server(stream) => {
-                let text = stream.next().await?.get_payload().ok()?;
+                // What is no text is no note: whoever reads it passes it over.
+                let text = stream.next().await?.get_payload().unwrap_or_default();
                 Some(Said { channel: 0, text })
             }
             Self::Cluster { hearing, is_full, .. } => loop {
