@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::Error;
 
@@ -30,6 +30,14 @@ impl Account {
         let passwd = fs::read_to_string(path).map_err(Error::io("cannot read", path))?;
         let other = ["postgres", "nobody"].into_iter().find_map(|name| find(&passwd, name));
         Ok(Self { other: Some(other.ok_or(Error::NoAccount)?) })
+    }
+
+    /// The account of a service, and the directory that it keeps everything in, made its own.
+    pub(crate) fn settle(directory: &Path) -> Result<(Self, PathBuf), Error> {
+        let account = Self::choose()?;
+        account.own_directory(directory)?;
+        let directory = directory.canonicalize().map_err(Error::io("cannot find", directory))?;
+        Ok((account, directory))
     }
 
     /// Ourselves, root or not.

@@ -45,9 +45,7 @@ impl Postgres {
 
     /// The same, where a cluster that there is none of yet is made with more arguments of `initdb`.
     pub fn start_with(directory: &Path, durability: Durability, initdb: &[&str]) -> Result<Self, Error> {
-        let account = Account::choose()?;
-        account.own_directory(directory)?;
-        let directory = directory.canonicalize().map_err(Error::io("cannot find", directory))?;
+        let (account, directory) = Account::settle(directory)?;
         let data = directory.join("data");
         let version = fs::read_to_string(data.join("PG_VERSION")).ok();
         let bin = tools::postgres(version.as_deref().map(str::trim))?;

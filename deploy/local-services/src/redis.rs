@@ -8,6 +8,9 @@ use std::time::Duration;
 use crate::process::{Program, Service};
 use crate::{Account, Error, tools};
 
+/// How a server is told to keep nothing, and to stay our child.
+pub(crate) const KEEPS_NOTHING: [&str; 6] = ["--save", "", "--appendonly", "no", "--daemonize", "no"];
+
 /// A running server. Dropping it stops it.
 #[derive(Debug)]
 pub struct Redis {
@@ -20,29 +23,14 @@ pub struct Redis {
 impl Redis {
     /// Starts one in `directory`.
     pub fn start(directory: &Path) -> Result<Self, Error> {
-        let account = Account::choose()?;
-        account.own_directory(directory)?;
-        let directory = directory.canonicalize().map_err(Error::io("cannot find", directory))?;
+        let (account, directory) = Account::settle(directory)?;
         let socket = directory.join("redis.sock");
         let socket_path = socket.display().to_string();
-        let arguments = [
-            "--port",
-            "0",
-            "--unixsocket",
-            &socket_path,
-            "--unixsocketperm",
-            "700",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            "--daemonize",
-            "no",
-        ];
+        let listening = ["--port", "0", "--unixsocket", &socket_path, "--unixsocketperm", "700"];
         let program = Program {
             name: "redis-server",
             path: tools::find("redis-server", "redis-server")?,
-            arguments: arguments.map(str::to_owned).to_vec(),
+            arguments: listening.into_iter().chain(KEEPS_NOTHING).map(str::to_owned).collect(),
             account,
             directory: directory.clone(),
         };

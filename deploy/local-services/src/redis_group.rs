@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::process::{Program, Service};
+use crate::redis::KEEPS_NOTHING;
 use crate::smtp::free_port;
 use crate::{Account, Error, tools};
 
@@ -98,29 +99,15 @@ struct Place {
 
 impl Place {
     fn new(directory: &Path) -> Result<Self, Error> {
-        let account = Account::choose()?;
-        account.own_directory(directory)?;
-        let directory = directory.canonicalize().map_err(Error::io("cannot find", directory))?;
+        let (account, directory) = Account::settle(directory)?;
         Ok(Self { account, directory })
     }
 
     fn server(&self, port: u16, options: Vec<String>) -> Result<Service, Error> {
-        let port_text = port.to_string();
-        let common = [
-            "--port",
-            &port_text,
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            "--daemonize",
-            "no",
-        ];
-        let file = format!("dump-{port}.rdb");
-        let mut arguments = common.map(str::to_owned).to_vec();
-        arguments.extend(["--dbfilename".to_owned(), file]);
+        let (port_text, file) = (port.to_string(), format!("dump-{port}.rdb"));
+        let listening = ["--port", &port_text, "--bind", "127.0.0.1", "--dbfilename", &file];
+        let mut arguments: Vec<String> =
+            listening.into_iter().chain(KEEPS_NOTHING).map(str::to_owned).collect();
         arguments.extend(options);
         self.start(port, arguments)
     }

@@ -70,9 +70,7 @@ struct Ports {
 impl Slapd {
     /// Starts the directory of `directory`, which is made and filled if there is none.
     pub fn start(directory: &Path, options: SlapdOptions) -> Result<Self, Error> {
-        let account = Account::choose()?;
-        account.own_directory(directory)?;
-        let directory = directory.canonicalize().map_err(Error::io("cannot find", directory))?;
+        let (account, directory) = Account::settle(directory)?;
         account.own_directory(&directory.join("run"))?;
         write_certificates(&account, &directory)?;
         for (name, text) in &options.schema {

@@ -24,9 +24,7 @@ pub struct Smtp {
 impl Smtp {
     /// Starts one in `directory`; mail of more than `largest` bytes is refused for good.
     pub fn start(directory: &Path, largest: usize) -> Result<Self, Error> {
-        let account = Account::choose()?;
-        account.own_directory(directory)?;
-        let directory = directory.canonicalize().map_err(Error::io("cannot find", directory))?;
+        let (account, directory) = Account::settle(directory)?;
         let ca = Ca::generate()?;
         for (name, text) in
             [("ca.pem", ca.ca_pem()), ("server.pem", ca.server_pem()), ("server.key", ca.server_key_pem())]
