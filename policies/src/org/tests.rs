@@ -14,6 +14,28 @@ fn uuid(kind: u128, place: usize) -> Uuid {
     Uuid::from_u128(kind << 64 | place as u128)
 }
 
+/// A unit without a head.
+fn unit(place: usize, parent: Option<usize>, kind: UnitKind) -> UnitInput {
+    let parent = parent.map(|parent| uuid(1, parent));
+    UnitInput { id: uuid(1, place), parent, kind, name: String::new(), head: None }
+}
+
+/// An officer without anything that matters.
+fn officer(place: usize, unit: usize) -> PersonInput {
+    PersonInput {
+        id: uuid(2, place),
+        display_name: String::new(),
+        title: String::new(),
+        unit: uuid(1, unit),
+        band: Band::Officer,
+        rank_step: 0,
+        superior: None,
+        employment: Employment::Staff,
+        clearance: None,
+        segments: Vec::new(),
+    }
+}
+
 /// Rows as a directory might give them: parents and superiors may be missing, or run in circles.
 fn rows() -> impl Strategy<Value = OrgInput> {
     let unit = (proptest::option::of(0_usize..12), 0_usize..4);
@@ -130,22 +152,11 @@ fn a_circle_of_superiors_is_cut_once_and_told() {
     runner.insert(0, 1);
     runner.insert(1, 2);
     runner.insert(2, 0);
-    let unit =
-        UnitInput { id: uuid(1, 0), parent: None, kind: UnitKind::Agency, name: String::new(), head: None };
-    let people = (0..3).map(|place| PersonInput {
-        id: uuid(2, place),
-        display_name: String::new(),
-        title: String::new(),
-        unit: unit.id,
-        band: Band::Officer,
-        rank_step: 0,
-        superior: Some(uuid(2, runner[&place])),
-        employment: Employment::Staff,
-        clearance: None,
-        segments: Vec::new(),
-    });
+    let units = vec![unit(0, None, UnitKind::Agency)];
+    let people =
+        (0..3).map(|place| PersonInput { superior: Some(uuid(2, runner[&place])), ..officer(place, 0) });
     let people = people.collect();
-    let org = Org::build(OrgInput { units: vec![unit], people, ..OrgInput::default() }, &Walls::none());
+    let org = Org::build(OrgInput { units, people, ..OrgInput::default() }, &Walls::none());
     assert_eq!(org.findings(), [OrgFinding::SuperiorCycle(uuid(2, 2))]);
     assert_eq!(org.superiors(PersonIx(0)).count(), 2);
 }
@@ -153,13 +164,6 @@ fn a_circle_of_superiors_is_cut_once_and_told() {
 /// An agency of two departments with a division each, and in every unit somebody; `0` also works in the division of
 /// the other department, as its head would, from 10 to 20.
 fn two_departments() -> Org {
-    let unit = |place, parent: Option<usize>, kind| UnitInput {
-        id: uuid(1, place),
-        parent: parent.map(|parent| uuid(1, parent)),
-        kind,
-        name: String::new(),
-        head: None,
-    };
     let units = vec![
         unit(0, None, UnitKind::Agency),
         unit(1, Some(0), UnitKind::Department),
@@ -167,19 +171,7 @@ fn two_departments() -> Org {
         unit(3, Some(0), UnitKind::Department),
         unit(4, Some(3), UnitKind::Division),
     ];
-    let person = |place, unit| PersonInput {
-        id: uuid(2, place),
-        display_name: String::new(),
-        title: String::new(),
-        unit: uuid(1, unit),
-        band: Band::Officer,
-        rank_step: 0,
-        superior: None,
-        employment: Employment::Staff,
-        clearance: None,
-        segments: Vec::new(),
-    };
-    let people = vec![person(0, 2), person(1, 1), person(2, 4), person(3, 3), person(4, 0)];
+    let people = vec![officer(0, 2), officer(1, 1), officer(2, 4), officer(3, 3), officer(4, 0)];
     let further = PostInput {
         person: uuid(2, 0),
         unit: uuid(1, 4),
@@ -251,22 +243,12 @@ fn the_same_hat_twice_is_one_that_lasts_as_long_as_the_longer() {
 #[test]
 fn a_mistyped_segment_is_told_and_parts_nobody_from_themselves() {
     let walls = PolicyFiles::embedded().walls().unwrap();
-    let unit =
-        UnitInput { id: uuid(1, 0), parent: None, kind: UnitKind::Agency, name: String::new(), head: None };
-    let people = ["audt", "audit"].into_iter().enumerate().map(|(place, segment)| PersonInput {
-        id: uuid(2, place),
-        display_name: String::new(),
-        title: String::new(),
-        unit: unit.id,
-        band: Band::Officer,
-        rank_step: 0,
-        superior: None,
-        employment: Employment::Staff,
-        clearance: None,
-        segments: vec![segment.to_owned()],
-    });
+    let units = vec![unit(0, None, UnitKind::Agency)];
+    let people = ["audt", "audit"].into_iter().enumerate();
+    let people = people
+        .map(|(place, segment)| PersonInput { segments: vec![segment.to_owned()], ..officer(place, 0) });
     let people = people.collect();
-    let org = Org::build(OrgInput { units: vec![unit], people, ..OrgInput::default() }, &walls);
+    let org = Org::build(OrgInput { units, people, ..OrgInput::default() }, &walls);
     assert_eq!(org.findings(), [OrgFinding::SegmentUnknown(uuid(2, 0))]);
     let [mistyped, auditor] = [0, 1].map(|place| org.see(org.person(uuid(2, place)).unwrap()));
     assert_eq!([mistyped.wall(auditor), mistyped.wall(mistyped)], [Wall::Closed, Wall::None]);
