@@ -65,6 +65,14 @@ impl App {
         Self { server, base, clock, database_url, directory, sync_config, token_key }
     }
 
+    /// Two servers on one database, with that Redis between them.
+    pub async fn two_nodes(redis_url: &str) -> (Self, Self) {
+        let with_redis = |settings: &mut Config| settings.redis.url = Some(redis_url.into());
+        let one = Self::start_with(with_redis).await;
+        let two = one.second_node(with_redis).await;
+        (one, two)
+    }
+
     /// A second server on the same database, as behind a load balancer.
     pub async fn second_node(&self, change: impl FnOnce(&mut Config)) -> Self {
         let sources = services::sources(services::shared().slapd());

@@ -90,18 +90,7 @@ struct Pending {
 
 /// See the module.
 pub struct Device {
-    pub person: Uuid,
-    /// The same person, signed in.
-    pub client: Client,
-    pub bases: Vec<String>,
-    /// Where it begins.
-    pub first: usize,
-    /// Where it says something.
-    pub writes: Vec<Uuid>,
-    /// How often.
-    pub pace: Duration,
-    pub history: History,
-    pub orders: watch::Receiver<Orders>,
+    setting: Setting,
     pub shown: Arc<Shown>,
     pending: BTreeMap<String, Pending>,
     beyond: BTreeMap<Uuid, BTreeSet<i64>>,
@@ -114,12 +103,16 @@ pub struct Device {
 /// What a device is made of.
 pub struct Setting {
     pub person: Uuid,
+    /// The same person, signed in.
     pub client: Client,
     pub bases: Vec<String>,
+    /// Where it begins.
     pub first: usize,
+    /// Where it says something.
     pub writes: Vec<Uuid>,
+    /// How often.
     pub pace: Duration,
-    /// Up to where it has each conversation.
+    /// Up to where it has each conversation when it begins.
     pub has: BTreeMap<Uuid, i64>,
     pub history: History,
     pub orders: watch::Receiver<Orders>,
@@ -127,18 +120,10 @@ pub struct Setting {
 
 impl Device {
     pub fn new(setting: Setting) -> Self {
-        let Setting { person, client, bases, first, writes, pace, has, history, orders } = setting;
         let shown = Arc::new(Shown::default());
-        shown.with(|figures| figures.has = has);
+        shown.with(|figures| figures.has.clone_from(&setting.has));
         Self {
-            person,
-            client,
-            bases,
-            first,
-            writes,
-            pace,
-            history,
-            orders,
+            setting,
             shown,
             pending: BTreeMap::new(),
             beyond: BTreeMap::new(),
@@ -150,13 +135,13 @@ impl Device {
 
     /// Lives until it is over.
     pub async fn live(mut self) {
-        for turn in self.first.. {
-            if self.orders.borrow().over {
+        for turn in self.setting.first.. {
+            if self.setting.orders.borrow().over {
                 return;
             }
-            let base = self.bases[turn % self.bases.len()].clone();
+            let base = self.setting.bases[turn % self.setting.bases.len()].clone();
             self.connect(&base).await;
-            if self.orders.borrow().over {
+            if self.setting.orders.borrow().over {
                 return;
             }
             self.shown.with(|figures| {
@@ -170,11 +155,11 @@ impl Device {
     /// One connection, until it ends.
     async fn connect(&mut self, base: &str) -> Option<()> {
         let has = self.shown.get().has;
-        let opening = open(base, self.client.token(), &has);
+        let opening = open(base, self.setting.client.token(), &has);
         let stream = tokio::time::timeout(WELCOME, opening).await.ok()??;
         let line = History::new_line();
         let resume = has.into_iter().collect();
-        self.history.note(Entry::Opened { line, person: self.person, resume });
+        self.setting.history.note(Entry::Opened { line, person: self.setting.person, resume });
         Line {
             device: self,
             number: line,
@@ -202,14 +187,18 @@ impl Device {
 
     /// What it has to say now, by its orders.
     fn think_by_orders(&mut self) {
-        let orders = *self.orders.borrow();
+        let orders = *self.setting.orders.borrow();
         if self.shown.with(|figures| std::mem::replace(&mut figures.rounds, orders.rounds)) < orders.rounds {
-            self.writes.clone().into_iter().for_each(|conversation| self.think(conversation));
+            self.setting.writes.clone().into_iter().for_each(|conversation| self.think(conversation));
         }
         let now = Instant::now();
-        if orders.sending && now >= self.next_at && self.pending.len() < WINDOW && !self.writes.is_empty() {
-            self.next_at = now + self.pace;
-            self.think(self.writes[self.said % self.writes.len()]);
+        if orders.sending
+            && now >= self.next_at
+            && self.pending.len() < WINDOW
+            && !self.setting.writes.is_empty()
+        {
+            self.next_at = now + self.setting.pace;
+            self.think(self.setting.writes[self.said % self.setting.writes.len()]);
             self.said += 1;
         }
     }
@@ -229,13 +218,13 @@ impl Device {
     /// Fetches what there is of a conversation after what it has. `None`: it did not succeed.
     async fn fetch(&mut self, line: u64, base: &str, conversation: Uuid) -> Option<()> {
         let after = self.shown.with(|figures| figures.has.get(&conversation).copied().unwrap_or_default());
-        let client = self.client.at(base);
+        let client = self.setting.client.at(base);
         let messages = tokio::time::timeout(SILENCE, page_on(&client, conversation, after)).await.ok()??;
         self.behind.remove(&conversation);
         for message in &messages {
             self.has(conversation, message.seq);
         }
-        self.history.note(Entry::Fetched { line, conversation, after, messages });
+        self.setting.history.note(Entry::Fetched { line, conversation, after, messages });
         Some(())
     }
 }
@@ -262,7 +251,7 @@ impl Line<'_> {
                     Ok(_) => {}
                 },
                 _ = tick.tick() => {
-                    if self.device.orders.borrow().over {
+                    if self.device.setting.orders.borrow().over {
                         drop(self.stream.close(None).await);
                         return Some(());
                     }
@@ -290,7 +279,7 @@ impl Line<'_> {
     }
 
     async fn ping(&mut self) -> Option<()> {
-        let mark = self.device.orders.borrow().mark;
+        let mark = self.device.setting.orders.borrow().mark;
         let newest = self.pings.back().copied().unwrap_or_default().max(self.device.shown.get().mark);
         if mark > newest || (self.pings.is_empty() && self.pinged_at.elapsed() > PING) {
             if self.pings.is_empty() {
@@ -313,9 +302,9 @@ impl Line<'_> {
                 continue;
             }
             one.on = Some(self.number);
-            self.device.history.note(Entry::Sent {
+            self.device.setting.history.note(Entry::Sent {
                 line: self.number,
-                by: self.device.person,
+                by: self.device.setting.person,
                 conversation: one.conversation,
                 client_id: client_id.clone(),
                 body: digest(&one.body),
@@ -341,24 +330,24 @@ impl Line<'_> {
             "event" if frame["event"] == "message.created" => {
                 let message = Message::read(&frame["data"]).expect("a message");
                 self.device.has(message.conversation, message.seq);
-                self.device.history.note(Entry::Heard { line: self.number, message });
+                self.device.setting.history.note(Entry::Heard { line: self.number, message });
             }
             "resync" => {
                 let conversation = id(&frame["conversation_id"]);
                 self.device.behind.insert(conversation);
-                self.device.history.note(Entry::Resync { line: self.number, conversation });
+                self.device.setting.history.note(Entry::Resync { line: self.number, conversation });
             }
             "ack" => self.acknowledged(frame),
             "denied" => {
                 let client_id = frame["client_id"].as_str().unwrap_or_default().to_owned();
                 self.device.pending.remove(&client_id);
-                self.device.history.note(Entry::Denied { by: self.device.person, client_id });
+                self.device.setting.history.note(Entry::Denied { by: self.device.setting.person, client_id });
             }
             "error" => self.failed(frame),
             "pong" => {
                 let mark = self.pings.pop_front().unwrap_or_default();
                 if self.device.shown.with(|figures| std::mem::replace(&mut figures.mark, mark)) < mark {
-                    self.device.history.note(Entry::Marked { line: self.number, mark });
+                    self.device.setting.history.note(Entry::Marked { line: self.number, mark });
                 }
             }
             _ => {}
@@ -369,9 +358,9 @@ impl Line<'_> {
         let client_id = frame["client_id"].as_str().unwrap_or_default().to_owned();
         let Some(one) = self.device.pending.remove(&client_id) else { return };
         self.device.shown.with(|figures| figures.took.push(one.first_at.elapsed()));
-        self.device.history.note(Entry::Acknowledged {
+        self.device.setting.history.note(Entry::Acknowledged {
             line: self.number,
-            by: self.device.person,
+            by: self.device.setting.person,
             conversation: one.conversation,
             client_id,
             seq: frame["seq"].as_i64().expect("a number"),

@@ -16,8 +16,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_one_node_stores_the_other_delivers() {
     let redis = services::redis();
-    let one = App::start_with(|settings| settings.redis.url = Some(redis.url().into())).await;
-    let two = one.second_node(|settings| settings.redis.url = Some(redis.url().into())).await;
+    let (one, two) = App::two_nodes(&redis.url()).await;
     let officer = one.sign_in("officer").await;
     let peer = two.sign_in("peer").await;
     let conversation = officer.direct_with(&one.person("peer")).await;
@@ -65,8 +64,7 @@ async fn a_cluster_carries_the_notes_and_goes_on_without_one_of_its_servers() {
 /// Two nodes hear each other, lose a server of their Redis, and hear each other again without anybody's help. What was said
 /// meanwhile is there.
 async fn goes_on_after(url: &str, loss: impl FnOnce()) {
-    let one = App::start_with(|settings| settings.redis.url = Some(url.into())).await;
-    let two = one.second_node(|settings| settings.redis.url = Some(url.into())).await;
+    let (one, two) = App::two_nodes(url).await;
     let (head, peer) = (one.sign_in("head").await, two.sign_in("peer").await);
     let mut conversations = vec![head.direct_with(&one.person("peer")).await];
     // Several, so that a cluster has them on several servers.
@@ -128,8 +126,7 @@ async fn until_whole(client: &Client, node: &App) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_comes_back_to_a_node_on_which_nobody_was_hears_only_what_is_new() {
     let redis = services::redis();
-    let one = App::start_with(|settings| settings.redis.url = Some(redis.url().into())).await;
-    let two = one.second_node(|settings| settings.redis.url = Some(redis.url().into())).await;
+    let (one, two) = App::two_nodes(&redis.url()).await;
     let officer = one.sign_in("officer").await;
     let peer = two.sign_in("peer").await;
     let conversation = officer.direct_with(&one.person("peer")).await;

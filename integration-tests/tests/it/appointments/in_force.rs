@@ -90,8 +90,7 @@ async fn what_is_yet_to_come_gives_nothing_and_may_be_taken_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_entry_is_in_force_on_every_node() {
     let redis = services::redis();
-    let one = App::start_with(|settings| settings.redis.url = Some(redis.url().into())).await;
-    let two = one.second_node(|settings| settings.redis.url = Some(redis.url().into())).await;
+    let (one, two) = App::two_nodes(&redis.url()).await;
     let (hr, peer) = (one.sign_in("hr").await, two.sign_in("peer").await);
     let channel = channel(&one).await;
     let upwards = peer.direct_with(&one.superior_of(&one.person("absent"))).await;

@@ -8,8 +8,7 @@ use super::*;
 /// Two nodes, as behind a load balancer.
 async fn nodes() -> (App, App) {
     let redis = services::redis();
-    let one = App::start_with(|settings| settings.redis.url = Some(redis.url().into())).await;
-    let two = one.second_node(|settings| settings.redis.url = Some(redis.url().into())).await;
+    let (one, two) = App::two_nodes(&redis.url()).await;
     (one, two)
 }
 

@@ -15,8 +15,7 @@ fn of(frames: &[Value], conversation: &str) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_uncleared_are_out_at_once_on_both_nodes() {
     let redis = services::redis();
-    let one = App::start_with(|settings| settings.redis.url = Some(redis.url().into())).await;
-    let two = one.second_node(|settings| settings.redis.url = Some(redis.url().into())).await;
+    let (one, two) = App::two_nodes(&redis.url()).await;
     // The head is cleared for confidential, the director for more, the peer for official.
     let head = one.sign_in("head").await;
     let project = group(&one, &head, &["director", "peer"], &label("open", &[])).await;
@@ -126,8 +125,7 @@ async fn a_label_is_raised_by_who_may_and_only_upwards() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_send_in_flight_reaches_whoever_was_taken_out() {
     let redis = services::redis();
-    let one = App::start_with(|settings| settings.redis.url = Some(redis.url().into())).await;
-    let two = one.second_node(|settings| settings.redis.url = Some(redis.url().into())).await;
+    let (one, two) = App::two_nodes(&redis.url()).await;
     let head = one.sign_in("head").await;
     let (stays, goes) = (two.sign_in("director").await, two.sign_in("peer").await);
     for round in 0..6 {
