@@ -21,13 +21,17 @@ export function RuleDialog({ rule: given, isNew, taken, onDone, onClose }: RuleD
   const t = useT();
   const [rule, setRule] = useState(given);
   const isTaken = isNew && taken.includes(rule.id);
+  // What this client does not know of the rule's values stays, and is shown by its own name.
+  const offered = (column: (typeof COLUMNS)[number]) => [
+    ...new Set([...VALUES[column], ...(given.when[column] ?? [])]),
+  ];
   const toggle = (column: (typeof COLUMNS)[number], value: string) => {
-    const held = rule.when[column] ?? VALUES[column];
+    const held = rule.when[column] ?? offered(column);
     const next = held.includes(value) ? held.filter((one) => one !== value) : [...held, value];
-    const inOrder = VALUES[column].filter((one) => next.includes(one));
+    const inOrder = offered(column).filter((one) => next.includes(one));
     const { [column]: _, ...others } = rule.when;
     // All of them is the same as no column at all; none would never hold.
-    const all = inOrder.length === VALUES[column].length || inOrder.length === 0;
+    const all = inOrder.length === offered(column).length || inOrder.length === 0;
     setRule({ ...rule, when: all ? others : { ...others, [column]: inOrder } });
   };
   const submit = (event: FormEvent) => {
@@ -62,11 +66,11 @@ export function RuleDialog({ rule: given, isNew, taken, onDone, onClose }: RuleD
               {!rule.when[column] && <span className="fine"> · {t("policy.anyValue")}</span>}
             </legend>
             <div className="policy-values">
-              {VALUES[column].map((value) => (
+              {offered(column).map((value) => (
                 <label key={value}>
                   <input
                     type="checkbox"
-                    checked={(rule.when[column] ?? VALUES[column]).includes(value)}
+                    checked={(rule.when[column] ?? offered(column)).includes(value)}
                     onChange={() => toggle(column, value)}
                   />
                   <span>{valueName(t, column, value)}</span>
