@@ -163,21 +163,9 @@ function policyChanged(client: QueryClient): void {
   }
 }
 
-/** After a loss anything may have happened: read again what events would have told. */
+/** After a loss anything may have happened: what is on the screen is read again at once, and the rest when it is looked at. */
 export function catchUp(client: QueryClient): void {
-  const missed = [
-    "conversations",
-    "conversation",
-    "messages",
-    "members",
-    "colleagues",
-    "me",
-    "person",
-    "exceptions",
-  ];
-  for (const name of missed) {
-    void client.invalidateQueries({ queryKey: [name] });
-  }
+  void client.invalidateQueries();
 }
 
 /** What the hello tells the server of every conversation: how far this client knows it. */

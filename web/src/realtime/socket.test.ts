@@ -97,6 +97,14 @@ describe("the socket", () => {
     expect(hooks.onWelcome).toHaveBeenLastCalledWith(expect.anything(), true);
   });
 
+  it("may have missed something even where it was never welcome before", async () => {
+    last().onclose?.({ code: 1006 });
+    await vi.advanceTimersByTimeAsync(1000);
+    last().onopen?.();
+    last().say(WELCOME);
+    expect(hooks.onWelcome).toHaveBeenLastCalledWith(expect.anything(), true);
+  });
+
   it.each([4401, 4403] as const)("does not come back by itself after %d", async (code) => {
     last().say(WELCOME);
     last().onclose?.({ code });

@@ -14,7 +14,8 @@ export interface SocketHooks {
   accessToken: () => Promise<string>;
   /** The last seq that is known of each conversation. */
   resume: () => Record<string, number>;
-  onWelcome: (welcome: Welcome, isReturn: boolean) => void;
+  /** `mayHaveMissed`: since it was started there was a time without a connection, in which anything may have happened. */
+  onWelcome: (welcome: Welcome, mayHaveMissed: boolean) => void;
   onEvent: (event: ServerEvent) => void;
   onResync: (conversationId: string) => void;
   onConnection: (connection: Connection) => void;
@@ -42,6 +43,7 @@ export class Socket {
   #isCrowded = false;
   #stopped = false;
   #welcomedBefore = false;
+  #mayHaveMissed = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #pingTimer: ReturnType<typeof setInterval> | undefined;
   #heardAt = 0;
@@ -114,13 +116,14 @@ export class Socket {
     const frame = JSON.parse(text) as ServerFrame;
     switch (frame.type) {
       case "welcome": {
-        const isReturn = this.#welcomedBefore;
+        const mayHaveMissed = this.#mayHaveMissed;
+        this.#mayHaveMissed = false;
         this.#welcomedBefore = true;
         this.#attempt = 0;
         this.#isCrowded = false;
         this.#keepAlive();
         this.#hooks.onConnection("open");
-        this.#hooks.onWelcome(frame, isReturn);
+        this.#hooks.onWelcome(frame, mayHaveMissed);
         return;
       }
       case "event":
@@ -181,6 +184,7 @@ export class Socket {
 
   #retryLater(): void {
     if (this.#stopped) return;
+    this.#mayHaveMissed = true;
     this.#retryTimer = setTimeout(() => void this.#connect(), waitBefore(this.#attempt));
     this.#attempt += 1;
   }

@@ -47,8 +47,8 @@ export function useRealtime(personId: string): void {
       language: requestLanguage,
       accessToken,
       resume: () => resumeMap(client),
-      onWelcome: (_welcome, isReturn) => {
-        if (isReturn) catchUp(client);
+      onWelcome: (_welcome, mayHaveMissed) => {
+        if (mayHaveMissed) catchUp(client);
         retryWaiting();
       },
       onEvent: (event) => applyEvent(client, personId, event),
