@@ -1,5 +1,7 @@
 //! A private Postgres cluster, on a unix socket only.
 
+mod standby;
+
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -20,6 +22,16 @@ const SOCKET_PATH_LIMIT: usize = 107;
 
 /// How long a server that is stopping already may take.
 const PREDECESSOR: Duration = Duration::from_secs(30);
+
+/// What a cluster that no one will miss goes without.
+const RELAXED: [&str; 6] = [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "autovacuum_naptime=1h",
+];
 
 /// A running cluster. Dropping it stops it.
 #[derive(Debug)]
@@ -45,6 +57,16 @@ impl Postgres {
 
     /// The same, where a cluster that there is none of yet is made with more arguments of `initdb`.
     pub fn start_with(directory: &Path, durability: Durability, initdb: &[&str]) -> Result<Self, Error> {
+        let settings: &[&str] = if durability == Durability::Relaxed { &RELAXED } else { &[] };
+        Self::launch(directory, durability, initdb, settings)
+    }
+
+    fn launch(
+        directory: &Path,
+        durability: Durability,
+        initdb: &[&str],
+        settings: &[&str],
+    ) -> Result<Self, Error> {
         let (account, directory) = Account::settle(directory)?;
         let data = directory.join("data");
         let version = fs::read_to_string(data.join("PG_VERSION")).ok();
@@ -59,15 +81,26 @@ impl Postgres {
             }
             Durability::Relaxed => None,
         };
-        let (sockets, short) = socket_directory(&account, &directory)?;
+        Self::serve(account, &directory, bin, password, settings)
+    }
+
+    /// Serves the cluster that lies in `directory`.
+    fn serve(
+        account: Account,
+        directory: &Path,
+        bin: PathBuf,
+        password: Option<String>,
+        settings: &[&str],
+    ) -> Result<Self, Error> {
+        let (data, log) = (directory.join("data"), directory.join("log"));
+        let (sockets, short) = socket_directory(&account, directory)?;
         let server = Program {
             name: "postgres",
             path: bin.join("postgres"),
-            arguments: server_arguments(&data, &sockets, durability),
+            arguments: server_arguments(&data, &sockets, settings),
             account,
-            directory: directory.clone(),
+            directory: directory.to_owned(),
         };
-        let log = directory.join("log");
         wait_for_predecessor(&data);
         let service = server.serve(&log, |pid| is_ready(&data, pid))?;
         Ok(Self { server, bin, log, service, sockets, password, _short: short })
@@ -213,22 +246,12 @@ fn make_cluster(
     fs::rename(&new, &data).map_err(Error::io("cannot rename", &new))
 }
 
-fn server_arguments(data: &Path, sockets: &Path, durability: Durability) -> Vec<String> {
+fn server_arguments(data: &Path, sockets: &Path, settings: &[&str]) -> Vec<String> {
     let sockets = format!("unix_socket_directories={}", sockets.display());
-    let mut settings = vec!["listen_addresses=", &sockets, "max_connections=200", "timezone=UTC", "jit=off"];
-    if durability == Durability::Relaxed {
-        settings.extend([
-            "fsync=off",
-            "synchronous_commit=off",
-            "full_page_writes=off",
-            "wal_level=minimal",
-            "max_wal_senders=0",
-            "autovacuum_naptime=1h",
-        ]);
-    }
+    let always = ["listen_addresses=", &sockets, "max_connections=200", "timezone=UTC", "jit=off"];
     let mut arguments = vec!["-D".to_owned(), data.display().to_string()];
-    for setting in settings {
-        arguments.extend(["-c".to_owned(), setting.to_owned()]);
+    for setting in always.iter().chain(settings) {
+        arguments.extend(["-c".to_owned(), (*setting).to_owned()]);
     }
     arguments
 }

@@ -104,6 +104,24 @@ fn postgres_asks_for_its_password_unless_it_is_a_scratch_one() {
 }
 
 #[test]
+fn a_standby_follows_its_primary() {
+    let scratch = Scratch::new().unwrap();
+    let primary = Postgres::start_followed(&scratch.path().join("primary")).unwrap();
+    primary.sql("postgres", "create table t (x text); insert into t values ('before')").unwrap();
+    let mut standby = primary.start_standby(&scratch.path().join("standby")).unwrap();
+    assert_eq!(standby.sql("postgres", "select x, pg_is_in_recovery() from t").unwrap(), "before|t\n");
+    primary.sql("postgres", "update t set x = 'after'").unwrap();
+    let begin = Instant::now();
+    while standby.sql("postgres", "select x from t").unwrap() != "after\n" {
+        assert!(begin.elapsed() < Duration::from_secs(30), "the standby does not follow");
+        sleep(Duration::from_millis(10));
+    }
+    standby.kill9().unwrap();
+    standby.restart().unwrap();
+    assert_eq!(standby.sql("postgres", "select x, pg_is_in_recovery() from t").unwrap(), "after|t\n");
+}
+
+#[test]
 fn a_half_made_cluster_is_made_again() {
     let scratch = Scratch::new().unwrap();
     let directory = scratch.path().join("postgres");

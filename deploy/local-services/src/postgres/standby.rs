@@ -1,0 +1,48 @@
+//! A cluster that others follow, and those that follow it.
+
+use std::fs;
+use std::path::Path;
+
+use super::{Postgres, RELAXED};
+use crate::process::Program;
+use crate::{Account, Durability, Error};
+
+/// What is otherwise in a relaxed cluster that others follow: the log tells all, and an acknowledged commit is in it.
+const FOLLOWED: [&str; 3] = ["wal_level=replica", "max_wal_senders=10", "synchronous_commit=on"];
+
+impl Postgres {
+    /// Starts the cluster of `directory` as a relaxed one that standbys can follow.
+    pub fn start_followed(directory: &Path) -> Result<Self, Error> {
+        Self::launch(directory, Durability::Relaxed, &[], &[&RELAXED[..], &FOLLOWED[..]].concat())
+    }
+
+    /// Starts a standby that follows this cluster, which is copied into `directory`.
+    pub fn start_standby(&self, directory: &Path) -> Result<Self, Error> {
+        let (account, directory) = Account::settle(directory)?;
+        let (new, data) = (directory.join("data.new"), directory.join("data"));
+        let target = new.display().to_string();
+        let url = self.admin_url();
+        let arguments = ["-D", &target, "-d", &url, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync"];
+        let copy = Program {
+            name: "pg_basebackup",
+            path: self.bin.join("pg_basebackup"),
+            arguments: arguments.map(str::to_owned).to_vec(),
+            account: account.clone(),
+            directory: directory.clone(),
+        };
+        copy.run()?;
+        fs::rename(&new, &data).map_err(Error::io("cannot rename", &new))?;
+        let settings = [&RELAXED[..], &FOLLOWED[..]].concat();
+        Self::serve(account, &directory, self.bin.clone(), self.password.clone(), &settings)
+    }
+
+    /// Freezes the server's first process, with which nobody gets a new connection.
+    pub fn pause(&self) -> Result<(), Error> {
+        self.service.pause()
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) -> Result<(), Error> {
+        self.service.resume()
+    }
+}
