@@ -36,7 +36,7 @@ impl Error {
     }
 }
 
-// The driver keeps the database's codes (57014, 55P03, 57P01, 25P03) to itself. The words are those of English and Russian
+// The driver keeps the database's codes (57014, 55P03, 57P01, 25P03; of 40001 a part) to itself. The words are those of English and Russian
 // servers (`lc_messages`).
 const CANCELLED: [&str; 2] = ["canceling statement due to", "выполнение оператора отменено"];
 const ENDED: [&str; 2] = ["terminating connection", "закрытие подключения"];
@@ -58,16 +58,15 @@ impl From<diesel::result::Error> for Error {
                 let rule = told.constraint_name().unwrap_or_default().to_owned();
                 Self::Refused { rule, source }
             }
-            Diesel::DatabaseError(DatabaseErrorKind::Unknown, ref told)
-                if begins_with(told.message(), &CANCELLED) =>
-            {
-                Self::TooSlow(source)
-            }
-            Diesel::DatabaseError(DatabaseErrorKind::Unknown, ref told)
-                if begins_with(told.message(), &ENDED) =>
-            {
-                Self::NoConnection(Box::new(source))
-            }
+            // A standby that could not replay what somebody's statement was in the way of calls it a failure to serialize.
+            Diesel::DatabaseError(
+                DatabaseErrorKind::Unknown | DatabaseErrorKind::SerializationFailure,
+                ref told,
+            ) if begins_with(told.message(), &CANCELLED) => Self::TooSlow(source),
+            Diesel::DatabaseError(
+                DatabaseErrorKind::Unknown | DatabaseErrorKind::SerializationFailure,
+                ref told,
+            ) if begins_with(told.message(), &ENDED) => Self::NoConnection(Box::new(source)),
             other => Self::Query(other),
         }
     }
@@ -81,9 +80,10 @@ mod tests {
 
     #[test]
     fn what_was_cancelled_is_told_from_what_was_refused_in_both_languages() {
-        let of = |message: &str| {
-            Error::from(Diesel::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned())))
+        let as_kind = |kind: DatabaseErrorKind, message: &str| {
+            Error::from(Diesel::DatabaseError(kind, Box::new(message.to_owned())))
         };
+        let of = |message: &str| as_kind(DatabaseErrorKind::Unknown, message);
         for message in [
             "canceling statement due to statement timeout",
             "canceling statement due to lock timeout",
@@ -99,5 +99,13 @@ mod tests {
             assert!(matches!(of(message), Error::NoConnection(_)), "{message}");
         }
         assert!(matches!(of("division by zero"), Error::Query(_)));
+        let serial = |message: &str| as_kind(DatabaseErrorKind::SerializationFailure, message);
+        let conflict = "canceling statement due to conflict with recovery";
+        assert!(matches!(serial(conflict), Error::TooSlow(_)));
+        assert!(matches!(
+            serial("terminating connection due to conflict with recovery"),
+            Error::NoConnection(_)
+        ));
+        assert!(matches!(serial("could not serialize access due to concurrent update"), Error::Query(_)));
     }
 }
