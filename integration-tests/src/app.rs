@@ -40,17 +40,25 @@ impl App {
 
     /// The same, with a configuration changed by `change`.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        Self::launch(change, None).await
+        Self::launch(services::shared().database(), change, None).await
+    }
+
+    /// The same, on a database that somebody else has made.
+    pub async fn start_on(database_url: String, change: impl FnOnce(&mut Config)) -> Self {
+        Self::launch(database_url, change, None).await
     }
 
     /// A server with a directory of its own, which the test may change.
     pub async fn start_with_own_directory() -> Self {
-        Self::launch(|_| {}, Some(Directory::start())).await
+        Self::launch(services::shared().database(), |_| {}, Some(Directory::start())).await
     }
 
-    async fn launch(change: impl FnOnce(&mut Config), directory: Option<Directory>) -> Self {
+    async fn launch(
+        database_url: String,
+        change: impl FnOnce(&mut Config),
+        directory: Option<Directory>,
+    ) -> Self {
         let shared = services::shared();
-        let database_url = shared.database();
         let sources = match &directory {
             Some(own) => own.slapd(|slapd| services::sources(slapd)),
             None => services::sources(shared.slapd()),

@@ -27,16 +27,28 @@ pub fn shared() -> &'static Services {
         let scratch = Scratch::new().unwrap();
         let postgres = Postgres::start(&scratch.path().join("postgres"), Durability::Relaxed).unwrap();
         let slapd = slapd(&scratch.path().join("slapd"));
-        postgres.create_database(TEMPLATE).unwrap();
-        let url = postgres.url(TEMPLATE);
-        // Migrations need a runtime of their own, which cannot be made within a test's.
-        std::thread::scope(|scope| scope.spawn(|| schema::migrations::run(&url).unwrap()).join().unwrap());
-        let config = scratch.path().join("template.toml");
-        fs::write(&config, sync_config(&url, &slapd)).unwrap();
-        let synced = run_sync(&config);
-        assert!(synced.status.success(), "the first sync failed: {}", said(&synced));
+        make_template(&postgres, &slapd, &scratch.path().join("template.toml"));
         Services { scratch, postgres, slapd }
     })
+}
+
+/// Makes the template in `postgres`, by a configuration that is left in `config`.
+fn make_template(postgres: &Postgres, slapd: &Slapd, config: &Path) {
+    postgres.create_database(TEMPLATE).unwrap();
+    let url = postgres.url(TEMPLATE);
+    // Migrations need a runtime of their own, which cannot be made within a test's.
+    std::thread::scope(|scope| scope.spawn(|| schema::migrations::run(&url).unwrap()).join().unwrap());
+    fs::write(config, sync_config(&url, slapd)).unwrap();
+    let synced = run_sync(config);
+    assert!(synced.status.success(), "the first sync failed: {}", said(&synced));
+}
+
+/// A fresh database of `postgres`, as the first sync left it. Returns its name.
+fn copy_template(postgres: &Postgres) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    postgres.create_database_from(&name, TEMPLATE).unwrap();
+    name
 }
 
 impl Services {
@@ -52,10 +64,7 @@ impl Services {
 
     /// A fresh database, as the first sync left it. Returns its address.
     pub fn database(&self) -> String {
-        static NEXT: AtomicU32 = AtomicU32::new(1);
-        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        self.postgres.create_database_from(&name, TEMPLATE).unwrap();
-        self.postgres.url(&name)
+        self.postgres.url(&copy_template(&self.postgres))
     }
 
     /// A fresh directory of the file system, named after what it is for.
@@ -64,6 +73,37 @@ impl Services {
         let path = self.scratch.path().join(format!("{what}-{}", NEXT.fetch_add(1, Ordering::Relaxed)));
         fs::create_dir_all(&path).unwrap();
         path
+    }
+}
+
+/// A Postgres that standbys follow, shared by the tests that are about them.
+pub struct Followed(Postgres);
+
+/// The Postgres that standbys follow.
+pub fn followed() -> &'static Followed {
+    static FOLLOWED: OnceLock<Followed> = OnceLock::new();
+    FOLLOWED.get_or_init(|| {
+        let directory = shared().directory("followed");
+        let postgres = Postgres::start_followed(&directory.join("data")).unwrap();
+        make_template(&postgres, shared().slapd(), &directory.join("template.toml"));
+        Followed(postgres)
+    })
+}
+
+impl Followed {
+    /// The primary itself.
+    pub fn primary(&self) -> &Postgres {
+        &self.0
+    }
+
+    /// A fresh database, as the first sync left it. Returns its name, by which standbys have it too.
+    pub fn database(&self) -> String {
+        copy_template(&self.0)
+    }
+
+    /// A standby of one's own.
+    pub fn standby(&self) -> Postgres {
+        self.0.start_standby(&shared().directory("standby").join("data")).unwrap()
     }
 }
 

@@ -66,6 +66,12 @@ pub struct Database {
     pub url: Option<SecretString>,
     /// A file that holds the address instead.
     pub url_file: Option<PathBuf>,
+    #[serde(rename = "replica_url")]
+    _replica_url: Option<SecretString>,
+    #[serde(rename = "replica_url_file")]
+    _replica_url_file: Option<Value>,
+    #[serde(rename = "replica_pool_size")]
+    _replica_pool_size: Option<Value>,
     #[serde(rename = "pool_size")]
     _pool_size: Option<Value>,
     #[serde(rename = "writers")]

@@ -30,6 +30,8 @@ pub struct TimeLimits {
     pub lock: Duration,
     /// How long a transaction may do nothing (`idle_in_transaction_session_timeout`): it holds up others.
     pub idle: Duration,
+    /// Whether nothing may be written (`default_transaction_read_only`).
+    pub read_only: bool,
     /// Is told how long somebody waited for a connection, whether they got one or not.
     pub waited: fn(Duration),
 }
@@ -38,17 +40,25 @@ impl TimeLimits {
     /// None: for programs whose statements take the time they need.
     #[must_use]
     pub fn none(name: &'static str) -> Self {
-        Self { name, statement: Duration::ZERO, lock: Duration::ZERO, idle: Duration::ZERO, waited: |_| {} }
+        Self {
+            name,
+            statement: Duration::ZERO,
+            lock: Duration::ZERO,
+            idle: Duration::ZERO,
+            read_only: false,
+            waited: |_| {},
+        }
     }
 
     fn settings(&self) -> String {
         format!(
             "set application_name = '{}'; set statement_timeout = {}; set lock_timeout = {};
-             set idle_in_transaction_session_timeout = {}",
+             set idle_in_transaction_session_timeout = {}{}",
             self.name.replace('\'', "''"),
             self.statement.as_millis(),
             self.lock.as_millis(),
-            self.idle.as_millis()
+            self.idle.as_millis(),
+            if self.read_only { "; set default_transaction_read_only = on" } else { "" }
         )
     }
 }

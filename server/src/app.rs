@@ -23,6 +23,7 @@ use crate::policy::Policies;
 use crate::realtime::Chat;
 use crate::realtime::bus::Bus;
 use crate::realtime::hub::Hub;
+use crate::replica::Reads;
 use crate::send::commit::Commits;
 
 /// The running server's parts. Cloning shares them.
@@ -39,6 +40,8 @@ pub struct Parts {
     pub pool: Pool,
     /// The database, for the writers of messages alone: nobody who reads can hold them up.
     pub writing: Pool,
+    /// The database, for what a standby may answer.
+    pub reads: Reads,
     /// The ways to the writers of messages.
     pub commits: Commits,
     /// What decides.

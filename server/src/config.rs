@@ -75,6 +75,12 @@ impl Config {
         )
     }
 
+    /// Where a standby of the database is, if history and searches are read there.
+    pub fn replica_url(&self) -> Result<Option<SecretString>, ConfigError> {
+        let database = &self.database;
+        secret("database.replica_url", database.replica_url.as_ref(), database.replica_url_file.as_ref())
+    }
+
     /// Where Redis is, if this node shares the work with others.
     pub fn redis_url(&self) -> Result<Option<SecretString>, ConfigError> {
         secret("redis.url", self.redis.url.as_ref(), self.redis.url_file.as_ref())

@@ -16,6 +16,7 @@ pub mod limits;
 pub mod error;
 pub mod freshness;
 pub mod json;
+pub mod replica;
 pub mod text;
 
 pub mod policy;

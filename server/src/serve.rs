@@ -31,6 +31,7 @@ use crate::org::{OrgMirror, follow, in_force};
 use crate::policy::{self, keeper};
 use crate::realtime::hub::{Closing, Hub};
 use crate::realtime::{Chat, bus, relay};
+use crate::replica::Reads;
 use crate::routes::{self, body, fallback, headers, openapi, web};
 use crate::send::commit::{self, Commits};
 use crate::telemetry::{self, RequestSpan};
@@ -130,6 +131,10 @@ async fn assemble(
     let (url, database) = (config.database_url()?, &config.database);
     let pool = Pool::limited(url.expose_secret(), database.pool_size, database.limits())?;
     let writing = Pool::limited(url.expose_secret(), database.writers, database.writers_limits())?;
+    let replica = config.replica_url()?;
+    let replica = replica
+        .map(|url| Pool::limited(url.expose_secret(), database.replica_pool_size, database.replica_limits()))
+        .transpose()?;
     let (commits, queues) = Commits::new(config.database.writers);
     let (policies, in_force) = policy::open(&pool, &config.policy, files, &clock).await?;
     // Before the first message: a month that the default partition has begun cannot get its own any more.
@@ -142,6 +147,7 @@ async fn assemble(
         limits: Limits::new(&config.limits),
         draining: AtomicBool::new(false),
         chat: Chat::new(pool.clone(), config.database.pool_size),
+        reads: Reads::new(pool.clone(), replica),
         gate: Gate::new(in_force),
         policies,
         hub: Hub::default(),
@@ -224,6 +230,7 @@ fn listen(app: &App) -> Result<(SocketAddr, ServerHandle, JoinHandle<std::io::Re
 /// Checks what [`start`] reads of files, without starting anything: the configuration, its key, certificates, policy.
 pub fn check(config: &Config) -> Result<(), StartError> {
     config.database_url()?;
+    config.replica_url()?;
     config.redis_url()?;
     config.metrics_token()?;
     Tokens::new(&config.token_key()?, TimeDelta::minutes(config.auth.token_minutes.into()))?;

@@ -51,7 +51,8 @@ pub fn recorder() -> &'static PrometheusHandle {
 pub fn measure(app: &App) {
     let number = |value: usize| u32::try_from(value).map_or(f64::MAX, f64::from);
     let version = |value: i64| u32::try_from(value).map_or(f64::MAX, f64::from);
-    for (pool, status) in [("all", app.pool.status()), ("writers", app.writing.status())] {
+    let pools = [("all", app.pool.status()), ("writers", app.writing.status())];
+    for (pool, status) in pools.into_iter().chain(app.reads.status().map(|status| ("replica", status))) {
         let of = |state| metrics::gauge!("chancery_database_connections", "pool" => pool, "state" => state);
         of("open").set(number(status.open));
         of("idle").set(number(status.idle));

@@ -31,5 +31,6 @@ mod policy;
 mod realtime;
 mod redis_bus;
 mod refused_starts;
+mod replica;
 mod sessions;
 mod sign_ins;

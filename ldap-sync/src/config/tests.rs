@@ -95,7 +95,8 @@ fn the_servers_sections_are_let_through() {
         ["server", "redis", "auth", "limits", "retention", "policy", "office", "web", "metrics", "log"];
     let mut text = sections.map(|name| format!("[{name}]\nanything = {{ z = [1] }}\n")).concat();
     text += "[database]\npool_size = 1\nwriters = 1\nstatement_timeout_seconds = 1\nlock_timeout_seconds = 1\n\
-        idle_in_transaction_timeout_seconds = 1\nwriter_timeout_seconds = 1\n";
+        idle_in_transaction_timeout_seconds = 1\nwriter_timeout_seconds = 1\n\
+        replica_url = 'postgres://standby'\nreplica_url_file = 'standby'\nreplica_pool_size = 1\n";
     assert!(parse(&(text + SOURCE), []).is_ok());
 }
 

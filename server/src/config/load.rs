@@ -21,7 +21,7 @@ impl Environment {
 
 impl FromIterator<(String, String)> for Environment {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(variables: I) -> Self {
-        let ours = |name: &str| name.starts_with(PREFIX) || name == "DATABASE_URL" || name == "REDIS_URL";
+        let ours = |name: &str| name.starts_with(PREFIX) || known(name).is_some();
         Self(variables.into_iter().filter(|(name, value)| ours(name) && !value.is_empty()).collect())
     }
 }
@@ -29,17 +29,26 @@ impl FromIterator<(String, String)> for Environment {
 impl Environment {
     /// Each variable with the path of its key; our own prefix has the last word.
     fn overrides(&self) -> impl Iterator<Item = (&str, Vec<String>, &str)> {
-        let path = |name: &str| match name {
-            "DATABASE_URL" => vec!["database".to_owned(), "url".to_owned()],
-            "REDIS_URL" => vec!["redis".to_owned(), "url".to_owned()],
-            other => other.trim_start_matches(PREFIX).split("__").map(str::to_ascii_lowercase).collect(),
+        let path = |name: &str| match known(name) {
+            Some((section, key)) => vec![section.to_owned(), key.to_owned()],
+            None => name.trim_start_matches(PREFIX).split("__").map(str::to_ascii_lowercase).collect(),
         };
-        let (prefixed, known): (Vec<_>, Vec<_>) =
+        let (prefixed, plain): (Vec<_>, Vec<_>) =
             self.0.iter().partition(|(name, _)| name.starts_with(PREFIX));
-        known
+        plain
             .into_iter()
             .chain(prefixed)
             .map(move |(name, value)| (name.as_str(), path(name), value.as_str()))
+    }
+}
+
+/// The section and the key of a variable that others have named.
+fn known(name: &str) -> Option<(&'static str, &'static str)> {
+    match name {
+        "DATABASE_URL" => Some(("database", "url")),
+        "DATABASE_REPLICA_URL" => Some(("database", "replica_url")),
+        "REDIS_URL" => Some(("redis", "url")),
+        _ => None,
     }
 }
 
@@ -140,6 +149,7 @@ mod tests {
         let text = "[server]\nbody_limit_kib = 1\n[database]\nurl = 'postgres://file'\n";
         let of = [
             ("DATABASE_URL", "postgres://variable"),
+            ("DATABASE_REPLICA_URL", "postgres://replica"),
             ("CHANCERY__SERVER__BODY_LIMIT_KIB", "64"),
             ("CHANCERY__AUTH__TOKEN_KEY", "12345"),
             ("CHANCERY__SERVER__TRUSTED_PROXIES", "['10.0.0.1']"),
@@ -148,6 +158,7 @@ mod tests {
         let config = merge("chancery.toml", text, &variables(&of)).unwrap();
         assert_eq!(config.server.body_limit_kib, 64);
         assert_eq!(config.database.url.unwrap().expose_secret(), "postgres://variable");
+        assert_eq!(config.database.replica_url.unwrap().expose_secret(), "postgres://replica");
         assert_eq!(
             config.auth.token_key.unwrap().expose_secret(),
             "12345",

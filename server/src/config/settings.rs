@@ -110,7 +110,14 @@ pub struct Database {
     pub url: Option<SecretString>,
     /// A file that holds the address instead.
     pub url_file: Option<PathBuf>,
-    /// How many connections a node opens at most, besides those of the writers.
+    /// A standby of that database, from which history and searches are read; `DATABASE_REPLICA_URL` overrides it. Absent: all is
+    /// read where it is written.
+    pub replica_url: Option<SecretString>,
+    /// A file that holds the address of the standby instead.
+    pub replica_url_file: Option<PathBuf>,
+    /// How many connections to the standby a node opens at most.
+    pub replica_pool_size: usize,
+    /// How many connections a node opens at most, besides those of the writers and to the standby.
     pub pool_size: usize,
     /// How many writers of messages there are; each has a connection besides.
     pub writers: usize,
@@ -130,6 +137,9 @@ impl Default for Database {
         Self {
             url: None,
             url_file: None,
+            replica_url: None,
+            replica_url_file: None,
+            replica_pool_size: 16,
             pool_size: 16,
             writers: 2,
             statement_timeout_seconds: 10,
@@ -149,6 +159,7 @@ impl Database {
             statement: seconds(self.statement_timeout_seconds),
             lock: seconds(self.lock_timeout_seconds),
             idle: seconds(self.idle_in_transaction_timeout_seconds),
+            read_only: false,
             waited: |waited| telemetry::waited_for_connection("all", waited),
         }
     }
@@ -161,6 +172,16 @@ impl Database {
             statement: patience,
             lock: patience,
             waited: |waited| telemetry::waited_for_connection("writers", waited),
+            ..self.limits()
+        }
+    }
+
+    /// What holds for the connections to the standby.
+    pub fn replica_limits(&self) -> TimeLimits {
+        TimeLimits {
+            name: "chancery replica",
+            read_only: true,
+            waited: |waited| telemetry::waited_for_connection("replica", waited),
             ..self.limits()
         }
     }
@@ -372,6 +393,7 @@ impl Config {
             ("server.body_limit_kib", self.server.body_limit_kib as u64),
             ("server.request_timeout_seconds", self.server.request_timeout_seconds),
             ("database.pool_size", self.database.pool_size as u64),
+            ("database.replica_pool_size", self.database.replica_pool_size as u64),
             ("database.statement_timeout_seconds", self.database.statement_timeout_seconds.into()),
             ("database.lock_timeout_seconds", self.database.lock_timeout_seconds.into()),
             (
@@ -497,6 +519,7 @@ mod tests {
                 "database.idle_in_transaction_timeout_seconds",
             ),
             ("[database]\nwriter_timeout_seconds = 10", "database.writer_timeout_seconds"),
+            ("[database]\nreplica_pool_size = 0", "database.replica_pool_size"),
             ("[retention]\nmessages_months = 0", "retention.messages_months"),
             ("[retention]\nmonths = 1", "months"),
         ] {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Datelike, Utc};
 use policies::label::Label as PolicyLabel;
 use schema::conversations::{self, ChannelKind, Kind};
 use schema::ids::{ConversationId, PersonId, UnitId};
+use schema::transaction::Link;
 use schema::{messages, read_pointers};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -310,7 +311,8 @@ pub(super) async fn list_channels(
         return Err(Error::invalid(codes::INVALID_CURSOR, "cursor"));
     }
     let after = after.as_ref().map(|(name, id)| (name.as_str(), *id));
-    let found = conversations::channels(&mut *app.pool.get().await?, text, after, LOOKED_AT).await?;
+    let read = async |link: &mut Link| conversations::channels(link, text, after, LOOKED_AT).await;
+    let found = app.reads.run(read).await?;
     let is_whole = i64::try_from(found.len()).unwrap_or(i64::MAX) < LOOKED_AT;
     let mut channels = Vec::new();
     let mut last = None;

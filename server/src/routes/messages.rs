@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
 use schema::ids::{ConversationId, MessageId};
 use schema::messages;
+use schema::transaction::Link;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -156,13 +157,13 @@ pub(super) async fn list_messages(
     let limit = i64::try_from(page::limit(asked.limit)?).unwrap_or(i64::MAX);
     let place = access::conversation(&app, &reader, id.into_inner()).await?;
     let (room, person) = (&place.room, reader.actor.person);
-    let mut connection = app.pool.get().await?;
     let (found, has_more) = match (asked.before, asked.after) {
         (Some(..0), _) => return Err(Error::invalid(codes::INVALID_VALUE, "before")),
         (_, Some(..0)) | (Some(_), Some(_)) => return Err(Error::invalid(codes::INVALID_VALUE, "after")),
         (None, Some(after)) => {
             let after = after.max(room.reads_from(person) - 1);
-            let mut found = messages::after(&mut connection, room.id(), after, limit + 1).await?;
+            let read = async |link: &mut Link| messages::after(link, room.id(), after, limit + 1).await;
+            let mut found = app.reads.run(read).await?;
             let has_more = i64::try_from(found.len()).is_ok_and(|count| count > limit);
             if has_more {
                 found.pop();
@@ -170,15 +171,15 @@ pub(super) async fn list_messages(
             (found, has_more)
         }
         (before, None) => {
-            let found =
-                messages::before(&mut connection, room.id(), before.unwrap_or(i64::MAX), limit).await?;
+            let before = before.unwrap_or(i64::MAX);
+            let read = async |link: &mut Link| messages::before(link, room.id(), before, limit).await;
+            let found = app.reads.run(read).await?;
             let first = found.first().map_or(0, |message| message.seq);
             // Numbers have no gaps: fewer than were asked for is all that there is, also where older months are detached.
             let is_whole = i64::try_from(found.len()).is_ok_and(|count| count == limit);
             (found, is_whole && first > room.reads_from(person))
         }
     };
-    drop(connection);
     let (first_seq, last_seq) = (found.first().map(|first| first.seq), found.last().map(|last| last.seq));
     let readable = access::readable(&reader.scene, person, room, found);
     let messages = readable.iter().map(|message| MessageView::of(&reader.scene, message)).collect();
