@@ -874,8 +874,6 @@ diesel::joinable!(ranks -> sources (source_id));
 diesel::joinable!(read_pointers -> conversations (conversation_id));
 diesel::joinable!(read_pointers -> people (person_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
-diesel::joinable!(sends -> conversations (conversation_id));
-diesel::joinable!(sends -> people (author_id));
 diesel::joinable!(sessions -> people (person_id));
 diesel::joinable!(sync_runs -> sources (source_id));
 diesel::joinable!(units -> sources (source_id));

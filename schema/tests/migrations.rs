@@ -157,7 +157,9 @@ fn every_foreign_key_has_an_index_that_begins_with_its_columns() {
         where con.contype = 'f' and con.conparentid = 0 and con.connamespace = 'public'::regnamespace";
     assert!(database.sql(keys).lines().count() > 30, "the query finds them");
     let bare = format!(
-        "{keys} and not exists (select from pg_index where indrelid = con.conrelid and indpred is null
+        "{keys} and not exists (select from pg_index where indrelid = con.conrelid
+            and (indpred is null or pg_get_expr(indpred, indrelid) = (select format('(%I IS NOT NULL)', attname)
+                from pg_attribute where attrelid = con.conrelid and array[attnum] = con.conkey))
             and (select array_agg(k order by k) from unnest(con.conkey) k)
               = (select array_agg(k order by k) from unnest((indkey::int2[])[0:cardinality(con.conkey) - 1]) k))"
     );
