@@ -119,7 +119,8 @@ pub struct Database {
     pub replica_pool_size: usize,
     /// How many connections a node opens at most, besides those of the writers and to the standby.
     pub pool_size: usize,
-    /// How many writers of messages there are; each has a connection besides.
+    /// How many writers of messages there are; each has a connection besides. One makes the largest batches; more are worth it
+    /// where the database has processors to spare.
     pub writers: usize,
     /// How long a statement may take. What takes longer is cancelled, and answered with 503. Reading the whole mirror, the
     /// past, and what a policy would mean may take ten minutes.
@@ -141,7 +142,7 @@ impl Default for Database {
             replica_url_file: None,
             replica_pool_size: 16,
             pool_size: 16,
-            writers: 2,
+            writers: 1,
             statement_timeout_seconds: 10,
             lock_timeout_seconds: 5,
             idle_in_transaction_timeout_seconds: 30,

@@ -17,6 +17,8 @@ use crate::error::{Error, codes, describe};
 
 /// How many messages share a transaction at most: more would keep the first of them waiting.
 const BATCH: usize = 256;
+/// How long a connection may rest before it goes back to the pool.
+const REST: Duration = Duration::from_secs(1);
 /// How long the database may take to store a batch.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -27,7 +29,7 @@ pub(super) struct Writer {
     stored: mpsc::Sender<Vec<ToDeliver>>,
     /// Odd from before it is asked whether what was decided stands until it is stored, or not.
     turn: watch::Sender<u64>,
-    /// Kept while there is something to do.
+    /// Kept while there is something to do, and a little longer.
     connection: Option<Connection>,
 }
 
@@ -53,10 +55,6 @@ impl Writer {
     pub(super) async fn run(mut self, stop: CancellationToken) {
         let mut batch = Vec::with_capacity(BATCH);
         loop {
-            if self.queue.is_empty() {
-                // A connection from the pool was looked at; one that rested here may be dead.
-                self.connection = None;
-            }
             if stop.is_cancelled() {
                 self.queue.close();
             }
@@ -64,6 +62,12 @@ impl Writer {
                 biased;
                 taken = self.queue.recv_many(&mut batch, BATCH) => if taken == 0 { break },
                 () = stop.cancelled(), if !stop.is_cancelled() => continue,
+                // The pool looks whether one that rested is alive; that is one more question to the database, and not worth
+                // asking before every batch.
+                () = tokio::time::sleep(REST), if self.connection.is_some() => {
+                    self.connection = None;
+                    continue;
+                }
             }
             self.turn.send_modify(|turn| *turn += 1);
             self.write(std::mem::take(&mut batch)).await;
