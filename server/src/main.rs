@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
 use schema::Pool;
 use schema::messages::{self, MonthTable};
 use secrecy::ExposeSecret;
@@ -14,6 +15,10 @@ use server::demo::{self, DemoArguments};
 use server::policy::command::PolicyCommand;
 use server::{policy, routes, serve, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
+
+/// A send makes some hundred small allocations, which this gives and takes at half the cost of the system's.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The messenger of a civil service.
 #[derive(Parser)]

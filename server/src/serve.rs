@@ -218,6 +218,8 @@ fn listen(app: &App) -> Result<(SocketAddr, ServerHandle, JoinHandle<std::io::Re
     .client_request_timeout(patience)
     .client_disconnect_timeout(patience)
     .keep_alive(Duration::from_secs(75))
+    // Frames are small and must go out at once, and not when the client has confirmed the one before.
+    .tcp_nodelay(true)
     .disable_signals();
     if settings.workers > 0 {
         server = server.workers(settings.workers);

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use bytestring::ByteString;
 use dashmap::DashMap;
 use schema::ids::{ConversationId, PersonId, SessionId};
 use tokio::sync::{mpsc, watch};
@@ -14,8 +15,8 @@ const QUEUE: usize = 1024;
 /// One text frame, encoded once for all who get it.
 #[derive(Debug, Clone)]
 pub struct Frame {
-    /// The JSON text.
-    pub text: Arc<str>,
+    /// The JSON text, which all of them share.
+    pub text: ByteString,
     /// The message it brings, so that a resuming client gets none twice.
     pub place: Option<(ConversationId, i64)>,
 }

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, MessageStream, Session};
-use futures_util::StreamExt;
+use bytestring::ByteString;
 use futures_util::future::LocalBoxFuture;
+use futures_util::{FutureExt, StreamExt};
 use schema::ids::ConversationId;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::event::encode;
@@ -104,6 +106,11 @@ async fn close(session: Session, why: Closing) {
     let _ = tokio::time::timeout(WRITE, session.close(Some(reason))).await;
 }
 
+/// Why the socket has to go: said by the hub, or the hub is gone.
+fn why(closing: &watch::Receiver<Option<Closing>>) -> Closing {
+    closing.borrow().unwrap_or(Closing::Restart)
+}
+
 /// What a command answers to its own client.
 type Work = LocalBoxFuture<'static, Option<String>>;
 
@@ -136,23 +143,27 @@ impl Client {
         let left = self.actor.expires_at - self.app.clock.now();
         let check = tokio::time::sleep(left.to_std().unwrap_or_default());
         tokio::pin!(check);
+        // Waits once for the whole life, and not anew for every frame.
+        let mut closing = self.listener.closing.clone();
+        let closed = closing.changed();
+        tokio::pin!(closed);
         loop {
             let step = tokio::select! {
                 biased;
-                _ = self.listener.closing.changed() => Err(self.listener.closing.borrow().unwrap_or(Closing::Restart)),
                 () = &mut check => match self.session_lasts().await {
                     Ok(next) => { check.as_mut().reset(Instant::now() + next); Ok(()) }
                     Err(why) => Err(why),
                 },
                 frame = self.listener.queue.recv() => match frame {
-                    Some(frame) if self.is_news(&frame) => self.write(&frame.text).await,
+                    Some(frame) if self.is_news(&frame) => self.write(frame.text).await,
                     Some(_) => Ok(()),
                     None => Err(Closing::Restart),
                 },
+                _ = &mut closed => Err(why(&self.listener.closing)),
                 answer = async { match work.as_mut() { Some(work) => work.await, None => std::future::pending().await } } => {
                     work = None;
                     match answer {
-                        Some(text) => self.write(&text).await,
+                        Some(text) => self.write(text).await,
                         None => Ok(()),
                     }
                 }
@@ -174,7 +185,7 @@ impl Client {
                         Ok(next) => { work = next; Ok(()) }
                         Err(answer) => {
                             faults += 1;
-                            if faults > FAULTS { Err(Closing::ProtocolError) } else { self.write(&answer).await }
+                            if faults > FAULTS { Err(Closing::ProtocolError) } else { self.write(answer).await }
                         }
                     }
                 }
@@ -201,7 +212,7 @@ impl Client {
             org_version: self.app.org.current().version(),
             policy_version: self.app.gate.snapshot().version(),
         };
-        self.write(&encode(&welcome)).await?;
+        self.write(encode(&welcome)).await?;
         let mut left = resume::MESSAGES_MAX;
         for (conversation, seq) in resume {
             // Not while the client reads: one that reads slowly shall not take the turn of others.
@@ -211,7 +222,7 @@ impl Client {
             drop(turn);
             self.delivered.insert(conversation, missed.up_to);
             for frame in missed.frames {
-                self.write(&frame.text).await?;
+                self.write(frame.text).await?;
             }
         }
         Ok(())
@@ -230,14 +241,24 @@ impl Client {
         self.delivered.get(&conversation).is_none_or(|last| seq > *last)
     }
 
-    async fn write(&mut self, text: &str) -> Result<(), Closing> {
-        tokio::select! {
-            biased;
-            _ = self.listener.closing.changed() => Err(self.listener.closing.borrow().unwrap_or(Closing::Restart)),
-            written = tokio::time::timeout(WRITE, self.session.text(text)) => match written {
-                Ok(Ok(())) => Ok(()),
-                _ => Err(Closing::TooSlow),
+    async fn write(&mut self, text: impl Into<ByteString>) -> Result<(), Closing> {
+        if self.listener.closing.has_changed().unwrap_or(true) {
+            return Err(why(&self.listener.closing));
+        }
+        let writing = self.session.text(text);
+        tokio::pin!(writing);
+        // Nearly always there is room, and nothing to wait for.
+        let written = match writing.as_mut().now_or_never() {
+            Some(written) => Ok(written),
+            None => tokio::select! {
+                biased;
+                _ = self.listener.closing.changed() => return Err(why(&self.listener.closing)),
+                written = tokio::time::timeout(WRITE, writing) => written,
             },
+        };
+        match written {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(Closing::TooSlow),
         }
     }
 
