@@ -2,6 +2,7 @@
 //!
 //! Nothing here panics: a program that measures says what went wrong and ends.
 
+mod echo;
 mod fan_out;
 mod idle;
 mod line;
@@ -16,6 +17,7 @@ use serde::Serialize;
 use crate::figures::{Spread, number};
 use crate::measure;
 
+pub use echo::{Echoes, echo, serve_echoes};
 pub use fan_out::{FanOut, fan_out};
 pub use idle::{Idle, Storm, hold_idle};
 pub use line::{Line, Told};
@@ -73,10 +75,10 @@ impl Counts {
 }
 
 /// The processes that bear the load.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Bearers {
-    /// The server.
-    pub server: u32,
+    /// The server, or all its nodes.
+    pub servers: Vec<u32>,
     /// The first process of Postgres.
     pub postgres: u32,
 }
@@ -84,7 +86,7 @@ pub struct Bearers {
 /// Processor time, in seconds.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct Cpu {
-    /// Of the server.
+    /// Of the server, with all its nodes.
     pub server: f64,
     /// Of Postgres, with all its processes.
     pub postgres: f64,
@@ -92,11 +94,10 @@ pub struct Cpu {
 
 impl Cpu {
     /// What the bearers have used so far.
-    pub fn of(bearers: Bearers) -> anyhow::Result<Self> {
-        Ok(Self {
-            server: measure::cpu_of(bearers.server)?,
-            postgres: measure::cpu_of_family(bearers.postgres)?,
-        })
+    pub fn of(bearers: &Bearers) -> anyhow::Result<Self> {
+        let servers = bearers.servers.iter().map(|server| measure::cpu_of(*server));
+        let server = servers.sum::<anyhow::Result<f64>>()?;
+        Ok(Self { server, postgres: measure::cpu_of_family(bearers.postgres)? })
     }
 
     /// What was used since `before`, for 1,000 of `count`.

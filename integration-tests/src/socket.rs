@@ -29,7 +29,8 @@ impl Socket {
     /// Connects without saying hello.
     pub async fn open(base: &str) -> Self {
         let url = format!("{}/api/v1/socket", base.replacen("http", "ws", 1));
-        let (stream, _) = tokio_tungstenite::connect_async(url).await.expect("the socket opens");
+        let (stream, _) =
+            tokio_tungstenite::connect_async_with_config(url, None, true).await.expect("the socket opens");
         Self { stream, welcome: Value::Null }
     }
 

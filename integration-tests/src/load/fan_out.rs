@@ -47,7 +47,7 @@ pub async fn fan_out(
     people: &[Person],
     conversation: &str,
     messages: usize,
-    bearers: Bearers,
+    bearers: &Bearers,
 ) -> anyhow::Result<FanOut> {
     let Some(writer) = people.first() else { anyhow::bail!("nobody is there") };
     let delivered = Arc::new(AtomicUsize::new(0));

@@ -40,9 +40,12 @@ pub async fn hold_idle(
     base: &str,
     people: &[Person],
     sockets: usize,
-    bearers: Bearers,
+    bearers: &Bearers,
 ) -> anyhow::Result<Idle> {
-    let resident = || measure::resident_mib_of(bearers.server).context("the server is gone");
+    let resident = || {
+        let servers = bearers.servers.iter().map(|server| measure::resident_mib_of(*server));
+        servers.sum::<Option<f64>>().context("the server is gone")
+    };
     let before = resident()?;
     let opening =
         || people.iter().cycle().take(sockets).map(|person| Line::open(base, person.client.token()));

@@ -33,6 +33,8 @@ pub enum Over {
 pub struct Saturation {
     /// How many pairs.
     pub pairs: usize,
+    /// How many nodes they were on.
+    pub nodes: usize,
     /// How many messages of each were under way at once.
     pub window: usize,
     /// For how long.
@@ -45,24 +47,26 @@ pub struct Saturation {
     pub counts: Counts,
 }
 
-/// Has every pair send for so long, with at most `window` messages under way.
+/// Has every pair send for so long, with at most `window` messages under way. Of several nodes, those who read are never on
+/// that of who writes.
 pub async fn saturate(
-    base: &str,
+    nodes: &[String],
     pairs: &[Pair],
     (window, over): (usize, Over),
     length: Duration,
-    bearers: Bearers,
+    bearers: &Bearers,
 ) -> anyhow::Result<Saturation> {
     let held = stored(pairs).await?;
     let delivered = Arc::new(AtomicUsize::new(0));
-    let opening = pairs.iter().map(|pair| Line::open(base, pair.to.client.token()));
+    let node = |place: usize| nodes.get(place % nodes.len().max(1)).map_or("", String::as_str);
+    let opening = pairs.iter().zip(1..).map(|(pair, place)| Line::open(node(place), pair.to.client.token()));
     let lines = try_join_all(opening).await?.into_iter();
     let readers: Vec<_> = lines.map(|line| line.count(Arc::clone(&delivered))).collect();
     let before = Cpu::of(bearers)?;
     let began = Instant::now();
-    let writing = pairs.iter().map(|pair| async move {
+    let writing = pairs.iter().zip(0..).map(|(pair, place)| async move {
         match over {
-            Over::Socket => write(base, pair, window, began + length).await,
+            Over::Socket => write(node(place), pair, window, began + length).await,
             Over::Http => post(pair, window, began + length).await,
         }
     });
@@ -75,6 +79,7 @@ pub async fn saturate(
     counts.stored = stored(pairs).await? - held;
     Ok(Saturation {
         pairs: pairs.len(),
+        nodes: nodes.len(),
         window,
         seconds,
         per_second: number(counts.acknowledged) / seconds,

@@ -24,6 +24,9 @@ enum Bench {
     Directory(Directory),
     /// The way of a message: durable sends beside what `pgbench` does with one row a transaction, delays, fan-out, idle sockets.
     Send(Send),
+    /// Gives back every frame on every socket, and says where: what `send` compares with.
+    #[command(hide = true)]
+    Echo,
 }
 
 /// What to measure of the directory sync.
@@ -73,6 +76,9 @@ pub(crate) struct Send {
     /// How many messages a second are sent where delays are measured.
     #[arg(long, default_value_t = 500)]
     pub(crate) rate: u32,
+    /// How many writers of messages the server has.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) writers: usize,
     /// How many messages the channel gets.
     #[arg(long, default_value_t = 50)]
     pub(crate) messages: usize,
@@ -92,6 +98,7 @@ async fn main() -> anyhow::Result<()> {
     match Cli::parse().bench {
         Bench::Directory(options) => directory::run(&options).await,
         Bench::Send(options) => send::run(&options).await,
+        Bench::Echo => send::serve_echoes().await,
     }
 }
 

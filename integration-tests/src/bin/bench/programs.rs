@@ -26,11 +26,13 @@ pub(crate) struct Programs {
     pub(crate) base: String,
     postgres: Postgres,
     scratch: Scratch,
+    /// Further lines of `[database]`.
+    database: String,
 }
 
 impl Programs {
-    /// Starts Postgres, which keeps what it promises about a loss of power.
-    pub(crate) fn prepare() -> anyhow::Result<Self> {
+    /// Starts Postgres, which keeps what it promises about a loss of power. `database` are further lines of `[database]`.
+    pub(crate) fn prepare(database: String) -> anyhow::Result<Self> {
         let scratch = Scratch::new()?;
         let postgres = Postgres::start(&scratch.path().join("postgres"), Durability::Durable)?;
         let postgres_pid = measure::child_named("postgres")?;
@@ -39,20 +41,20 @@ impl Programs {
         // Migrations need a runtime of their own, which cannot be made within another.
         let migrated = std::thread::scope(|scope| scope.spawn(|| schema::migrations::run(&url)).join());
         migrated.map_err(|_| anyhow::anyhow!("the migrations panicked"))??;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let (config, base) = (scratch.path().join("chancery.toml"), format!("http://127.0.0.1:{port}"));
-        Ok(Self { postgres_pid, config, base, postgres, scratch })
+        let (config, base) = (scratch.path().join("chancery.toml"), free_base()?);
+        Ok(Self { postgres_pid, config, base, postgres, scratch, database })
     }
 
     /// Writes the configuration, which ends with the `source`.
     pub(crate) fn configure(&self, source: &str) -> anyhow::Result<()> {
         let text = format!(
-            "[server]\nlisten = {}\n[database]\nurl = {}\n\
+            "[server]\nlisten = {}\n[database]\nurl = {}\n{}\n\
              [auth]\ntoken_key = {}\ntoken_minutes = 60\naddress_attempts = 100000\n{}\n{source}\
              # A thousand changes in a few minutes are what the guard is there to stop.\n\
              guard = {{ window = {{ count = 100000, within = \"1s\" }} }}\n",
             toml_string(self.base.trim_start_matches("http://")),
             toml_string(&self.postgres.url(DATABASE)),
+            self.database,
             toml_string(&token_key()),
             integration_tests::services::UNLIMITED,
         );
@@ -92,9 +94,33 @@ impl Programs {
         self.companion("chancery", "serve")
     }
 
-    /// Waits until the server answers that it is ready.
-    pub(crate) async fn wait_until_ready(&self, deadline: Instant) -> anyhow::Result<()> {
-        let url = format!("{}/readyz", self.base);
+    /// Starts two nodes with that Redis between them, the first where the server alone would be. Returns also where they are.
+    pub(crate) fn two_nodes(&self, redis_url: &str) -> anyhow::Result<([Companion; 2], [String; 2])> {
+        let alone = fs::read_to_string(&self.config)?;
+        let second = free_base()?;
+        let start = |name: &str, base: &str| {
+            let listen = [&self.base, base].map(|base| toml_string(base.trim_start_matches("http://")));
+            let [one, this] = &listen;
+            let config = self.file(&format!("{name}.toml"));
+            let text = alone.replacen(one, this, 1);
+            fs::write(&config, format!("{text}\n[redis]\nurl = {}\n", toml_string(redis_url)))?;
+            let arguments = ["serve", "--config", &config.display().to_string()];
+            let log = self.file(&format!("{name}.log"));
+            anyhow::Ok(Companion::start(
+                "chancery",
+                &program("chancery")?,
+                &arguments,
+                self.scratch.path(),
+                &log,
+            )?)
+        };
+        let nodes = [start("one", &self.base)?, start("two", &second)?];
+        Ok((nodes, [self.base.clone(), second]))
+    }
+
+    /// Waits until the server at `base` answers that it is ready.
+    pub(crate) async fn wait_until_ready(&self, base: &str, deadline: Instant) -> anyhow::Result<()> {
+        let url = format!("{base}/readyz");
         while !reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {
             if Instant::now() > deadline {
                 bail!("the server is not ready\n{}", self.said_by("chancery"));
@@ -200,6 +226,11 @@ impl Running {
         self.sync.stop()?;
         Ok(self.server.stop()?)
     }
+}
+
+/// Where nobody listens yet.
+fn free_base() -> anyhow::Result<String> {
+    Ok(format!("http://{}", TcpListener::bind("127.0.0.1:0")?.local_addr()?))
 }
 
 /// A program of the workspace, beside this one.

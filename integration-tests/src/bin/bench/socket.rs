@@ -25,8 +25,9 @@ impl Socket {
     /// Opens one for whoever has the token.
     pub(crate) async fn open(base: &str, token: &str) -> anyhow::Result<Self> {
         let url = format!("{}/api/v1/socket", base.replacen("http", "ws", 1));
-        let (mut stream, _) =
-            tokio_tungstenite::connect_async(url).await.context("the socket does not open")?;
+        let (mut stream, _) = tokio_tungstenite::connect_async_with_config(url, None, true)
+            .await
+            .context("the socket does not open")?;
         let hello = json!({ "type": "hello", "access_token": token });
         stream.send(Message::text(hello.to_string())).await?;
         let (sender, heard) = unbounded_channel();

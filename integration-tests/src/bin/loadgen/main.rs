@@ -98,12 +98,15 @@ async fn main() -> anyhow::Result<()> {
 
 /// Puts the load on, and says what came of it, as JSON with a line for people above it.
 async fn put(cli: &Cli, people: &[Person]) -> anyhow::Result<String> {
-    let (base, bearers) = (cli.base.as_str(), Bearers { server: cli.server_pid, postgres: cli.postgres_pid });
+    let base = cli.base.as_str();
+    let bearers = &Bearers { servers: vec![cli.server_pid], postgres: cli.postgres_pid };
     let (line, json, objection) = match &cli.load {
         Load::Pairs { window, http, length } => {
             let over = if *http { Over::Http } else { Over::Socket };
             let pairs = load::pairs(people).await?;
-            let found = load::saturate(base, &pairs, (*window, over), length.duration(), bearers).await?;
+            let found =
+                load::saturate(&[base.to_owned()], &pairs, (*window, over), length.duration(), bearers)
+                    .await?;
             let cost = found.cpu_per_thousand;
             let line = format!(
                 "{:.0} a second; processor time for 1,000: server {:.3} s, Postgres {:.3} s",

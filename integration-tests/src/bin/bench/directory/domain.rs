@@ -40,7 +40,7 @@ pub(super) async fn measure(options: &Directory) -> Domain {
 }
 
 async fn live_changes(options: &Directory) -> anyhow::Result<Live> {
-    let programs = Programs::prepare()?;
+    let programs = Programs::prepare(String::new())?;
     say("   starting the domain controller");
     let samba_options = SambaOptions {
         realm: ad::REALM.to_owned(),

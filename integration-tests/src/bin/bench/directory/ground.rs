@@ -37,7 +37,7 @@ pub(super) struct Filling {
 impl Ground {
     /// Starts Postgres and a slapd with so many people. Both keep what they promise about a loss of power.
     pub(super) fn prepare(people: usize, options: &Directory) -> anyhow::Result<Self> {
-        let programs = Programs::prepare()?;
+        let programs = Programs::prepare(String::new())?;
         say("   filling the directory");
         let began = Instant::now();
         let large = match people {

@@ -2,14 +2,20 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
+use integration_tests::app::connect;
 use integration_tests::load::{self, Bearers, Person};
-use local_services::{Companion, Slapd};
+use local_services::{Companion, Redis, Slapd};
 use sample_ministry::{Large, LargeUnit};
 
 use crate::programs::{DATABASE, Programs};
 use crate::{Send, say};
 
+const CHANNEL: &str =
+    "insert into conversations (id, kind, channel_kind, name, agency_id, created_by, created_at)
+    select $1::text::uuid, 'channel', 'project', 'Everybody', id, $2::text::uuid, now() from units where kind = 'agency' limit 1";
+const MEMBERS: &str = "insert into members (conversation_id, person_id, role, origin, joined_at)
+    select $1::text::uuid, person::uuid, 'member', 'chosen', now() from unnest($2::text[]) as person";
 /// How long the server may take to be ready.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -18,61 +24,68 @@ pub(super) struct Ground {
     pub(super) programs: Programs,
     /// Everybody who takes part, signed in; two of a unit are side by side.
     pub(super) people: Vec<Person>,
-    server: Companion,
+    /// One or two.
+    nodes: Vec<Companion>,
+    /// Where they are.
+    pub(super) bases: Vec<String>,
+    redis: Option<Redis>,
     _slapd: Slapd,
 }
 
 impl Ground {
     /// Fills the directory and the mirror, starts the server, and signs everybody in.
     pub(super) async fn prepare(options: &Send) -> anyhow::Result<Self> {
-        let programs = Programs::prepare()?;
+        let programs = Programs::prepare(format!("writers = {}", options.writers))?;
         say("== filling the directory and the mirror");
         // Not everybody of a ministry takes part, but two of each unit can.
         let large = Large::with_odd(options.people * 2, options.seed, 0);
         let (slapd, _) = programs.fill(&large, "1h")?;
         let status = programs.sync("once")?.status()?;
-        if !status.success() {
+        // 4: something of it has no meaning, as in every large directory.
+        if !matches!(status.code(), Some(0 | 4)) {
             bail!("the sync ended with {status}");
         }
         let server = programs.server()?;
-        programs.wait_until_ready(Instant::now() + PATIENCE).await?;
+        programs.wait_until_ready(&programs.base, Instant::now() + PATIENCE).await?;
         let logins = logins(&large, options.people)?;
         say(&format!("== {} people sign in", logins.len()));
         let people = load::sign_in(&programs.base, &logins, sample_ministry::PASSWORD).await?;
-        Ok(Self { programs, people, server, _slapd: slapd })
+        let bases = vec![programs.base.clone()];
+        Ok(Self { programs, people, nodes: vec![server], bases, redis: None, _slapd: slapd })
     }
 
-    pub(super) fn base(&self) -> &str {
-        &self.programs.base
+    /// Two nodes in place of the one. Everybody stays signed in.
+    pub(super) async fn become_two(&mut self) -> anyhow::Result<()> {
+        self.nodes.drain(..).try_for_each(Companion::stop)?;
+        let redis = Redis::start(&self.programs.file("redis"))?;
+        let (nodes, bases) = self.programs.two_nodes(&redis.url())?;
+        (self.nodes, self.bases, self.redis) = (nodes.into(), bases.into(), Some(redis));
+        for base in &self.bases {
+            self.programs.wait_until_ready(base, Instant::now() + PATIENCE).await?;
+        }
+        Ok(())
     }
 
     pub(super) fn bearers(&self) -> Bearers {
-        Bearers { server: self.server.id(), postgres: self.programs.postgres_pid }
+        let servers = self.nodes.iter().map(Companion::id).collect();
+        Bearers { servers, postgres: self.programs.postgres_pid }
     }
 
     /// A project in which everybody is.
-    pub(super) fn channel_of_all(&self) -> anyhow::Result<String> {
-        let id = uuid::Uuid::now_v7();
-        let owner = &self.people.first().context("nobody is there")?.id;
-        let ids: Vec<String> = self.people.iter().map(|person| format!("'{}'", person.id)).collect();
-        self.programs.postgres().sql(
-            DATABASE,
-            &format!(
-                "begin;
-                insert into conversations (id, kind, channel_kind, name, agency_id, created_by, created_at)
-                    select '{id}', 'channel', 'project', 'Everybody', units.id, '{owner}', now()
-                    from units where kind = 'agency' limit 1;
-                insert into members (conversation_id, person_id, role, origin, joined_at)
-                    select '{id}', person, 'member', 'chosen', now() from unnest(array[{}]::uuid[]) as person;
-                commit",
-                ids.join(", ")
-            ),
-        )?;
-        Ok(id.to_string())
+    pub(super) async fn channel_of_all(&self) -> anyhow::Result<String> {
+        let id = uuid::Uuid::now_v7().to_string();
+        let ids: Vec<&str> = self.people.iter().map(|person| person.id.as_str()).collect();
+        let mut database = connect(&self.programs.postgres().url(DATABASE)).await;
+        let making = database.transaction().await?;
+        making.execute(CHANNEL, &[&id, &ids.first()]).await?;
+        making.execute(MEMBERS, &[&id, &ids]).await?;
+        making.commit().await?;
+        Ok(id)
     }
 
     pub(super) fn stop(self) -> anyhow::Result<()> {
-        Ok(self.server.stop()?)
+        self.nodes.into_iter().try_for_each(Companion::stop)?;
+        Ok(self.redis.map_or(Ok(()), Redis::stop)?)
     }
 }
 

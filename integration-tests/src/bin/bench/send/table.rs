@@ -10,7 +10,7 @@ use super::Figures;
 pub(super) const CAVEATS: &[&str] = &[
     "The load, the server, Postgres and slapd share the processors of one machine: what the load takes, the server lacks.",
     "The floor has no references to other tables, no log, no read pointers and no memory of what was sent: a send has all of them.",
-    "One node. Nobody types, searches or reads history meanwhile.",
+    "Nobody types, searches or reads history meanwhile. Two nodes share the processors that one has, and Redis takes its part besides.",
 ];
 
 /// A figure and its goal: at most or at least so much, or so many times the floor where there is one.
@@ -24,6 +24,8 @@ struct Row {
 enum Goal {
     Most(f64),
     Least(f64),
+    /// Shown for comparison.
+    None,
 }
 
 /// Prints the table.
@@ -52,6 +54,16 @@ fn rows(figures: &Figures) -> Vec<Row> {
         let name = format!("  processor seconds for 1,000 (server {server:.3}, Postgres {postgres:.3})");
         rows.push(row(name, server + postgres, floor.map(|floor| floor.cpu_per_thousand), Goal::Most(0.8)));
     }
+    let two = &figures.two_nodes;
+    let name = format!("durable sends a second on two nodes, {} at once", two.pairs);
+    rows.push(row(name, two.per_second, None, Goal::None));
+    let Cpu { server, postgres } = two.cpu_per_thousand;
+    let name = format!("  processor seconds for 1,000 (servers {server:.3}, Postgres {postgres:.3})");
+    rows.push(row(name, server + postgres, None, Goal::None));
+    let echo = &figures.echo;
+    let name = format!("echoes of a bare WebSocket server a second, {} at once", echo.sockets);
+    rows.push(row(name, echo.per_second, None, Goal::None));
+    rows.push(row("  processor seconds for 1,000".to_owned(), echo.cpu_per_thousand, None, Goal::None));
     let single = figures.floor.first().map(|floor| floor.mean_ms);
     if let Some(received) = figures.rate.received {
         let name = format!("p99 from send to received at {} a second, ms", figures.rate.per_second);
@@ -71,6 +83,7 @@ impl Row {
         let (met, goal) = match self.goal {
             Goal::Most(most) => (figure <= most, format!("at most {times}{most}")),
             Goal::Least(least) => (figure >= least, format!("at least {times}{least}")),
+            Goal::None => return String::new(),
         };
         format!("{times}{figure:.2} of {goal}: {}", if met { "met" } else { "MISSED" })
     }
