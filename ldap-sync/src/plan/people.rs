@@ -222,7 +222,7 @@ impl Draft<'_> {
         }
     }
 
-    /// A mail address that two people claim would send one's mail to the other: only who had it before keeps it.
+    /// A mail address that two people claim would send one's mail to the other.
     fn settle_mail(&mut self, read: &Read) {
         let mut claims: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
         for (id, person) in self.wanted.people.iter().filter(|(_, person)| person.status == Status::Active) {
@@ -235,16 +235,9 @@ impl Draft<'_> {
         for (mail, claimants) in
             claims.into_iter().filter(|(mail, claimants)| claimants.len() > 1 || is_claimed(mail))
         {
-            let holds = |id: &Uuid| {
-                let held = self.mirror.state.people.get(id).and_then(|held| held.mail.as_ref());
-                held.is_some_and(|held| held.to_lowercase() == mail)
-            };
-            let only_holder = match claimants.iter().filter(|id| holds(id)).collect::<Vec<_>>().as_slice() {
-                [only] => Some(**only),
-                _ => None,
-            };
+            let keeper = self.keeper_of_mail(&mail, &claimants, read, is_claimed(&mail));
             for id in claimants {
-                let keeps = only_holder == Some(id);
+                let keeps = keeper == Some(id);
                 let effect = if keeps { Effect::LastGoodKept } else { Effect::NotUsed };
                 if let Some(entry) = read.get(&id) {
                     let finding = Finding::new(Code::DuplicateMail, effect).about(&entry.place.dn, Some(id));
@@ -255,6 +248,31 @@ impl Draft<'_> {
                 }
             }
         }
+    }
+
+    /// Who of those who claim it may have it: who alone had it and could sign in, else who alone had it, else who alone has it of
+    /// their entry, and not because their last good one is kept. So what is decided now is decided again by the next plan.
+    fn keeper_of_mail(
+        &self,
+        mail: &str,
+        claimants: &[Uuid],
+        read: &Read,
+        is_claimed_elsewhere: bool,
+    ) -> Option<Uuid> {
+        let sole = |is_one: &dyn Fn(&Uuid) -> bool| {
+            let mut ones = claimants.iter().copied().filter(is_one);
+            ones.next().filter(|_| ones.next().is_none())
+        };
+        let held = |id: &Uuid| {
+            let held = self.mirror.state.people.get(id);
+            held.filter(|held| held.mail.as_ref().is_some_and(|held| held.to_lowercase() == mail))
+        };
+        let told = |id: &Uuid| {
+            !self.kept.contains(id) && read.get(id).is_some_and(|entry| matches!(entry.mail, Field::Good(_)))
+        };
+        sole(&|id| held(id).is_some_and(|held| held.status == Status::Active))
+            .or_else(|| sole(&|id| held(id).is_some()))
+            .or_else(|| sole(&told).filter(|_| !is_claimed_elsewhere))
     }
 
     fn text(

@@ -164,6 +164,22 @@ fn a_chain_of_stolen_logins_is_settled() {
 }
 
 #[test]
+fn a_mail_address_stays_with_whoever_could_sign_in() {
+    // 100 has the address of 101 and is enabled, while the entry of 101 cannot be used.
+    let mut tree = Tree::of(4);
+    (100..102).for_each(|id| tree.set(id, "mail", "b@gov.example"));
+    tree.set(100, "useraccountcontrol", "514");
+    let mirror = tree.mirrored();
+    tree.set(100, "useraccountcontrol", "512");
+    tree.set(101, "govrank", "king");
+    let plan = tree.plan(&mirror);
+    let mail = |id: u128| plan.wanted.people[&Uuid::from_u128(id)].mail.as_deref();
+    assert_eq!([mail(100), mail(101)], [None, Some("b@gov.example")]);
+    let again = tree.plan(&Mirror { state: plan.wanted.clone(), ..mirror });
+    assert!(again.is_empty(), "{:?}", again.changes);
+}
+
+#[test]
 fn an_acting_appointment_ends_with_its_day() {
     let mut tree = Tree::of(4);
     tree.set(101, "govactingfor", &format!("CN=P102,{AGENCY}"));
