@@ -248,13 +248,14 @@ impl Client {
         let writing = self.session.text(text);
         tokio::pin!(writing);
         // Nearly always there is room, and nothing to wait for.
-        let written = match writing.as_mut().now_or_never() {
-            Some(written) => Ok(written),
-            None => tokio::select! {
+        let written = if let Some(written) = writing.as_mut().now_or_never() {
+            Ok(written)
+        } else {
+            tokio::select! {
                 biased;
                 _ = self.listener.closing.changed() => return Err(why(&self.listener.closing)),
                 written = tokio::time::timeout(WRITE, writing) => written,
-            },
+            }
         };
         match written {
             Ok(Ok(())) => Ok(()),
