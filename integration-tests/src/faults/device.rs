@@ -219,7 +219,8 @@ impl Device {
     async fn fetch(&mut self, line: u64, base: &str, conversation: Uuid) -> Option<()> {
         let after = self.shown.with(|figures| figures.has.get(&conversation).copied().unwrap_or_default());
         let client = self.setting.client.at(base);
-        let messages = tokio::time::timeout(SILENCE, page_on(&client, conversation, after)).await.ok()??;
+        let messages =
+            tokio::time::timeout(SILENCE, page_on(&client, conversation, after)).await.ok()?.ok()?;
         self.behind.remove(&conversation);
         for message in &messages {
             self.has(conversation, message.seq);
@@ -401,16 +402,23 @@ pub async fn open(base: &str, token: &str, has: &BTreeMap<Uuid, i64>) -> Option<
 }
 
 /// Everything that a conversation holds after a message, over HTTP. `None`: the node did not answer.
-pub async fn page_on(client: &Client, conversation: Uuid, mut after: i64) -> Option<Vec<Message>> {
+pub async fn page_on(client: &Client, conversation: Uuid, mut after: i64) -> Result<Vec<Message>, String> {
     let mut all = Vec::new();
     loop {
         let path = format!("/conversations/{conversation}/messages?after={after}&limit=100");
-        let answer = client.try_get(&path).await.filter(|answer| answer.status.is_success())?;
-        all.extend(answer.body["messages"].as_array()?.iter().filter_map(Message::read));
-        if answer.body["has_more"] != true {
-            return Some(all);
+        // A connection that a killed node left behind is no answer: whoever may ask again does so.
+        let mut answer = client.try_get(&path).await;
+        if answer.is_none() {
+            answer = client.try_get(&path).await;
         }
-        after = answer.body["last_seq"].as_i64()?;
+        let answer = answer.ok_or("no answer")?;
+        let messages = answer.body["messages"].as_array().filter(|_| answer.status.is_success());
+        let messages = messages.ok_or_else(|| format!("{}: {:#}", answer.status, answer.body))?;
+        all.extend(messages.iter().filter_map(Message::read));
+        if answer.body["has_more"] != true {
+            return Ok(all);
+        }
+        after = answer.body["last_seq"].as_i64().ok_or("no last_seq")?;
     }
 }
 

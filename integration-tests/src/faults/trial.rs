@@ -231,7 +231,9 @@ impl Trial<'_> {
             let client = client.at(&self.ground.nodes[number % 2].base);
             for conversation in self.cast.conversations_of(*person) {
                 let read = device::page_on(&client, conversation, world.before[&conversation]).await;
-                world.read.insert((*person, conversation), read.expect("a node that is ready answers"));
+                let read =
+                    read.unwrap_or_else(|why| panic!("{} is ready: {why}\n{}", client.base(), self.logs()));
+                world.read.insert((*person, conversation), read);
             }
         }
         checker::check(&self.load.history.entries(), &world)
