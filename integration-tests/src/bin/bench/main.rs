@@ -70,8 +70,8 @@ pub(crate) struct Send {
     /// The same with few.
     #[arg(long, default_value_t = 8)]
     pub(crate) few: usize,
-    /// For how many seconds each part runs; in less than three `pgbench` has no rate to tell.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(3..))]
+    /// For how many seconds each part runs.
+    #[arg(long, default_value_t = 20)]
     pub(crate) seconds: u64,
     /// How many messages a second are sent where delays are measured.
     #[arg(long, default_value_t = 500)]
