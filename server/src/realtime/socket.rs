@@ -157,7 +157,7 @@ impl Client {
                 frame = self.listener.queue.recv() => match frame {
                     Some(frame) if self.is_news(&frame) => self.write(frame.text).await,
                     Some(_) => Ok(()),
-                    None => Err(Closing::Restart),
+                    None => Err(why(&self.listener.closing)),
                 },
                 _ = &mut closed => Err(why(&self.listener.closing)),
                 answer = async { match work.as_mut() { Some(work) => work.await, None => std::future::pending().await } } => {
