@@ -7,13 +7,15 @@ use super::{Postgres, RELAXED};
 use crate::process::Program;
 use crate::{Account, Durability, Error};
 
-/// What is otherwise in a relaxed cluster that others follow: the log tells all, and an acknowledged commit is in it.
-const FOLLOWED: [&str; 3] = ["wal_level=replica", "max_wal_senders=10", "synchronous_commit=on"];
+/// A relaxed cluster that others follow: the log tells all, and an acknowledged commit is in it.
+fn followed() -> Vec<&'static str> {
+    [&RELAXED[..], &["wal_level=replica", "max_wal_senders=10", "synchronous_commit=on"]].concat()
+}
 
 impl Postgres {
     /// Starts the cluster of `directory` as a relaxed one that standbys can follow.
     pub fn start_followed(directory: &Path) -> Result<Self, Error> {
-        Self::launch(directory, Durability::Relaxed, &[], &[&RELAXED[..], &FOLLOWED[..]].concat())
+        Self::launch(directory, Durability::Relaxed, &[], &followed())
     }
 
     /// Starts a standby that follows this cluster, which is copied into `directory`.
@@ -32,8 +34,7 @@ impl Postgres {
         };
         copy.run()?;
         fs::rename(&new, &data).map_err(Error::io("cannot rename", &new))?;
-        let settings = [&RELAXED[..], &FOLLOWED[..]].concat();
-        Self::serve(account, &directory, self.bin.clone(), self.password.clone(), &settings)
+        Self::serve(account, &directory, self.bin.clone(), self.password.clone(), &followed())
     }
 
     /// Freezes the server's first process, with which nobody gets a new connection.
