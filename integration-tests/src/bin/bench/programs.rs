@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,9 @@ use crate::say;
 
 /// The name of the database.
 pub(crate) const DATABASE: &str = "bench";
+
+/// What the logs of two nodes are called.
+pub(crate) const NODES: [&str; 2] = ["one", "two"];
 
 /// A database, and a place for everything else.
 pub(crate) struct Programs {
@@ -104,26 +107,24 @@ impl Programs {
             let config = self.file(&format!("{name}.toml"));
             let text = alone.replacen(one, this, 1);
             fs::write(&config, format!("{text}\n[redis]\nurl = {}\n", toml_string(redis_url)))?;
-            let arguments = ["serve", "--config", &config.display().to_string()];
-            let log = self.file(&format!("{name}.log"));
-            anyhow::Ok(Companion::start(
-                "chancery",
-                &program("chancery")?,
-                &arguments,
-                self.scratch.path(),
-                &log,
-            )?)
+            self.start_program("chancery", "serve", &config, name)
         };
-        let nodes = [start("one", &self.base)?, start("two", &second)?];
+        let [one, two] = NODES;
+        let nodes = [start(one, &self.base)?, start(two, &second)?];
         Ok((nodes, [self.base.clone(), second]))
     }
 
-    /// Waits until the server at `base` answers that it is ready.
-    pub(crate) async fn wait_until_ready(&self, base: &str, deadline: Instant) -> anyhow::Result<()> {
+    /// Waits until the server at `base`, whose log has that name, answers that it is ready.
+    pub(crate) async fn wait_until_ready(
+        &self,
+        base: &str,
+        log: &str,
+        deadline: Instant,
+    ) -> anyhow::Result<()> {
         let url = format!("{base}/readyz");
         while !reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {
             if Instant::now() > deadline {
-                bail!("the server is not ready\n{}", self.said_by("chancery"));
+                bail!("the server is not ready\n{}", self.said_by(log));
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -170,9 +171,18 @@ impl Programs {
     }
 
     fn companion(&self, name: &'static str, command: &str) -> anyhow::Result<Companion> {
-        let config = self.config.display().to_string();
-        let arguments = [command, "--config", &config];
-        let log = self.file(&format!("{name}.log"));
+        self.start_program(name, command, &self.config, name)
+    }
+
+    fn start_program(
+        &self,
+        name: &'static str,
+        command: &str,
+        config: &Path,
+        log: &str,
+    ) -> anyhow::Result<Companion> {
+        let arguments = [command, "--config", &config.display().to_string()];
+        let log = self.file(&format!("{log}.log"));
         Ok(Companion::start(name, &program(name)?, &arguments, self.scratch.path(), &log)?)
     }
 }

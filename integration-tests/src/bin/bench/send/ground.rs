@@ -8,7 +8,7 @@ use integration_tests::load::{self, Bearers, Person};
 use local_services::{Companion, Redis, Slapd};
 use sample_ministry::{Large, LargeUnit};
 
-use crate::programs::{DATABASE, Programs};
+use crate::programs::{DATABASE, NODES, Programs};
 use crate::{Send, say};
 
 const CHANNEL: &str =
@@ -46,7 +46,7 @@ impl Ground {
             bail!("the sync ended with {status}");
         }
         let server = programs.server()?;
-        programs.wait_until_ready(&programs.base, Instant::now() + PATIENCE).await?;
+        programs.wait_until_ready(&programs.base, "chancery", Instant::now() + PATIENCE).await?;
         let logins = logins(&large, options.people)?;
         say(&format!("== {} people sign in", logins.len()));
         let people = load::sign_in(&programs.base, &logins, sample_ministry::PASSWORD).await?;
@@ -60,8 +60,8 @@ impl Ground {
         let redis = Redis::start(&self.programs.file("redis"))?;
         let (nodes, bases) = self.programs.two_nodes(&redis.url())?;
         (self.nodes, self.bases, self.redis) = (nodes.into(), bases.into(), Some(redis));
-        for base in &self.bases {
-            self.programs.wait_until_ready(base, Instant::now() + PATIENCE).await?;
+        for (base, log) in self.bases.iter().zip(NODES) {
+            self.programs.wait_until_ready(base, log, Instant::now() + PATIENCE).await?;
         }
         Ok(())
     }
