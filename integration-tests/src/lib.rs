@@ -23,3 +23,4 @@ pub mod process;
 pub mod services;
 pub mod socket;
 pub mod tokens;
+pub mod wire;

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use crate::wire;
 
 /// How long a test waits for a frame that must come.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An open socket.
 pub struct Socket {
-    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    stream: wire::Stream,
     /// The `welcome` frame.
     pub welcome: Value,
 }
@@ -28,9 +28,7 @@ pub enum Frame {
 impl Socket {
     /// Connects without saying hello.
     pub async fn open(base: &str) -> Self {
-        let url = format!("{}/api/v1/socket", base.replacen("http", "ws", 1));
-        let (stream, _) =
-            tokio_tungstenite::connect_async_with_config(url, None, true).await.expect("the socket opens");
+        let stream = wire::open(base).await.expect("the socket opens");
         Self { stream, welcome: Value::Null }
     }
 

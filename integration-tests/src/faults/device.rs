@@ -7,14 +7,13 @@ use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message as Frame;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use uuid::Uuid;
 
 use super::history::{Entry, History, Message, digest};
 use crate::client::Client;
+use crate::wire::{self, Stream};
 
 /// How long a node may take to welcome a device.
 const WELCOME: Duration = Duration::from_secs(6);
@@ -30,8 +29,6 @@ const WINDOW: usize = 3;
 const AGAIN: Duration = Duration::from_millis(300);
 /// How long it waits after a connection has ended.
 const PAUSE: Duration = Duration::from_millis(150);
-
-type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// What the devices are to do.
 #[derive(Debug, Clone, Copy, Default)]
@@ -388,8 +385,7 @@ pub fn body(client_id: &str) -> String {
 
 /// Opens a socket and has itself welcomed.
 pub async fn open(base: &str, token: &str, has: &BTreeMap<Uuid, i64>) -> Option<Stream> {
-    let url = format!("{}/api/v1/socket", base.replacen("http", "ws", 1));
-    let (mut stream, _) = tokio_tungstenite::connect_async(url).await.ok()?;
+    let mut stream = wire::open(base).await.ok()?;
     let hello = json!({ "type": "hello", "access_token": token, "resume": has });
     stream.send(Frame::text(hello.to_string())).await.ok()?;
     loop {
@@ -401,7 +397,7 @@ pub async fn open(base: &str, token: &str, has: &BTreeMap<Uuid, i64>) -> Option<
     }
 }
 
-/// Everything that a conversation holds after a message, over HTTP. `None`: the node did not answer.
+/// Everything that a conversation holds after a message, over HTTP, or what the node answered instead.
 pub async fn page_on(client: &Client, conversation: Uuid, mut after: i64) -> Result<Vec<Message>, String> {
     let mut all = Vec::new();
     loop {

@@ -8,13 +8,11 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio_tungstenite::accept_async_with_config;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use super::Line;
-use super::line::{READ, connect};
 use super::saturation::BODY;
 use crate::figures::number;
-use crate::measure;
+use crate::{measure, wire};
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -33,8 +31,7 @@ pub async fn serve_echoes(listener: TcpListener) -> anyhow::Result<()> {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
         tokio::spawn(async move {
-            let config = WebSocketConfig::default().read_buffer_size(READ);
-            let Ok(socket) = accept_async_with_config(stream, Some(config)).await else { return };
+            let Ok(socket) = accept_async_with_config(stream, Some(wire::settings())).await else { return };
             let (out, incoming) = socket.split();
             drop(incoming.forward(out).await);
         });
@@ -52,7 +49,7 @@ pub async fn echo(url: &str, server: u32, sockets: usize, length: Duration) -> a
 }
 
 async fn back_and_forth(url: &str, until: Instant) -> anyhow::Result<usize> {
-    let mut stream = connect(url).await?;
+    let mut stream = wire::connect(url).await?;
     let id = uuid::Uuid::now_v7().to_string();
     let mut rounds = 0;
     while Instant::now() < until {

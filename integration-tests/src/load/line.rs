@@ -8,16 +8,10 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde::Deserialize;
 use serde_json::json;
-use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-pub(super) type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-/// How much is read at once. More is cleared before each reading, which costs more than what is measured.
-pub(super) const READ: usize = 4096;
+use crate::wire::{self, Stream};
 
 /// An open socket, after the welcome.
 pub struct Line {
@@ -64,18 +58,10 @@ struct Fault {
     code: String,
 }
 
-/// Opens a socket on which frames go out at once.
-pub(super) async fn connect(url: &str) -> anyhow::Result<Stream> {
-    let config = WebSocketConfig::default().read_buffer_size(READ);
-    let opening = tokio_tungstenite::connect_async_with_config(url, Some(config), true);
-    Ok(opening.await.context("the socket does not open")?.0)
-}
-
 impl Line {
     /// Opens one, says hello, and waits for the welcome.
     pub async fn open(base: &str, token: &str) -> anyhow::Result<Self> {
-        let url = format!("{}/api/v1/socket", base.replacen("http", "ws", 1));
-        let stream = connect(&url).await?;
+        let stream = wire::open(base).await.context("the socket does not open")?;
         let (mut out, incoming) = stream.split();
         let hello = json!({ "type": "hello", "access_token": token });
         out.send(Message::text(hello.to_string())).await?;

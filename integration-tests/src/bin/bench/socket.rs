@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, bail};
 use futures_util::{SinkExt, StreamExt};
+use integration_tests::wire;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;
@@ -24,10 +25,7 @@ pub(crate) struct Socket {
 impl Socket {
     /// Opens one for whoever has the token.
     pub(crate) async fn open(base: &str, token: &str) -> anyhow::Result<Self> {
-        let url = format!("{}/api/v1/socket", base.replacen("http", "ws", 1));
-        let (mut stream, _) = tokio_tungstenite::connect_async_with_config(url, None, true)
-            .await
-            .context("the socket does not open")?;
+        let mut stream = wire::open(base).await.context("the socket does not open")?;
         let hello = json!({ "type": "hello", "access_token": token });
         stream.send(Message::text(hello.to_string())).await?;
         let (sender, heard) = unbounded_channel();
