@@ -36,8 +36,8 @@ impl Error {
     }
 }
 
-// The driver keeps the database's codes (57014, 55P03, 57P01, 25P03; of 40001 a part) to itself. The words are those of English and Russian
-// servers (`lc_messages`).
+// The driver keeps the database's codes (57014, 55P03, 57P01, 25P03; of 40001 a part) to itself. The words are those of
+// English and Russian servers (`lc_messages`).
 const CANCELLED: [&str; 2] = ["canceling statement due to", "выполнение оператора отменено"];
 const ENDED: [&str; 2] = ["terminating connection", "закрытие подключения"];
 
