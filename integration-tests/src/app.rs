@@ -131,6 +131,11 @@ impl App {
         person(&self.server, login)
     }
 
+    /// The configuration of the server.
+    pub fn config(&self) -> &Config {
+        &self.server.app().config
+    }
+
     /// The org mirror that is in force.
     pub fn mirror(&self) -> Arc<Mirror> {
         self.server.app().org.current()

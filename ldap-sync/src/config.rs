@@ -44,6 +44,8 @@ pub struct Config {
     _policy: Option<Value>,
     #[serde(default, rename = "redis")]
     _redis: Option<Value>,
+    #[serde(default, rename = "audit")]
+    _audit: Option<Value>,
     #[serde(default, rename = "limits")]
     _limits: Option<Value>,
     #[serde(default, rename = "retention")]

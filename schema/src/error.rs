@@ -24,6 +24,9 @@ pub enum Error {
     /// Any other answer of the database.
     #[error("the database answered with an error")]
     Query(#[source] diesel::result::Error),
+    /// What is kept of the tree over the audit log is none: somebody changed it.
+    #[error("what is kept of the tree over the audit log does not fit together: run `chancery audit verify`")]
+    NoTree,
     /// The migrations could not be run.
     #[error("the migrations could not be run: {0}")]
     Migration(#[source] Box<dyn std::error::Error + Send + Sync>),

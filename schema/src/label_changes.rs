@@ -8,7 +8,7 @@ use crate::Error;
 use crate::audit::{self, NewEntry};
 use crate::ids::{ConversationId, PersonId};
 use crate::members::{self, Member, Origin};
-use crate::messages::{self, Message};
+use crate::messages::{self, Message, Sealed};
 use crate::tables::{conversations, members as seats};
 
 /// A label as rows keep it.
@@ -33,8 +33,8 @@ pub struct LabelChange {
     pub label: LabelColumns,
     /// The line that says so.
     pub line: Message,
-    /// The audit entry of that line.
-    pub line_entry: serde_json::Value,
+    /// What the audit log keeps of that line.
+    pub line_sealed: Sealed,
 }
 
 /// What a change came to.
@@ -85,7 +85,7 @@ pub async fn change(
             )
             .execute(connection)
             .await?;
-            let seq = messages::store(connection, &change.line, change.label_version + 1, &change.line_entry)
+            let seq = messages::store(connection, &change.line, change.label_version + 1, &change.line_sealed)
                 .await?;
             audit::append_all(connection, &entries(&removed)).await?;
             Ok(Some(LabelChanged { seats: seated, removed, seq }))

@@ -8,7 +8,7 @@ use crate::Error;
 use crate::audit::{self, NewEntry};
 use crate::ids::{ConversationId, LabelRequestId, MessageId, PersonId};
 use crate::label_changes::{self, LabelChange, LabelChanged};
-use crate::messages::{self, Message};
+use crate::messages::{self, Message, Sealed};
 use crate::tables::label_requests;
 use crate::text_enum::text_enum;
 
@@ -214,7 +214,7 @@ pub async fn say_again(
     settlement: &Settlement,
     message: &Message,
     label_version: i64,
-    message_entry: &serde_json::Value,
+    sealed: &Sealed,
     entry: &NewEntry,
 ) -> Result<Option<i64>, Error> {
     connection
@@ -222,7 +222,7 @@ pub async fn say_again(
             if !lock(connection, settlement).await? {
                 return Ok(None);
             }
-            let seq = match messages::store(connection, message, label_version, message_entry).await {
+            let seq = match messages::store(connection, message, label_version, sealed).await {
                 Err(Error::NotFound) => return Ok(None),
                 stored => stored?,
             };

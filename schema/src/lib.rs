@@ -5,6 +5,9 @@
 
 pub mod appointments;
 pub mod audit;
+pub mod audit_checkpoints;
+pub mod audit_receivers;
+pub mod audit_tree;
 pub mod clearances;
 pub mod conversations;
 pub mod decisions;
@@ -47,6 +50,7 @@ pub mod posts;
 pub mod ranks;
 pub mod read_pointers;
 mod rowset;
+pub mod sealed_tables;
 pub mod sends;
 pub mod sessions;
 pub mod signing_keys;

@@ -8,10 +8,12 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 mod months;
 mod notice;
 mod store;
+mod witness;
 
 pub use months::{Detached, MonthTable, detach_oldest, kept_from, make_partitions, tables};
 pub use notice::{Notice, NoticeKind};
-pub use store::{Stored, ToStore, store, store_all};
+pub use store::{Sealed, Stored, ToStore, store, store_all};
+pub use witness::{Witness, WithoutEntry, count, detached, witnesses, without_entry};
 
 use crate::Error;
 use crate::ids::{ConversationId, MessageId, PersonId};

@@ -51,12 +51,62 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    audit_checkpoints (size) {
+        size -> Int8,
+        root -> Bytea,
+        note -> Text,
+        signed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     audit_log (seq) {
         seq -> Int8,
         at -> Timestamptz,
         kind -> Text,
         actor_id -> Nullable<Uuid>,
         entry -> Jsonb,
+        xid -> Int8,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    audit_receivers (name) {
+        name -> Text,
+        has_until -> Int8,
+        taken_at -> Nullable<Timestamptz>,
+        failing_since -> Nullable<Timestamptz>,
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    audit_tiles (height, number) {
+        height -> Int2,
+        number -> Int8,
+        hashes -> Bytea,
+        seqs -> Nullable<Array<Int8>>,
+        lowest_seq -> Nullable<Int8>,
+        highest_seq -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    audit_tree (only_row) {
+        only_row -> Bool,
+        size -> Int8,
+        peaks -> Bytea,
+        xid_until -> Int8,
+        after_seq -> Int8,
+        grown_at -> Timestamptz,
     }
 }
 
@@ -463,6 +513,7 @@ diesel::table! {
         label_policy -> Nullable<Text>,
         downgraded_from -> Nullable<Uuid>,
         notice -> Nullable<Jsonb>,
+        body_salt -> Nullable<Bytea>,
     }
 }
 
@@ -719,6 +770,14 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    sealed_tables (name) {
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     sends (conversation_id, author_id, client_id) {
         conversation_id -> Uuid,
         author_id -> Uuid,
@@ -881,7 +940,11 @@ diesel::joinable!(units -> sources (source_id));
 diesel::allow_tables_to_appear_in_same_query!(
     appointments,
     appointments_history,
+    audit_checkpoints,
     audit_log,
+    audit_receivers,
+    audit_tiles,
+    audit_tree,
     clearances,
     clearances_history,
     conversations,
@@ -924,6 +987,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ranks,
     read_pointers,
     refresh_tokens,
+    sealed_tables,
     sends,
     sessions,
     signing_keys,

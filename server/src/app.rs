@@ -11,6 +11,7 @@ use policies::gate::Gate;
 use schema::Pool;
 use secrecy::SecretString;
 
+use crate::audit::checkpoint::Notary;
 use crate::auth::attempts::Attempts;
 use crate::auth::session::Directories;
 use crate::auth::{SessionRegistry, Tokens};
@@ -68,6 +69,8 @@ pub struct Parts {
     pub hub: Hub,
     /// The way to the other nodes.
     pub bus: Bus,
+    /// Who signs how the audit log stands, if this node has the key.
+    pub notary: Option<Notary>,
     /// What is remembered of conversations.
     pub chat: Chat,
 }

@@ -8,11 +8,14 @@ mod settings;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use audit_log::note::Verifier;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::audit::checkpoint::Notary;
 
 pub use load::Environment;
 pub use settings::{
-    Auth, Config, Database, Limits, Log, LogFormat, Metrics, Office, PolicySettings, Redis, Retention,
+    Audit, Auth, Config, Database, Limits, Log, LogFormat, Metrics, Office, PolicySettings, Redis, Retention,
     Server, Web,
 };
 
@@ -94,6 +97,23 @@ impl Config {
                 ConfigError::key("auth.token_key_file", format!("is required; make one with `{how}`"))
             },
         )
+    }
+
+    /// Who signs how the audit log stands, if the key is configured.
+    pub fn notary(&self) -> Result<Option<Notary>, ConfigError> {
+        let audit = &self.audit;
+        let key = secret("audit.signing_key", audit.signing_key.as_ref(), audit.signing_key_file.as_ref())?;
+        let notary = key.map(|key| Notary::new(&audit.origin, key.expose_secret())).transpose();
+        notary.map_err(|error| ConfigError::key("audit.signing_key_file", error.to_string()))
+    }
+
+    /// Whose signatures under the audit log count, if that is configured or the key is here.
+    pub fn audit_verifier(&self) -> Result<Option<Verifier>, ConfigError> {
+        let Some(text) = &self.audit.verifier else {
+            return Ok(self.notary()?.map(|notary| notary.verifier()));
+        };
+        let verifier = Verifier::parse(text).map(Some);
+        verifier.map_err(|error| ConfigError::key("audit.verifier", error.to_string()))
     }
 
     /// The token that reads `/metrics`, if they are not open to all.

@@ -19,6 +19,8 @@ pub mod json;
 pub mod replica;
 pub mod text;
 
+pub mod audit;
+
 pub mod policy;
 
 pub mod org;

@@ -9,11 +9,12 @@ use mimalloc::MiMalloc;
 use schema::Pool;
 use schema::messages::{self, MonthTable};
 use secrecy::ExposeSecret;
+use server::audit::command::AuditCommand;
 use server::clock::Clock;
 use server::config::{Config, Environment};
 use server::demo::{self, DemoArguments};
 use server::policy::command::PolicyCommand;
-use server::{policy, routes, serve, telemetry};
+use server::{audit, policy, routes, serve, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A send makes some hundred small allocations, which this gives and takes at half the cost of the system's.
@@ -43,6 +44,9 @@ enum Command {
     Openapi,
     /// Says what is wrong with the configuration, if anything.
     CheckConfig,
+    /// Checks, exports and signs the audit log.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Lists the months of messages.
     #[command(subcommand)]
     Messages(MessagesCommand),
@@ -84,6 +88,11 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             print("the configuration is good")
         }
         Command::Messages(MessagesCommand::Partitions { months }) => partitions(&load()?, months),
+        Command::Audit(command) => {
+            // An exported log is checked without a database.
+            let config = if arguments.config.is_some() { Some(load()?) } else { None };
+            audit::command::run(&command, config.as_ref())
+        }
         Command::Policy(command) => {
             // The commands around a policy need no database, so a file that names one is not needed either.
             let config = if arguments.config.is_some() { Some(load()?) } else { None };

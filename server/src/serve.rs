@@ -20,6 +20,7 @@ use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::{AppExt, scope};
 
 use crate::app::{App, Parts};
+use crate::audit;
 use crate::auth::attempts::Attempts;
 use crate::auth::session::Directories;
 use crate::auth::{SessionRegistry, Tokens};
@@ -105,6 +106,7 @@ pub async fn start_at(config: Config, clock: Clock) -> Result<RunningServer, Sta
     tasks.spawn(follow::follow(app.clone(), stop.clone()));
     tasks.spawn(in_force::keep(app.clone(), stop.clone()));
     tasks.spawn(keeper::keep(app.clone(), stop.clone()));
+    tasks.spawn(audit::keep::keep(app.clone(), stop.clone()));
     tasks.spawn(keep_house(app.clone(), stop.clone()));
     let (address, handle, serving) = match listen(&app) {
         Ok(listening) => listening,
@@ -141,6 +143,7 @@ async fn assemble(
     make_partitions(&pool, clock.now().date_naive()).await?;
     let org = OrgMirror::load(&pool, in_force.everywhere(), &clock).await?;
     let metrics_token = config.metrics_token()?;
+    let notary = config.notary()?;
     let (bus, hearing) = bus::connect(config.redis_url()?.as_ref(), &clock, stop, tasks)?;
     let parts = Parts {
         attempts: Attempts::new(&config.auth),
@@ -161,6 +164,7 @@ async fn assemble(
         tokens,
         directories,
         metrics_token,
+        notary,
         bus,
     };
     let app = App::new(parts);
@@ -235,6 +239,8 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     config.replica_url()?;
     config.redis_url()?;
     config.metrics_token()?;
+    config.notary()?;
+    config.audit_verifier()?;
     Tokens::new(&config.token_key()?, TimeDelta::minutes(config.auth.token_minutes.into()))?;
     Directories::open(&config.sources)?;
     let files = policy::files(config.policy.directory.as_deref()).map_err(StartError::PolicyFiles)?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::{Hat, Message, Notice};
@@ -14,6 +14,15 @@ use crate::ids::{ConversationId, MessageId, PersonId};
 /// Stands between the categories of one label on the way to the database; no category has it in its name.
 const SEPARATOR: &str = "\u{1f}";
 
+/// What the audit log keeps of a message.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    /// Its entry, without the number, with the hash of its body.
+    pub entry: serde_json::Value,
+    /// What that hash is salted with. It goes when the message is erased: the hash then tells nobody what was said.
+    pub salt: [u8; 16],
+}
+
 /// A message to be stored.
 #[derive(Debug, Clone, Copy)]
 pub struct ToStore<'a> {
@@ -21,8 +30,8 @@ pub struct ToStore<'a> {
     pub message: &'a Message,
     /// The version of the conversation's label under which it was decided: it is stored under no other.
     pub label_version: i64,
-    /// What the audit log keeps of it; gets the number, too.
-    pub entry: &'a serde_json::Value,
+    /// What the audit log keeps of it.
+    pub sealed: &'a Sealed,
 }
 
 /// What became of a message.
@@ -41,9 +50,9 @@ pub async fn store(
     connection: &mut AsyncPgConnection,
     message: &Message,
     label_version: i64,
-    entry: &serde_json::Value,
+    sealed: &Sealed,
 ) -> Result<i64, Error> {
-    let stored = store_all(connection, &[ToStore { message, label_version, entry }]).await?;
+    let stored = store_all(connection, &[ToStore { message, label_version, sealed }]).await?;
     match stored.as_slice() {
         [Stored::New(seq)] => Ok(*seq),
         _ => Err(Error::NotFound),
@@ -88,6 +97,7 @@ struct Columns<'a> {
     notices: Vec<Option<&'a Notice>>,
     label_versions: Vec<i64>,
     entries: Vec<&'a serde_json::Value>,
+    salts: Vec<&'a [u8]>,
 }
 
 impl<'a> Columns<'a> {
@@ -118,7 +128,8 @@ impl<'a> Columns<'a> {
         self.sources.push(message.downgraded_from);
         self.notices.push(message.notice.as_ref());
         self.label_versions.push(to_store.label_version);
-        self.entries.push(to_store.entry);
+        self.entries.push(&to_store.sealed.entry);
+        self.salts.push(&to_store.sealed.salt);
     }
 }
 
@@ -169,6 +180,8 @@ impl QueryFragment<Pg> for Columns<'_> {
         out.push_bind_param::<Array<BigInt>, _>(&self.label_versions)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Jsonb>, _>(&self.entries)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Binary>, _>(&self.salts)?;
         out.push_sql(")");
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use schema::Transaction;
 use schema::conversations::{self, Kind as ConversationKind};
 use schema::ids::{ConversationId, MessageId};
-use schema::messages::{self, Hat, Message, Stored, ToStore};
+use schema::messages::{self, Hat, Message, Sealed, Stored, ToStore};
 use serde_json::{Value, json};
 
 use super::*;
@@ -54,9 +54,9 @@ pub(super) fn message(conversation: ConversationId, author: u8, client_id: &str)
 }
 
 pub(super) async fn store(office: &Office, messages: &[Message]) -> Result<Vec<Stored>, schema::Error> {
-    let entry = json!({ "body_sha256": "00" });
+    let sealed = Sealed { entry: json!({ "body_sha256": "00" }), salt: [7; 16] };
     let to_store: Vec<_> =
-        messages.iter().map(|message| ToStore { message, label_version: 0, entry: &entry }).collect();
+        messages.iter().map(|message| ToStore { message, label_version: 0, sealed: &sealed }).collect();
     messages::store_all(&mut *office.connection().await, &to_store).await
 }
 

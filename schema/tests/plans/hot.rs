@@ -10,7 +10,7 @@ use schema::exceptions::{self, Filter, State};
 use schema::ids::{ConversationId, DecisionId, ExceptionRequestId, MessageId, SessionId};
 use schema::label_requests;
 use schema::members::{self, Member, Origin, Role};
-use schema::messages::{self, Hat, Message, Stored, ToStore};
+use schema::messages::{self, Hat, Message, Sealed, Stored, ToStore};
 use schema::org_part;
 use schema::sessions::{self, EndReason, Exchange, NewSession};
 use schema::{conversations, exception_requests, org_snapshot, people, photos, read_pointers, sends};
@@ -142,7 +142,7 @@ pub(crate) async fn writes(watched: &mut Watched) {
 }
 
 async fn sending(watched: &mut Watched) {
-    let entry = json!({ "body_sha256": "00" });
+    let sealed = Sealed { entry: json!({ "body_sha256": "00" }), salt: [7; 16] };
     let batch = |round: u64| -> Vec<Message> {
         let said = |number| said(number, &format!("new {round}"));
         [7, 9000, 500, 8].map(said).into_iter().chain((3000..3060).map(said)).collect()
@@ -154,7 +154,7 @@ async fn sending(watched: &mut Watched) {
                 let to_store: Vec<_> = batch
                     .iter()
                     .take(usize::try_from(count).unwrap())
-                    .map(|message| ToStore { message, label_version: 0, entry: &entry })
+                    .map(|message| ToStore { message, label_version: 0, sealed: &sealed })
                     .collect();
                 let stored = messages::store_all(c, &to_store).await?;
                 assert!(stored.iter().all(|stored| matches!(stored, Stored::New(_))), "{stored:?}");

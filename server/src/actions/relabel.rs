@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::error::{Error, codes};
 use crate::realtime::announce;
 use crate::send::deliver;
-use crate::send::pipeline::leaf;
+use crate::send::pipeline::seal;
 use crate::views::Reader;
 
 /// For how long somebody may decide on a wish.
@@ -125,7 +125,7 @@ fn changed(
         conversation: place.room.id(),
         label_version: place.room.conversation.label_version,
         label,
-        line_entry: leaf(scene, &line),
+        line_sealed: seal(scene, &line),
         line,
     }
 }
@@ -296,10 +296,10 @@ async fn say_again(
     let said = Message { downgraded_from: Some(original.id), ..said };
     let downgraded = settled("message.downgraded", reader, granted, settlement, Some(said.id));
     let version = target.room.conversation.label_version;
-    let entry = leaf(scene, &said);
+    let sealed = seal(scene, &said);
     let mut connection = app.pool.get().await?;
     let stored =
-        label_requests::say_again(&mut connection, settlement, &said, version, &entry, &downgraded).await?;
+        label_requests::say_again(&mut connection, settlement, &said, version, &sealed, &downgraded).await?;
     drop(connection);
     let Some(seq) = stored else {
         app.chat.rooms.forget(target.room.id());

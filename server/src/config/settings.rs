@@ -21,6 +21,8 @@ pub struct Config {
     pub server: Server,
     /// `[database]`
     pub database: Database,
+    /// `[audit]`: the log that shows tampering.
+    pub audit: Audit,
     /// `[retention]`: what is not kept for ever.
     pub retention: Retention,
     /// `[redis]`: absent where a node runs alone.
@@ -184,6 +186,31 @@ impl Database {
             read_only: true,
             waited: |waited| telemetry::waited_for_connection("replica", waited),
             ..self.limits()
+        }
+    }
+}
+
+/// `[audit]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Audit {
+    /// The name of the log, unique in the world: a host and a path, without scheme. It is signed with every checkpoint.
+    pub origin: String,
+    /// The private key (Ed25519, PEM, PKCS #8) that signs checkpoints; without it this node signs none.
+    pub signing_key: Option<SecretString>,
+    /// A file that holds the key instead; made by `openssl genpkey -algorithm ed25519`.
+    pub signing_key_file: Option<PathBuf>,
+    /// Whose signatures count where the log is checked, as `chancery audit key` prints it; that of the key above where absent.
+    pub verifier: Option<String>,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self {
+            origin: "chancery.example/audit".to_owned(),
+            signing_key: None,
+            signing_key_file: None,
+            verifier: None,
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use schema::ids::ConversationId;
-use schema::messages::Message;
+use schema::messages::{Message, Sealed};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -34,7 +34,7 @@ pub struct Decided {
     /// The message; its number comes with the commit.
     pub message: Message,
     /// What the audit log keeps of it.
-    pub entry: serde_json::Value,
+    pub sealed: Sealed,
     /// Where it is to be said.
     pub place: Place,
     /// By what it was decided.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use policies::label::Label;
 use schema::ids::{ConversationId, MessageId, PersonId};
-use schema::messages::{self, Message};
+use schema::messages::{self, Message, Sealed};
 use schema::sends;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -111,8 +111,8 @@ async fn decide_and_store(
     }
     app.limits.conversation(granted.room.id())?;
     let message = message(app, &reader.scene, reader.actor.person, &granted, draft, label);
-    let entry = leaf(&reader.scene, &message);
-    let decided = Decided { message, entry, place: Place::clone(&granted), ground: reader.scene.ground() };
+    let sealed = seal(&reader.scene, &message);
+    let decided = Decided { message, sealed, place: Place::clone(&granted), ground: reader.scene.ground() };
     commit::commit(app, decided).await
 }
 
@@ -149,9 +149,10 @@ fn message(
 }
 
 /// What the audit log keeps: that it was said, not what.
-pub fn leaf(scene: &Scene, message: &Message) -> serde_json::Value {
-    let digest = Sha256::digest(message.body.as_bytes());
-    json!({
+pub fn seal(scene: &Scene, message: &Message) -> Sealed {
+    let salt: [u8; 16] = rand::random();
+    let digest = Sha256::new().chain_update(salt).chain_update(message.body.as_bytes()).finalize();
+    let entry = json!({
         "message_id": message.id,
         "conversation_id": message.conversation_id,
         "body_sha256": text::hex(&digest),
@@ -165,7 +166,8 @@ pub fn leaf(scene: &Scene, message: &Message) -> serde_json::Value {
         "org_version": scene.mirror.version(),
         "hat": message.hat,
         "principal_id": message.principal_id,
-    })
+    });
+    Sealed { entry, salt }
 }
 
 /// What the author sent here under the same `client_id` before. A commit whose answer was lost was told nobody: then its

@@ -172,7 +172,7 @@ impl Writer {
 
 fn to_store(waiting: &Waiting) -> ToStore<'_> {
     let decided = &waiting.decided;
-    ToStore { message: &decided.message, label_version: decided.label_version(), entry: &decided.entry }
+    ToStore { message: &decided.message, label_version: decided.label_version(), sealed: &decided.sealed }
 }
 
 impl Failure {

@@ -1,0 +1,149 @@
+//! Whether messages are what the log tells of them.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use schema::audit_tree::Entry;
+use schema::ids::{ConversationId, MessageId};
+use schema::messages::{self, Witness};
+use schema::transaction::Link;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::report::{Finding, Findings};
+use crate::error::Error;
+use crate::text::hex;
+
+/// So many messages that no entry tells of are named.
+const NAMED: i64 = 1_000;
+
+/// What an entry tells of a message.
+#[derive(Deserialize)]
+struct Told {
+    message_id: MessageId,
+    conversation_id: ConversationId,
+    seq: i64,
+    body_sha256: String,
+    label: Label,
+    rule: String,
+    policy_version: i64,
+    hat: String,
+    principal_id: Option<Uuid>,
+}
+
+#[derive(Deserialize)]
+struct Label {
+    policy: Option<String>,
+    level: i16,
+    categories: Vec<String>,
+}
+
+/// An entry about a message, to be compared.
+struct Said {
+    told: Told,
+    author: Option<Uuid>,
+    at: DateTime<Utc>,
+    seq: i64,
+    is_sent: bool,
+}
+
+/// What entries tell of messages.
+pub(super) struct Messages {
+    waiting: Vec<Said>,
+    detached: Vec<(DateTime<Utc>, DateTime<Utc>)>,
+    compared: u64,
+    there: u64,
+}
+
+impl Messages {
+    /// Before anything was read.
+    pub(super) async fn of(connection: &mut Link) -> Result<Self, Error> {
+        let detached = messages::detached(connection).await?;
+        Ok(Self { waiting: Vec::new(), detached, compared: 0, there: 0 })
+    }
+
+    /// Takes what an entry tells; false where it cannot be understood.
+    pub(super) fn take(&mut self, entry: &Entry) -> bool {
+        let is_sent = entry.kind == "message.sent";
+        if !is_sent && entry.kind != "message.adopted" {
+            return true;
+        }
+        let Ok(told) = serde_json::from_str::<Told>(&entry.entry) else { return false };
+        let (author, at, seq) = (entry.actor_id, entry.at, entry.seq);
+        self.waiting.push(Said { told, author, at, seq, is_sent });
+        true
+    }
+
+    /// Compares what was taken with what there is.
+    pub(super) async fn check(&mut self, connection: &mut Link, findings: &mut Findings) -> Result<(), Error> {
+        let waiting = std::mem::take(&mut self.waiting);
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let conversations: Vec<ConversationId> =
+            waiting.iter().map(|said| said.told.conversation_id).collect();
+        let seqs: Vec<i64> = waiting.iter().map(|said| said.told.seq).collect();
+        let times: Vec<DateTime<Utc>> = waiting.iter().map(|said| said.at).collect();
+        let found = messages::witnesses(connection, &conversations, &seqs, &times).await?;
+        let found: HashMap<(ConversationId, i64), Witness> =
+            found.into_iter().map(|witness| ((witness.conversation_id, witness.seq), witness)).collect();
+        for said in waiting {
+            let told = &said.told;
+            let (conversation_id, seq) = (told.conversation_id.0.to_string(), told.seq);
+            let Some(witness) = found.get(&(told.conversation_id, told.seq)) else {
+                if !self.is_detached(said.at) && said.is_sent {
+                    findings.add(Finding::MessageMissing { conversation_id, seq, leaf_seq: said.seq });
+                }
+                continue;
+            };
+            self.compared += 1;
+            self.there += u64::from(said.is_sent);
+            let what = differences(&said, witness);
+            if !what.is_empty() {
+                findings.add(Finding::MessageAltered { conversation_id, seq, what });
+            }
+        }
+        Ok(())
+    }
+
+    fn is_detached(&self, at: DateTime<Utc>) -> bool {
+        self.detached.iter().any(|(from, until)| *from <= at && at < *until)
+    }
+
+    /// When everything was read: whether there are messages that nothing tells of. Returns how many were compared.
+    pub(super) async fn end(self, connection: &mut Link, findings: &mut Findings) -> Result<u64, Error> {
+        let there = u64::try_from(messages::count(connection).await?).unwrap_or_default();
+        if there > self.there {
+            for message in messages::without_entry(connection, NAMED).await? {
+                let (conversation_id, seq) = (message.conversation_id.0.to_string(), message.seq);
+                findings.add(Finding::MessageInserted { conversation_id, seq });
+            }
+        }
+        Ok(self.compared)
+    }
+}
+
+/// What of the message is not what was told.
+fn differences(said: &Said, witness: &Witness) -> Vec<&'static str> {
+    let told = &said.told;
+    let label = (&told.label.policy, told.label.level, &told.label.categories);
+    let compared = [
+        ("id", told.message_id == witness.id),
+        ("author", said.author == Some(witness.author_id.0)),
+        ("hat", told.hat == witness.hat && told.principal_id == witness.principal_id.map(|id| id.0)),
+        ("body", is_body(told, witness)),
+        ("label", label == (&witness.label_policy, witness.label_level, &witness.label_categories)),
+        ("rule", told.rule == witness.rule && told.policy_version == witness.policy_version),
+    ];
+    compared.into_iter().filter(|(_, is_same)| !is_same).map(|(what, _)| what).collect()
+}
+
+/// Whether the hash is that of the body: with its salt, or without one, as it was before bodies were salted.
+fn is_body(told: &Told, witness: &Witness) -> bool {
+    let hash = |salt: &[u8]| {
+        hex(&Sha256::new().chain_update(salt).chain_update(witness.body.as_bytes()).finalize())
+    };
+    witness.body_salt.as_ref().is_some_and(|salt| hash(salt) == told.body_sha256)
+        || hash(&[]) == told.body_sha256
+}
