@@ -64,7 +64,8 @@ impl App {
             None => services::sources(shared.slapd()),
         };
         let sync_config = shared.directory("sync").join("chancery.toml");
-        let database = format!("[database]\nurl = {}\n\n", services::toml_string(&database_url));
+        let database =
+            format!("[database]\nurl = {}\n\n", services::toml_string(&services::as_server(&database_url)));
         fs::write(&sync_config, format!("{database}{sources}")).unwrap();
         let token_key = token_key();
         let clock = Clock::standing(Clock::system().now());
@@ -372,7 +373,7 @@ async fn start(
     let text = format!(
         "[server]\nlisten = \"127.0.0.1:0\"\nworkers = 2\n[database]\nurl = {}\npool_size = 8\n\
          [auth]\ntoken_key = {}\nlogin_attempts = 100000\naddress_attempts = 100000\nrefusal_milliseconds = 1\n{}\n{sources}",
-        services::toml_string(database_url),
+        services::toml_string(&services::as_server(database_url)),
         services::toml_string(token_key),
         services::UNLIMITED,
     );

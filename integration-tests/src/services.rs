@@ -13,6 +13,14 @@ use sample_ministry::Access;
 /// The database that every test's own is a copy of.
 const TEMPLATE: &str = "template_chancery";
 
+/// The role that servers and syncs work under.
+const SERVERS_ROLE: &str = "chancery_server";
+
+/// What a server connects to, of what the owner of the database does.
+pub fn as_server(url: &str) -> String {
+    url.replacen("postgres://chancery@", &format!("postgres://{SERVERS_ROLE}@"), 1)
+}
+
 /// The services of this run.
 pub struct Services {
     scratch: Scratch,
@@ -38,7 +46,15 @@ fn make_template(postgres: &Postgres, slapd: &Slapd, config: &Path) {
     let url = postgres.url(TEMPLATE);
     // Migrations need a runtime of their own, which cannot be made within a test's.
     std::thread::scope(|scope| scope.spawn(|| schema::migrations::run(&url).unwrap()).join().unwrap());
-    fs::write(config, sync_config(&url, slapd)).unwrap();
+    postgres.settle_role(SERVERS_ROLE, "relaxed").unwrap();
+    std::thread::scope(|scope| {
+        let granting = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(schema::migrations::grant_to_server(&url, SERVERS_ROLE)).unwrap();
+        };
+        scope.spawn(granting).join().unwrap();
+    });
+    fs::write(config, sync_config(&as_server(&url), slapd)).unwrap();
     let synced = run_sync(config);
     assert!(synced.status.success(), "the first sync failed: {}", said(&synced));
 }

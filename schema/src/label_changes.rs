@@ -85,8 +85,9 @@ pub async fn change(
             )
             .execute(connection)
             .await?;
-            let seq = messages::store(connection, &change.line, change.label_version + 1, &change.line_sealed)
-                .await?;
+            let seq =
+                messages::store(connection, &change.line, change.label_version + 1, &change.line_sealed)
+                    .await?;
             audit::append_all(connection, &entries(&removed)).await?;
             Ok(Some(LabelChanged { seats: seated, removed, seq }))
         })

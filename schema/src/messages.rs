@@ -13,7 +13,7 @@ mod witness;
 pub use months::{Detached, MonthTable, detach_oldest, kept_from, make_partitions, tables};
 pub use notice::{Notice, NoticeKind};
 pub use store::{Sealed, Stored, ToStore, store, store_all};
-pub use witness::{Witness, WithoutEntry, count, detached, witnesses, without_entry};
+pub use witness::{WithoutEntry, Witness, count, detached, without_entry, witnesses};
 
 use crate::Error;
 use crate::ids::{ConversationId, MessageId, PersonId};

@@ -21,6 +21,18 @@ pub fn run(url: &str) -> Result<Vec<String>, Error> {
     })
 }
 
+/// Gives `role`, which must be there, what the server and the sync need, and takes the rest from it. To be done after each
+/// migration; by the owner of the tables.
+pub async fn grant_to_server(url: &str, role: &str) -> Result<(), Error> {
+    let mut connection =
+        AsyncPgConnection::establish(url).await.map_err(|error| Error::NoConnection(Box::new(error)))?;
+    diesel::sql_query("select grant_to_server($1::name)")
+        .bind::<diesel::sql_types::Text, _>(role)
+        .execute(&mut connection)
+        .await?;
+    Ok(())
+}
+
 /// Takes every migration back, newest first: for tests.
 pub fn revert_all(url: &str) -> Result<(), Error> {
     in_own_runtime(url, |harness| {

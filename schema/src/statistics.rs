@@ -7,10 +7,10 @@ use crate::Error;
 
 /// Gathers them anew for the tables of the mirror, in the transaction that changed these.
 pub async fn gather_of_mirror(connection: &mut AsyncPgConnection) -> Result<(), Error> {
-    Ok(connection.batch_execute("analyze people, units, posts, delegations, clearances").await?)
+    Ok(connection.batch_execute("select gather_statistics_of_mirror()").await?)
 }
 
 /// The same for the channels of units.
 pub(crate) async fn gather_of_channels(connection: &mut AsyncPgConnection) -> Result<(), Error> {
-    Ok(connection.batch_execute("analyze conversations").await?)
+    Ok(connection.batch_execute("select gather_statistics_of_channels()").await?)
 }

@@ -38,8 +38,13 @@ enum Command {
     Serve,
     /// Starts everything on this machine with the sample ministry, and stops it all on Ctrl-C.
     Demo(DemoArguments),
-    /// Brings the database up to date.
-    Migrate,
+    /// Brings the database up to date. For the owner of its tables: the server itself works under another role.
+    Migrate {
+        /// Gives this role of the database what the server and the sync need, and no more: it adds to the audit log and to
+        /// messages, and changes and removes nothing of them.
+        #[arg(long, value_name = "ROLE")]
+        grant_to: Option<String>,
+    },
     /// Prints the description of the API.
     Openapi,
     /// Says what is wrong with the configuration, if anything.
@@ -80,7 +85,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Serve => serve(load()?),
         Command::Demo(arguments) => demo::run(&arguments).map(|()| ExitCode::SUCCESS),
-        Command::Migrate => migrate(&load()?),
+        Command::Migrate { grant_to } => migrate(&load()?, grant_to.as_deref()),
         Command::Openapi => print(&routes::openapi::document().to_pretty_json()?),
         Command::CheckConfig => {
             let config = load()?;
@@ -120,8 +125,14 @@ fn serve(config: Config) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
-    let done = schema::migrations::run(config.database_url()?.expose_secret())?;
+fn migrate(config: &Config, grant_to: Option<&str>) -> anyhow::Result<ExitCode> {
+    let url = config.database_url()?;
+    let done = schema::migrations::run(url.expose_secret())?;
+    if let Some(role) = grant_to {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let granting = schema::migrations::grant_to_server(url.expose_secret(), role);
+        runtime.block_on(granting).with_context(|| format!("--grant-to {role}: is there such a role?"))?;
+    }
     match done.as_slice() {
         [] => print("the database was up to date"),
         done => print(&format!("migrated: {}", done.join(", "))),

@@ -113,6 +113,22 @@ impl Postgres {
         format!("postgres://{ROLE}{password}@/{database}?host={sockets}&sslmode=disable")
     }
 
+    /// Makes a role that may sign in and do nothing yet, where there is none of this name, and gives it this password. A
+    /// relaxed cluster asks for none.
+    pub fn settle_role(&self, role: &str, password: &str) -> Result<(), Error> {
+        let exists =
+            !self.sql("postgres", &format!("select 1 from pg_roles where rolname = '{role}'"))?.is_empty();
+        let verb = if exists { "alter" } else { "create" };
+        self.sql("postgres", &format!("{verb} role {role} login password '{password}'")).map(drop)
+    }
+
+    /// What such a role connects to.
+    pub fn url_of(&self, role: &str, password: &str, database: &str) -> String {
+        let own = self.password.as_ref().map(|own| format!(":{own}")).unwrap_or_default();
+        let (from, to) = (format!("postgres://{ROLE}{own}@"), format!("postgres://{role}:{password}@"));
+        self.url(database).replacen(&from, &to, 1)
+    }
+
     /// The socket that it listens on.
     pub fn socket(&self) -> PathBuf {
         self.sockets.join(SOCKET)

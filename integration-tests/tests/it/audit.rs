@@ -2,6 +2,7 @@
 //! behind its back is found and named.
 
 mod offline;
+mod role;
 mod tampering;
 
 use integration_tests::app::App;
@@ -32,7 +33,11 @@ async fn an_office(app: &App) {
     let minister = app.person("minister");
     let body = serde_json::json!({ "kind": "direct", "person_ids": [minister] });
     officer.post("/conversations", body).await.expect_error(403, "policy_denied");
-    app.sign_in("compliance").await.get(&format!("/compliance/access?conversation_id={group}")).await.expect(200);
+    app.sign_in("compliance")
+        .await
+        .get(&format!("/compliance/access?conversation_id={group}"))
+        .await
+        .expect(200);
 }
 
 /// Lets the tree grow and signs it; the newest checkpoint.

@@ -91,8 +91,19 @@ fn passwords_and_addresses_of_databases_are_not_told() {
 
 #[test]
 fn the_servers_sections_are_let_through() {
-    let sections =
-        ["server", "redis", "auth", "audit", "limits", "retention", "policy", "office", "web", "metrics", "log"];
+    let sections = [
+        "server",
+        "redis",
+        "auth",
+        "audit",
+        "limits",
+        "retention",
+        "policy",
+        "office",
+        "web",
+        "metrics",
+        "log",
+    ];
     let mut text = sections.map(|name| format!("[{name}]\nanything = {{ z = [1] }}\n")).concat();
     text += "[database]\npool_size = 1\nwriters = 1\nstatement_timeout_seconds = 1\nlock_timeout_seconds = 1\n\
         idle_in_transaction_timeout_seconds = 1\nwriter_timeout_seconds = 1\n\

@@ -3,9 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{
-    Array, BigInt, Binary, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{Array, BigInt, Binary, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::Error;
@@ -86,8 +84,7 @@ struct Count {
 
 /// How many messages there are.
 pub async fn count(connection: &mut AsyncPgConnection) -> Result<i64, Error> {
-    let found: Count =
-        diesel::sql_query("select count(*) from messages").get_result(connection).await?;
+    let found: Count = diesel::sql_query("select count(*) from messages").get_result(connection).await?;
     Ok(found.count)
 }
 

@@ -80,9 +80,8 @@ fn every_proof_of_small_trees_is_accepted_and_no_bent_one() {
             let proof = log.prove(&consistency(old, size).unwrap());
             assert!(is_consistent(old, &old_root, size, &root, &proof), "{old} in {size}");
             let (their_root, their_old) = (tlog_tiles::Hash(root), tlog_tiles::Hash(old_root));
-            let accepted = |old_root| {
-                tlog_tiles::check_tree(&theirs(&proof), size, their_root, old, old_root).is_ok()
-            };
+            let accepted =
+                |old_root| tlog_tiles::check_tree(&theirs(&proof), size, their_root, old, old_root).is_ok();
             assert!(accepted(their_old), "theirs: {old} in {size}");
             let wrong = log.roots[usize::try_from(old - 1).unwrap()];
             assert!(!is_consistent(old, &wrong, size, &root, &proof));

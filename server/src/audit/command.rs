@@ -88,14 +88,14 @@ fn verify(arguments: &VerifyArguments, config: Option<&Config>) -> anyhow::Resul
         (None, Some(config)) => config.audit_verifier()?,
         (None, None) => None,
     };
-    let read = |path: &PathBuf| {
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-    };
+    let read =
+        |path: &PathBuf| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
     let notes: Vec<String> = arguments.checkpoint.iter().map(read).collect::<anyhow::Result<_>>()?;
     let report = match &arguments.export {
         Some(directory) => offline::verify(directory, key.as_ref(), &notes)?,
         None => {
-            let config = config.context("give --config, for the database, or --export, for an exported log")?;
+            let config =
+                config.context("give --config, for the database, or --export, for an exported log")?;
             let pool = Pool::new(config.database_url()?.expose_secret(), 1)?;
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(verify::verify(&pool, key.as_ref(), &notes, &told))?

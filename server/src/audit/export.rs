@@ -58,7 +58,8 @@ pub async fn write(pool: &Pool, directory: &Path, told: impl Fn(u64, u64)) -> an
         let tiles = audit_tree::tiles_from(&mut transaction, 0, number, TILES).await?;
         let Some(last) = tiles.last() else { break };
         number = last.number + 1;
-        let seqs: Vec<i64> = tiles.iter().filter_map(|tile| tile.seqs.as_deref()).flatten().copied().collect();
+        let seqs: Vec<i64> =
+            tiles.iter().filter_map(|tile| tile.seqs.as_deref()).flatten().copied().collect();
         for entry in audit_tree::entries(&mut transaction, &seqs).await? {
             line.clear();
             grow::leaf_of(&entry).write(&mut line);

@@ -83,14 +83,14 @@ fn signed(
     notes: &[String],
     findings: &mut Findings,
 ) -> anyhow::Result<Vec<Checkpoint>> {
-    let mut texts: Vec<(String, String)> = (1..).zip(notes).map(|(n, note)| {
-        (format!("number {n} of those that were given"), note.clone())
-    }).collect();
+    let mut texts: Vec<(String, String)> = (1..)
+        .zip(notes)
+        .map(|(n, note)| (format!("number {n} of those that were given"), note.clone()))
+        .collect();
     let kept = directory.join(CHECKPOINTS);
     for file in fs::read_dir(&kept).with_context(|| format!("cannot read {}", kept.display()))? {
         let path = file?.path();
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         texts.push((path.display().to_string(), text));
     }
     let mut signed = Vec::new();

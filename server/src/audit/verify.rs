@@ -14,8 +14,8 @@ use schema::{Pool, audit_tree, sealed_tables};
 
 use self::entries::Entries;
 use self::report::{Finding, Findings, Report};
-pub(super) use self::tree::open;
 use self::tree::Signed;
+pub(super) use self::tree::open;
 use crate::error::{Error, describe};
 
 /// So many rows that are not what their history says are named, of each table.

@@ -7,6 +7,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use rand::TryRng;
+use rand::rngs::SysRng;
 use secrecy::ExposeSecret;
 
 use super::parts::Services;
@@ -14,6 +16,9 @@ use crate::auth::Tokens;
 
 /// The database of the demo.
 pub(super) const DATABASE: &str = "chancery";
+
+/// The role of the database that the server and the sync work under: it may not change the log.
+pub(super) const SERVERS_ROLE: &str = "chancery_server";
 
 /// The directory, held by this process alone.
 pub(super) struct Home {
@@ -65,6 +70,20 @@ impl Home {
         }
     }
 
+    /// The password of this name, made the first time.
+    pub(super) fn password(&self, name: &str) -> anyhow::Result<String> {
+        self.secret(name, || {
+            let mut bytes = [0; 16];
+            SysRng.try_fill_bytes(&mut bytes)?;
+            Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
+        })
+    }
+
+    /// That of the role that the server works under.
+    pub(super) fn servers_password(&self) -> anyhow::Result<String> {
+        self.password("database-server.password")
+    }
+
     fn make_secret(
         &self,
         name: &str,
@@ -94,6 +113,7 @@ impl Home {
         web_root: &Path,
         services: &Services,
     ) -> anyhow::Result<String> {
+        self.secret("audit.pem", || Ok(Tokens::generate_key()?.expose_secret().to_owned()))?;
         self.secret("token.pem", || Ok(Tokens::generate_key()?.expose_secret().to_owned()))?;
         let ca_file = services.slapd.ca_pem_path();
         let sources = sample_ministry::sources(sample_ministry::Access {
@@ -109,13 +129,15 @@ impl Home {
              [server]\nlisten = {listen}\n\n\
              [database]\nurl = {url}\n\n\
              [auth]\ntoken_key_file = {key}\n\n\
+             [audit]\norigin = \"demo.chancery.example/audit\"\nsigning_key_file = {audit_key}\n\n\
              [policy]\ntrust_files = true\n\n\
              [web]\nroot = {root}\n\n\
              [log]\nfilter = \"warn\"\n\n\
              {sources}",
             listen = quoted(&address.to_string()),
-            url = quoted(&services.postgres.url(DATABASE)),
+            url = quoted(&services.postgres.url_of(SERVERS_ROLE, &self.servers_password()?, DATABASE)),
             key = path(&self.join("token.pem")),
+            audit_key = path(&self.join("audit.pem")),
             root = path(web_root),
         );
         self.write_private("chancery.toml", &text)?;

@@ -6,10 +6,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use local_services::{Changes, Companion, Durability, Postgres, Slapd, SlapdOptions};
-use rand::TryRng;
-use rand::rngs::SysRng;
 
-use super::files::{DATABASE, Home};
+use super::files::{DATABASE, Home, SERVERS_ROLE};
 
 /// How long the first read of the directory may take.
 const FIRST_READ: Duration = Duration::from_mins(1);
@@ -35,11 +33,7 @@ pub(super) struct Parts {
 impl Services {
     /// Starts both side by side, and brings the database up to date.
     pub(super) fn start(home: &Home) -> anyhow::Result<Self> {
-        let admin_password = home.secret("directory-admin.password", || {
-            let mut bytes = [0; 16];
-            SysRng.try_fill_bytes(&mut bytes)?;
-            Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
-        })?;
+        let admin_password = home.password("directory-admin.password")?;
         let (postgres, slapd) = thread::scope(|scope| {
             let postgres = scope.spawn(|| start_postgres(home));
             let slapd = start_slapd(home, admin_password);
@@ -96,7 +90,11 @@ fn start_postgres(home: &Home) -> anyhow::Result<Postgres> {
     if !postgres.has_database(DATABASE)? {
         postgres.create_database(DATABASE)?;
     }
-    schema::migrations::run(&postgres.url(DATABASE))?;
+    let url = postgres.url(DATABASE);
+    schema::migrations::run(&url)?;
+    postgres.settle_role(SERVERS_ROLE, &home.servers_password()?)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(schema::migrations::grant_to_server(&url, SERVERS_ROLE))?;
     Ok(postgres)
 }
 

@@ -169,7 +169,8 @@ async fn whatever_is_changed_behind_its_back_is_found_and_named() {
 async fn draw(superuser: &Client, target: &Target, dice: &mut Dice) -> (String, String, String) {
     let condition: Vec<String> =
         target.key.iter().map(|column| format!("'{column} = ' || quote_literal({column})")).collect();
-    let history = if target.table.ends_with("_history") { " || ' and held = ' || quote_literal(held)" } else { "" };
+    let history =
+        if target.table.ends_with("_history") { " || ' and held = ' || quote_literal(held)" } else { "" };
     let named = target.key.iter().map(|column| format!("{column}::text")).collect::<Vec<_>>();
     // Of a message, that a finding names the conversation would not tell it from others.
     let named = if target.table == "messages" {
@@ -192,7 +193,9 @@ async fn draw(superuser: &Client, target: &Target, dice: &mut Dice) -> (String, 
 /// Puts a row back as it was.
 fn put_back(table: &str, row: &str) -> String {
     let row = row.replace('\'', "''");
-    format!("insert into {table} overriding system value select * from jsonb_populate_record(null::{table}, '{row}'); ")
+    format!(
+        "insert into {table} overriding system value select * from jsonb_populate_record(null::{table}, '{row}'); "
+    )
 }
 
 async fn alter(superuser: &Client, target: &Target, dice: &mut Dice) -> Done {
@@ -200,7 +203,8 @@ async fn alter(superuser: &Client, target: &Target, dice: &mut Dice) -> Done {
     let change = target.alterations[dice.below(target.alterations.len())];
     let table = target.table;
     // The row is found again by its place, whatever of it was changed.
-    let sql = format!("update {table} set {change} where {condition} returning tableoid::regclass || ' ' || ctid");
+    let sql =
+        format!("update {table} set {change} where {condition} returning tableoid::regclass || ' ' || ctid");
     let changed = superuser.query(&sql, &[]).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     assert_eq!(changed.len(), 1, "{sql}");
     let place: String = changed[0].get(0);

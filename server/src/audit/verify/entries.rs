@@ -144,8 +144,7 @@ fn settle(leaves: Leaves, mut unmet: HashMap<i64, Unmet>, findings: &mut Finding
             None => findings.add(Finding::EntryMissing { leaf, seq }),
         }
     }
-    let mut inserted: Vec<(i64, String)> =
-        unmet.into_iter().map(|(seq, entry)| (seq, entry.kind)).collect();
+    let mut inserted: Vec<(i64, String)> = unmet.into_iter().map(|(seq, entry)| (seq, entry.kind)).collect();
     inserted.sort_unstable();
     for (seq, kind) in inserted {
         findings.add(Finding::EntryInserted { seq, kind });

@@ -76,7 +76,11 @@ impl Messages {
     }
 
     /// Compares what was taken with what there is.
-    pub(super) async fn check(&mut self, connection: &mut Link, findings: &mut Findings) -> Result<(), Error> {
+    pub(super) async fn check(
+        &mut self,
+        connection: &mut Link,
+        findings: &mut Findings,
+    ) -> Result<(), Error> {
         let waiting = std::mem::take(&mut self.waiting);
         if waiting.is_empty() {
             return Ok(());
@@ -141,9 +145,8 @@ fn differences(said: &Said, witness: &Witness) -> Vec<&'static str> {
 
 /// Whether the hash is that of the body: with its salt, or without one, as it was before bodies were salted.
 fn is_body(told: &Told, witness: &Witness) -> bool {
-    let hash = |salt: &[u8]| {
-        hex(&Sha256::new().chain_update(salt).chain_update(witness.body.as_bytes()).finalize())
-    };
+    let hash =
+        |salt: &[u8]| hex(&Sha256::new().chain_update(salt).chain_update(witness.body.as_bytes()).finalize());
     witness.body_salt.as_ref().is_some_and(|salt| hash(salt) == told.body_sha256)
         || hash(&[]) == told.body_sha256
 }

@@ -72,7 +72,11 @@ impl Report {
         if !self.is_signature_checked {
             said.push_str("; who signed was not checked: give --key");
         }
-        said.push_str(if self.is_whole { ".\nNothing was changed." } else { ".\nThis is not as it should be." });
+        said.push_str(if self.is_whole {
+            ".\nNothing was changed."
+        } else {
+            ".\nThis is not as it should be."
+        });
         said
     }
 }
@@ -151,7 +155,9 @@ impl fmt::Display for Finding {
             Self::CutOff { signed, leaves } => {
                 write!(f, "{signed} leaves were signed and {leaves} are there: the newest were cut off")
             }
-            Self::CheckpointInvalid { place, why } => write!(f, "the checkpoint {place} does not count: {why}"),
+            Self::CheckpointInvalid { place, why } => {
+                write!(f, "the checkpoint {place} does not count: {why}")
+            }
             Self::MessageAltered { conversation_id, seq, what } => {
                 write!(f, "message {seq} of conversation {conversation_id} was altered: {}", what.join(", "))
             }

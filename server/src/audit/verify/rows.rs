@@ -49,7 +49,8 @@ impl Rows {
                 is_read = false;
                 continue;
             };
-            let expected = table.entry(hash).or_insert(Expected { times: 0, key: key.into(), seq: entry.seq });
+            let expected =
+                table.entry(hash).or_insert(Expected { times: 0, key: key.into(), seq: entry.seq });
             expected.times += times;
             if times > 0 {
                 expected.seq = entry.seq;
@@ -110,7 +111,12 @@ async fn check_table(
 }
 
 /// Names what is not as it should be. A row that is not known and one that is missing under the same key are one that was altered.
-fn settle(table: String, expected: HashMap<Hash, Expected>, unexpected: Vec<String>, findings: &mut Findings) {
+fn settle(
+    table: String,
+    expected: HashMap<Hash, Expected>,
+    unexpected: Vec<String>,
+    findings: &mut Findings,
+) {
     let mut missing: Vec<Expected> = expected.into_values().collect();
     missing.sort_unstable_by_key(|row| row.seq);
     for said in unexpected {

@@ -52,10 +52,8 @@ pub(super) async fn signed(
                 Ok(checkpoint) if i64::try_from(checkpoint.size) == Ok(kept.size) => {
                     checkpoints.push(checkpoint);
                 }
-                Ok(_) => findings.add(Finding::CheckpointInvalid {
-                    place,
-                    why: "its note is of another size".to_owned(),
-                }),
+                Ok(_) => findings
+                    .add(Finding::CheckpointInvalid { place, why: "its note is of another size".to_owned() }),
                 Err(why) => findings.add(Finding::CheckpointInvalid { place, why }),
             }
         }
@@ -72,7 +70,9 @@ pub(in crate::audit) fn open(key: Option<&Verifier>, note: &str) -> Result<Check
     };
     let checkpoint = Checkpoint::parse(text).map_err(|error| error.to_string())?;
     match key {
-        Some(key) if key.name() != checkpoint.origin => Err(format!("it is of the log {}", checkpoint.origin)),
+        Some(key) if key.name() != checkpoint.origin => {
+            Err(format!("it is of the log {}", checkpoint.origin))
+        }
         _ => Ok(checkpoint),
     }
 }

@@ -1,0 +1,10 @@
+drop function grant_to_server(name);
+drop function gather_statistics_of_mirror(), gather_statistics_of_channels();
+alter function keep_history() security invoker;
+alter function keep_history() reset search_path;
+alter function keep_history_of_statement() security invoker;
+alter function keep_history_of_statement() reset search_path;
+alter function make_message_partitions(date, integer) security invoker;
+alter function make_message_partitions(date, integer) reset search_path;
+alter function detach_oldest_month(date, timestamptz) security invoker;
+alter function detach_oldest_month(date, timestamptz) reset search_path;
