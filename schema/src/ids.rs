@@ -97,4 +97,6 @@ id! {
     SigningKeyId;
     #[doc = "A mail that is to be sent."]
     MailId;
+    #[doc = "A check of the audit log."]
+    AuditCheckId;
 }

@@ -6,6 +6,7 @@
 pub mod appointments;
 pub mod audit;
 pub mod audit_checkpoints;
+pub mod audit_checks;
 pub mod audit_receivers;
 pub mod audit_tree;
 pub mod clearances;

@@ -62,6 +62,22 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    audit_checks (id) {
+        id -> Uuid,
+        requested_by -> Uuid,
+        requested_at -> Timestamptz,
+        stage -> Text,
+        done -> Int8,
+        total -> Nullable<Int8>,
+        seen_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+        report -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     audit_log (seq) {
         seq -> Int8,
         at -> Timestamptz,
@@ -941,6 +957,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     appointments,
     appointments_history,
     audit_checkpoints,
+    audit_checks,
     audit_log,
     audit_receivers,
     audit_tiles,

@@ -1,6 +1,7 @@
 //! The whole URL map on one page.
 
 pub mod appointments;
+pub mod audit;
 pub mod body;
 pub mod compliance;
 pub mod conversations;
@@ -65,6 +66,14 @@ pub fn api(map: &mut ServiceConfig) {
         .configure(exceptions::map)
         // What happened before
         .service(compliance::list_access)
+        // What happened, and that the record of it is whole
+        .service(audit::list_audit_entries)
+        .service(audit::get_audit_checkpoint)
+        .service(audit::get_audit_inclusion)
+        .service(audit::get_audit_consistency)
+        .service(audit::create_audit_check)
+        .service(audit::list_audit_checks)
+        .service(audit::get_audit_check)
         // The directories, for those who keep them
         .configure(directory::map)
         // Who is appointed to what, from when to when

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod appointments;
+pub mod audit;
 pub mod conversations;
 pub mod decisions;
 pub mod directory;

@@ -1,6 +1,7 @@
 //! The log that shows tampering: what happens comes into its tree, what is signed of it is accepted, and what somebody changes
 //! behind its back is found and named.
 
+mod api;
 mod offline;
 mod role;
 mod tampering;

@@ -113,7 +113,7 @@ fn verify(arguments: &VerifyArguments, config: Option<&Config>) -> anyhow::Resul
 fn told(progress: Progress) {
     if std::io::stderr().is_terminal() {
         let total = progress.total.map(|total| format!(" of {total}")).unwrap_or_default();
-        eprint!("\r\x1b[K{:?}: {}{total}", progress.stage, progress.done);
+        eprint!("\r\x1b[K{}: {}{total}", progress.stage.as_str(), progress.done);
     }
 }
 

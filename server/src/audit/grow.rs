@@ -24,7 +24,7 @@ pub async fn grow(connection: &mut Link, now: DateTime<Utc>) -> Result<i64, sche
 }
 
 /// The leaf that an entry is.
-pub(super) fn leaf_of(entry: &Entry) -> Leaf<'_> {
+pub(crate) fn leaf_of(entry: &Entry) -> Leaf<'_> {
     Leaf { seq: entry.seq, at: entry.at, kind: &entry.kind, actor: entry.actor_id, entry: &entry.entry }
 }
 

@@ -16,7 +16,7 @@ use self::entries::Entries;
 use self::report::{Finding, Findings, Report};
 use self::tree::Signed;
 pub(super) use self::tree::open;
-use crate::error::{Error, describe};
+use crate::error::Error;
 
 /// So many rows that are not what their history says are named, of each table.
 const DRIFTED: i64 = 100;
@@ -33,8 +33,7 @@ pub struct Progress {
 }
 
 /// What is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// The hashes of the tree, and the checkpoints.
     Tree,
@@ -44,6 +43,18 @@ pub enum Stage {
     Rows,
     /// What decides now.
     Current,
+}
+
+impl Stage {
+    /// Its name, as the API has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tree => "tree",
+            Self::Entries => "entries",
+            Self::Rows => "rows",
+            Self::Current => "current",
+        }
+    }
 }
 
 /// Is told how far a check is.
@@ -88,13 +99,4 @@ async fn check(
         findings.add(Finding::NotAsItsHistory { table: row.name, key: row.key });
     }
     Ok(Size { leaves, not_yet_leaves: entries.not_yet_leaves, messages: entries.messages, rows })
-}
-
-/// What a check says in a log line.
-pub fn told_in_short(checked: &Result<Report, Error>) -> String {
-    match checked {
-        Ok(report) if report.is_whole => "nothing was changed".to_owned(),
-        Ok(report) => format!("{} findings", report.findings.len()),
-        Err(error) => describe::chain(error).to_string(),
-    }
 }

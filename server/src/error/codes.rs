@@ -49,6 +49,8 @@ codes! {
     UNKNOWN_MESSAGE "unknown_message" "Такого сообщения в этой беседе нет." "There is no such message in this conversation.";
     UNKNOWN_TYPE "unknown_type" "Кадр такого вида неизвестен." "There is no frame of this type.";
     NOT_CLEARED "not_cleared" "Не у всех приглашённых есть допуск к этой беседе." "Not everybody invited is cleared for this conversation.";
+    AUDIT_CHECK_RUNS "audit_check_runs" "Журнал уже проверяется. Дождитесь результата." "The log is being checked already. Wait for the result.";
+    AUDIT_NOT_YET "audit_not_yet" "Эта запись ещё не вошла в подписанный журнал. Повторите через минуту." "This entry is not in the signed log yet. Try again in a minute.";
     ROLE_REQUIRED "role_required" "Для этого нужна другая служебная роль." "This takes a duty that you do not have.";
     NOT_MODERATOR "not_moderator" "Исключить можно только того, чья роль здесь ниже вашей." "Only somebody whose role here is below yours can be taken out.";
     BY_INVITATION "by_invitation" "В эту беседу входят по приглашению." "This conversation is entered by invitation.";

@@ -1,0 +1,2 @@
+drop index audit_log_kind;
+drop table audit_checks;
