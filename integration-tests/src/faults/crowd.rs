@@ -21,6 +21,8 @@ use crate::client::Client;
 const LARGE: usize = 250;
 /// How long the server waits for a client that takes nothing, and some more.
 const PATIENCE: Duration = Duration::from_secs(12);
+/// How long it may take to read what lies in the buffers after all.
+const READING: Duration = Duration::from_mins(2);
 /// From how many connections at once it is flooded, and with how many messages each for a second of the fault.
 const FLOODERS: usize = 3;
 const FLOOD: usize = 60;
@@ -165,12 +167,13 @@ impl Idle {
         Some(Self { stream, line })
     }
 
-    /// Reads what there is after all; whether the server has closed it, and how many messages came.
+    /// Reads what there is after all, until it is closed or nothing comes any more; whether the server has closed it, and how many
+    /// messages came. Through so little room that takes its time.
     async fn read_on(mut self, history: &History) -> (bool, usize) {
         let mut count = 0;
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + READING;
         while Instant::now() < until {
-            match timeout(Duration::from_secs(3), self.stream.next()).await {
+            match timeout(PATIENCE, self.stream.next()).await {
                 Ok(Some(Ok(Frame::Text(text)))) => {
                     let frame: Value = serde_json::from_str(&text).expect("frames are JSON");
                     if frame["event"] == "message.created" {

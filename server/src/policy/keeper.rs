@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use schema::{nodes, policy_activations, policy_versions};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Numbers;
@@ -22,17 +23,20 @@ const LOOKING: Duration = Duration::from_millis(50);
 /// How many approved policies are built ahead.
 const AHEAD: i64 = 3;
 
-/// What was said to the database, so that it is not said again.
+/// What this node has done, so that it is not done again.
 #[derive(Default)]
-struct Said {
+struct Keeper {
     beat_at: Option<Instant>,
     proved: BTreeSet<i64>,
     in_force: Option<Numbers>,
+    /// What is being built, and proves so many policies. It may take long, and whether what is in force still is must be known
+    /// all the time.
+    building: Option<JoinHandle<Result<Vec<i64>, Error>>>,
 }
 
 /// Keeps the policies until `stop`.
 pub async fn keep(app: App, stop: CancellationToken) {
-    let mut said = Said::default();
+    let mut keeper = Keeper::default();
     let mut interval = tokio::time::interval(INTERVAL);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -41,11 +45,14 @@ pub async fn keep(app: App, stop: CancellationToken) {
             () = app.policies.bell.notified() => {}
             _ = interval.tick() => {}
         }
-        for done in [look(&app, &mut said).await, app.policies.shadow.write(&app).await] {
+        for done in [keeper.look(&app).await, keeper.built().await, app.policies.shadow.write(&app).await] {
             if let Err(error) = done {
                 tracing::warn!(error = %describe::chain(&error), "the policies could not be kept");
             }
         }
+    }
+    if let Some(building) = keeper.building {
+        building.abort();
     }
     if let Ok(mut connection) = app.pool.get().await
         && let Err(error) = nodes::leave(&mut connection, app.org.in_force.node()).await
@@ -54,29 +61,81 @@ pub async fn keep(app: App, stop: CancellationToken) {
     }
 }
 
-async fn look(app: &App, said: &mut Said) -> Result<(), Error> {
-    let mut connection = app.pool.get().await?;
-    let node = app.org.in_force.node();
-    if said.beat_at.is_none_or(|at| at.elapsed() >= BEAT) {
-        nodes::beat(&mut connection, node, env!("CARGO_PKG_VERSION")).await?;
-        said.beat_at = Some(Instant::now());
+impl Keeper {
+    /// Looks what is in force, and has built what is or may come.
+    async fn look(&mut self, app: &App) -> Result<(), Error> {
+        let mut connection = app.pool.get().await?;
+        let node = app.org.in_force.node();
+        if self.beat_at.is_none_or(|at| at.elapsed() >= BEAT) {
+            nodes::beat(&mut connection, node, env!("CARGO_PKG_VERSION")).await?;
+            self.beat_at = Some(Instant::now());
+        }
+        let wanted = Numbers::of(&policy_activations::current(&mut connection).await?);
+        let ahead = ahead(&mut connection, &wanted).await?;
+        drop(connection);
+        let is_in_force = wanted == Numbers::in_force(&app.gate.in_force());
+        let is_built = wanted.all().iter().all(|number| app.policies.shelf.ready(*number).is_some());
+        if is_in_force {
+            app.policies.confirm();
+        } else if is_built {
+            hand_over(app, &wanted).await?;
+        }
+        self.note_in_force(app).await?;
+        let is_missing = |number: &i64| !self.proved.contains(number);
+        let missing: Vec<i64> = wanted.all().into_iter().filter(is_missing).collect();
+        let later: Vec<i64> = ahead.iter().copied().filter(is_missing).collect();
+        if self.building.is_none() && !(is_built && missing.is_empty() && later.is_empty()) {
+            self.building = Some(tokio::spawn(build(app.clone(), wanted.clone(), missing, later)));
+        }
+        app.policies.shelf.keep(&wanted.all().into_iter().chain(ahead).collect());
+        Ok(())
     }
-    let wanted = Numbers::of(&policy_activations::current(&mut connection).await?);
-    let ahead = ahead(&mut connection, &wanted).await?;
-    drop(connection);
-    for number in wanted.all() {
-        prove(app, number, said).await?;
+
+    /// Takes over what was built, if that is done.
+    async fn built(&mut self) -> Result<(), Error> {
+        let Some(building) = self.building.take_if(|building| building.is_finished()) else { return Ok(()) };
+        self.proved.extend(building.await.map_err(Error::internal)??);
+        Ok(())
     }
-    if wanted == Numbers::in_force(&app.gate.in_force()) {
-        app.policies.confirm();
-    } else if let Some(policies) = app.policies.shelf.in_force(&wanted).await.map_err(Error::internal)? {
+
+    async fn note_in_force(&mut self, app: &App) -> Result<(), Error> {
+        let numbers = Numbers::in_force(&app.gate.in_force());
+        if self.in_force.as_ref() != Some(&numbers) {
+            // What another policy permitted, and is being stored, is stored before anybody hears that this one is in force.
+            if !app.commits.have_settled().await {
+                return Ok(());
+            }
+            let deciding: Vec<i64> = numbers.deciding().into_iter().collect();
+            let (node, text) = (app.org.in_force.node(), numbers.to_string());
+            nodes::decides_by(&mut *app.pool.get().await?, node, &deciding, &text).await?;
+            self.in_force = Some(numbers);
+        }
+        Ok(())
+    }
+}
+
+/// Builds what is wanted, hands it over unless it is in force, and then builds what may come. Returns what was proved.
+async fn build(app: App, wanted: Numbers, missing: Vec<i64>, later: Vec<i64>) -> Result<Vec<i64>, Error> {
+    let mut proved = Vec::new();
+    for number in missing {
+        prove(&app, number).await?;
+        proved.push(number);
+    }
+    if wanted != Numbers::in_force(&app.gate.in_force()) {
+        hand_over(&app, &wanted).await?;
+    }
+    for number in later {
+        prove(&app, number).await?;
+        proved.push(number);
+    }
+    app.policies.bell.notify_one();
+    Ok(proved)
+}
+
+async fn hand_over(app: &App, wanted: &Numbers) -> Result<(), Error> {
+    if let Some(policies) = app.policies.shelf.in_force(wanted).await.map_err(Error::internal)? {
         app.policies.hand_over(policies);
     }
-    note_in_force(app, said).await?;
-    for number in &ahead {
-        prove(app, *number, said).await?;
-    }
-    app.policies.shelf.keep(&wanted.all().into_iter().chain(ahead).collect());
     Ok(())
 }
 
@@ -105,11 +164,8 @@ async fn ahead(connection: &mut schema::Connection, wanted: &Numbers) -> Result<
     Ok(ahead)
 }
 
-/// Builds a policy, and says what this node came to, once.
-async fn prove(app: &App, number: i64, said: &mut Said) -> Result<(), Error> {
-    if said.proved.contains(&number) {
-        return Ok(());
-    }
+/// Builds a policy, and says what this node came to.
+async fn prove(app: &App, number: i64) -> Result<(), Error> {
     let built = app.policies.shelf.snapshot(number).await;
     if built.as_ref().is_err_and(BuildError::may_pass) {
         return built.map(drop).map_err(Error::internal);
@@ -119,21 +175,5 @@ async fn prove(app: &App, number: i64, said: &mut Said) -> Result<(), Error> {
         tracing::error!(number, error, "a policy cannot be built here");
     }
     nodes::prove(&mut *app.pool.get().await?, app.org.in_force.node(), number, &came_to).await?;
-    said.proved.insert(number);
-    Ok(())
-}
-
-async fn note_in_force(app: &App, said: &mut Said) -> Result<(), Error> {
-    let numbers = Numbers::in_force(&app.gate.in_force());
-    if said.in_force.as_ref() != Some(&numbers) {
-        // What another policy permitted, and is being stored, is stored before anybody hears that this one is in force.
-        if !app.commits.have_settled().await {
-            return Ok(());
-        }
-        let deciding: Vec<i64> = numbers.deciding().into_iter().collect();
-        let (node, text) = (app.org.in_force.node(), numbers.to_string());
-        nodes::decides_by(&mut *app.pool.get().await?, node, &deciding, &text).await?;
-        said.in_force = Some(numbers);
-    }
     Ok(())
 }
