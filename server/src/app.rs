@@ -11,6 +11,7 @@ use policies::gate::Gate;
 use schema::Pool;
 use secrecy::SecretString;
 
+use crate::access::past::scenes::Scenes;
 use crate::auth::attempts::Attempts;
 use crate::auth::session::Directories;
 use crate::auth::{SessionRegistry, Tokens};
@@ -70,6 +71,8 @@ pub struct Parts {
     pub bus: Bus,
     /// What is remembered of conversations.
     pub chat: Chat,
+    /// What is remembered of the past.
+    pub past: Scenes,
 }
 
 impl App {

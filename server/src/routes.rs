@@ -64,7 +64,7 @@ pub fn api(map: &mut ServiceConfig) {
         // What is asked for, granted and blocked between two people
         .configure(exceptions::map)
         // What happened before
-        .service(compliance::list_access)
+        .configure(compliance::map)
         // The directories, for those who keep them
         .configure(directory::map)
         // Who is appointed to what, from when to when

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails loudly")]
 
 mod appointments;
+mod as_of;
 mod bad_input;
 mod batches;
 mod bench;
