@@ -1,6 +1,8 @@
 //! The mirror and the conversations as they were at a moment, out of the histories that triggers keep. The names of sources
 //! have no history and are as they are today; photos, and what only tells how to reach somebody, are left out.
 
+pub mod activity;
+pub mod changes;
 mod conversations;
 mod mirror;
 mod stand;

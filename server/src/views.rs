@@ -9,6 +9,7 @@ pub mod exceptions;
 pub mod label_requests;
 pub mod labels;
 pub mod messages;
+pub mod past_activity;
 pub mod past_decisions;
 pub mod people;
 pub mod policy;

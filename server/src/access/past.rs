@@ -2,6 +2,7 @@
 //! compliance officer may ask them.
 
 pub mod decision;
+pub mod difference;
 pub mod scenes;
 
 use std::sync::Arc;

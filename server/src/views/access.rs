@@ -77,14 +77,14 @@ pub struct PastConversation {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AccessEntry {
     person: PersonRef,
-    conversation_id: ConversationId,
+    pub(super) conversation_id: ConversationId,
     /// The conversation, where the question was about a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     conversation: Option<PastConversation>,
     /// Whether they could look into it; single messages may have been labelled higher.
-    can_read: bool,
+    pub(super) can_read: bool,
     /// Whether they could write there, in one of their hats, what has the conversation's label.
-    can_write: bool,
+    pub(super) can_write: bool,
     /// The rule that decided about reading.
     read_rule: String,
     /// The rule that decided about writing; `archived` where nobody could write any more.
@@ -139,7 +139,7 @@ impl PastConversation {
 }
 
 impl AccessEntry {
-    fn of(then: &Then, entry: &Entry) -> Option<Self> {
+    pub(super) fn of(then: &Then, entry: &Entry) -> Option<Self> {
         let room = then.room(entry)?;
         let seat = room.seats.get(&entry.person);
         let is_archived = room.conversation.archived_at.is_some();

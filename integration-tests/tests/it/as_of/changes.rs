@@ -62,22 +62,32 @@ pub(super) async fn play(world: &mut World) -> Option<&'static str> {
 }
 
 async fn membership(world: &mut World) -> Option<()> {
-    let (conversation, other) = (world.conversation(), world.person());
-    let (person, client) = world.asker();
-    let path = format!("/conversations/{conversation}");
-    let answer = match world.dice.below(4) {
-        0 => client.post(&format!("{path}/join"), json!({})).await,
-        1 => client.delete(&format!("{path}/members/{person}")).await,
-        2 => client.delete(&format!("{path}/members/{other}")).await,
-        _ => client.post(&format!("{path}/members"), json!({ "person_ids": [other] })).await,
-    };
-    answer.status.is_success().then_some(())
+    for _ in 0..12 {
+        let (conversation, other) = (world.conversation(), world.person());
+        let (person, client) = world.asker();
+        let path = format!("/conversations/{conversation}");
+        let answer = match world.dice.below(6) {
+            0 => client.delete(&format!("{path}/members/{person}")).await,
+            1 => client.delete(&format!("{path}/members/{other}")).await,
+            2 | 3 => client.post(&format!("{path}/join"), json!({})).await,
+            _ => client.post(&format!("{path}/members"), json!({ "person_ids": [other] })).await,
+        };
+        if answer.status.is_success() {
+            return Some(());
+        }
+    }
+    None
 }
 
 async fn message(world: &mut World) -> Option<()> {
-    let conversation = world.conversation();
-    let (_, client) = world.asker();
-    client.say(&conversation.to_string(), "Слово.").await.status.is_success().then_some(())
+    for _ in 0..12 {
+        let conversation = world.conversation();
+        let (_, client) = world.asker();
+        if client.say(&conversation.to_string(), "Слово.").await.status.is_success() {
+            return Some(());
+        }
+    }
+    None
 }
 
 async fn appointment(world: &mut World) -> Option<()> {

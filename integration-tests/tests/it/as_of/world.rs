@@ -186,19 +186,21 @@ impl World {
     /// Waits until the node has taken in everything that has happened, and returns the moment.
     pub(super) async fn settled(&self) -> DateTime<Utc> {
         let deadline = Instant::now() + Duration::from_secs(60);
-        let sql = "select version, settled_at >= coalesce(greatest(
-                (select max(moment) from (select lower(valid) as moment from posts union all select upper(valid) from posts
-                    union all select lower(valid) from delegations union all select upper(valid) from delegations) as dates
-                    where moment <= clock_timestamp()), '-infinity'), '-infinity'),
-                (extract(epoch from (select max(moment) from (select lower(valid) as moment from posts
-                    union all select upper(valid) from posts) as dates where moment <= clock_timestamp())) * 1000000)::bigint
-            from org_state";
+        // What a change brings is taken in with it; what waits for a date that it had before is due then.
+        let sql = "with due (moment) as (
+                select moment from posts_history, lateral (values (lower(valid)), (upper(valid))) as dates (moment)
+                    where upper_inf(held) and moment > lower(held)
+                union all
+                select moment from delegations_history, lateral (values (lower(valid)), (upper(valid))) as dates (moment)
+                    where upper_inf(held) and moment > lower(held)
+            ), last (moment) as (select coalesce(max(moment), '2000-01-01 00:00Z') from due where moment <= clock_timestamp())
+            select version, settled_at >= moment, (extract(epoch from moment) * 1000000)::bigint from org_state, last";
         loop {
             let now = self.tick().await;
             let row = self.database.query_one(sql, &[]).await.unwrap();
-            let (version, seated, begun): (i64, bool, Option<i64>) = (row.get(0), row.get(1), row.get(2));
+            let (version, seated, begun): (i64, bool, i64) = (row.get(0), row.get(1), row.get(2));
             let mirror = self.app.mirror();
-            let is_read = begun.is_none_or(|begun| mirror.at.timestamp_micros() >= begun);
+            let is_read = mirror.at.timestamp_micros() >= begun;
             let numbers = policies::in_force(&self.pool).await;
             let decides = Numbers::in_force(&self.app.gate().in_force()) == numbers;
             if seated && is_read && decides && mirror.version() == version {

@@ -3,11 +3,11 @@
 use actix_web::{get, web};
 use chrono::{DateTime, Utc};
 use schema::ids::{ConversationId, PersonId};
-use schema::past::{Subject, When};
+use schema::past::When;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::moment;
+use super::{moment, subject};
 use crate::access::past::{self, Asked, Key};
 use crate::actions::look::{self, Found};
 use crate::app::App;
@@ -65,12 +65,7 @@ pub(super) async fn list_access(
     asked: web::Query<AccessQuery>,
 ) -> Result<web::Json<AccessAnswer>, Error> {
     let officer = past::officer(&reader)?;
-    let subject = match (asked.conversation_id, asked.person_id) {
-        (Some(conversation), None) => Subject::Conversation(conversation),
-        (None, Some(person)) => Subject::Person(person),
-        (None, None) => return Err(Error::invalid(codes::MISSING_FIELD, "conversation_id")),
-        (Some(_), Some(_)) => return Err(Error::invalid(codes::INVALID_VALUE, "person_id")),
-    };
+    let subject = subject(asked.conversation_id, asked.person_id)?;
     let limit = page::limit(asked.limit)?;
     let named = Asked {
         at: moment(asked.at.as_deref(), "at")?,
