@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use policies::facts::{Action, Asker, Contact, Dimension, Facts, Moment, toward_person};
 use policies::gate::{Gate, PolicyFiles, Snapshot};
 use policies::label::Label;
@@ -111,6 +111,16 @@ impl App {
     /// Moves the server's clock on.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(TimeDelta::from_std(by).unwrap());
+    }
+
+    /// Sets the server's clock to `at`: the database's goes on by itself, and dates what is written there.
+    pub fn set_clock(&self, at: DateTime<Utc>) {
+        self.clock.advance(at - self.clock.now());
+    }
+
+    /// The server's parts, for what is asked of them without the API.
+    pub fn inside(&self) -> &server::app::App {
+        self.server.app()
     }
 
     /// Somebody of the sample ministry, signed in.

@@ -83,6 +83,21 @@ pub fn explain(
     Explanation { sentence: fill(sentence, near.first().map_or("", String::as_str)), disclosure, near }
 }
 
+/// The sentence of whatever decided, also where it may not be told to the one who asked: for auditors.
+pub fn openly(
+    snapshot: &Snapshot,
+    org: &Org,
+    verdict: Verdict,
+    subject: &Subject<'_>,
+    language: Language,
+) -> String {
+    let messages = match language {
+        Language::Ru => &snapshot.messages_ru,
+        Language::En => &snapshot.messages_en,
+    };
+    fill(snapshot, org, subject, language, sentence(messages, snapshot, verdict.rule), "")
+}
+
 /// How much may be told of a decision. Whoever is missing or hidden looks like nobody.
 pub fn disclosure(snapshot: &Snapshot, rule: RuleId) -> Disclosure {
     match (snapshot.rule(rule), rule.as_missing()) {

@@ -480,6 +480,16 @@ impl Hat {
         }
     }
 
+    /// What the rules see of it.
+    pub fn kind(self) -> HatKind {
+        match self {
+            Self::Own => HatKind::Own,
+            Self::Acting { .. } => HatKind::Acting,
+            Self::Assistant { .. } => HatKind::Assistant,
+            Self::Duty { .. } => HatKind::Duty,
+        }
+    }
+
     /// When it ends, if that is known.
     pub fn until(self) -> Option<Micros> {
         match self {

@@ -24,6 +24,7 @@ pub mod due_spans;
 pub mod error;
 pub mod exception_requests;
 pub mod exceptions;
+pub mod gate_settings;
 pub mod ids;
 pub mod label_changes;
 pub mod label_requests;

@@ -12,8 +12,9 @@ use uuid::Uuid;
 use crate::audit::{self, NewEntry};
 use crate::ids::{PersonId, UnitId};
 use crate::org_snapshot::Held;
+use crate::past::{Stand, held};
 use crate::policy_versions::{alone, new_id};
-use crate::tables::policy_activations;
+use crate::tables::{policy_activations, policy_activations_history};
 use crate::text_enum::text_enum;
 use crate::{Error, notifications};
 
@@ -85,15 +86,26 @@ pub async fn current(connection: &mut AsyncPgConnection) -> Result<Vec<Activatio
         .await?)
 }
 
-/// What decided at `at`.
-pub async fn deciding_at(
+/// What decided at `at`, as it was known.
+pub(crate) async fn deciding_at(
     connection: &mut AsyncPgConnection,
+    known: &Stand,
     at: DateTime<Utc>,
 ) -> Result<Vec<Activation>, Error> {
-    Ok(policy_activations::table
-        .filter(policy_activations::mode.eq(Mode::Active))
+    Ok(policy_activations_history::table
+        .filter(held!(known))
+        .filter(policy_activations_history::mode.eq(Mode::Active))
         .filter(sql::<Bool>("valid @> ").bind::<Timestamptz, _>(at))
-        .select(Activation::as_select())
+        .select((
+            policy_activations_history::id,
+            policy_activations_history::number,
+            policy_activations_history::mode,
+            policy_activations_history::agency_id,
+            policy_activations_history::valid,
+            policy_activations_history::begun_by,
+            policy_activations_history::reason,
+            policy_activations_history::ended_by,
+        ))
         .load(connection)
         .await?)
 }

@@ -10,6 +10,7 @@ use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfi
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use crate::Error;
 
@@ -125,6 +126,17 @@ impl Pool {
         };
         (self.waited)(since.elapsed());
         got
+    }
+
+    /// Has `work` done by a thread of the runtime that drives the connections.
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        match &self.home {
+            Some(home) => home.spawn(work),
+            None => tokio::spawn(work),
+        }
     }
 
     /// How many connections are open, how many of them idle, and how many callers wait: for the metrics.

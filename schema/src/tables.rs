@@ -419,6 +419,33 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    gate_settings (only_row) {
+        only_row -> Bool,
+        crisis -> Bool,
+        utc_offset_minutes -> Int4,
+        opens -> Time,
+        closes -> Time,
+        noted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    gate_settings_history (only_row, held) {
+        held -> Tstzrange,
+        only_row -> Bool,
+        crisis -> Bool,
+        utc_offset_minutes -> Int4,
+        opens -> Time,
+        closes -> Time,
+        noted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     label_requests (id) {
         id -> Uuid,
         conversation_id -> Uuid,
@@ -573,6 +600,20 @@ diesel::table! {
         version -> Int8,
         changed_at -> Timestamptz,
         settled_at -> Timestamptz,
+        bumped_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    org_state_history (only_row, held) {
+        held -> Tstzrange,
+        only_row -> Bool,
+        version -> Int8,
+        changed_at -> Timestamptz,
+        settled_at -> Timestamptz,
+        bumped_at -> Timestamptz,
     }
 }
 
@@ -640,6 +681,22 @@ diesel::table! {
     use diesel::sql_types::*;
 
     policy_activations (id) {
+        id -> Uuid,
+        number -> Int8,
+        mode -> Text,
+        agency_id -> Nullable<Uuid>,
+        valid -> Tstzrange,
+        begun_by -> Nullable<Uuid>,
+        reason -> Text,
+        ended_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    policy_activations_history (id, held) {
+        held -> Tstzrange,
         id -> Uuid,
         number -> Int8,
         mode -> Text,
@@ -751,6 +808,21 @@ diesel::table! {
     use diesel::sql_types::*;
 
     ranks (id) {
+        id -> Uuid,
+        source_id -> Uuid,
+        code -> Text,
+        name_ru -> Text,
+        name_en -> Text,
+        step -> Int2,
+        band -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    ranks_history (id, held) {
+        held -> Tstzrange,
         id -> Uuid,
         source_id -> Uuid,
         code -> Text,
@@ -980,6 +1052,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     exception_requests,
     exceptions,
     exceptions_history,
+    gate_settings,
+    gate_settings_history,
     label_requests,
     liaisons,
     liaisons_history,
@@ -991,10 +1065,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     org_changes,
     org_enforcements,
     org_state,
+    org_state_history,
     people,
     people_history,
     photos,
     policy_activations,
+    policy_activations_history,
     policy_differences,
     policy_proofs,
     policy_signatures,
@@ -1002,6 +1078,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     posts,
     posts_history,
     ranks,
+    ranks_history,
     read_pointers,
     refresh_tokens,
     sealed_tables,

@@ -12,6 +12,7 @@ use schema::Pool;
 use secrecy::SecretString;
 
 use crate::audit::checkpoint::Notary;
+use crate::access::past::scenes::Scenes;
 use crate::auth::attempts::Attempts;
 use crate::auth::session::Directories;
 use crate::auth::{SessionRegistry, Tokens};
@@ -73,6 +74,8 @@ pub struct Parts {
     pub notary: Option<Notary>,
     /// What is remembered of conversations.
     pub chat: Chat,
+    /// What is remembered of the past.
+    pub past: Scenes,
 }
 
 impl App {

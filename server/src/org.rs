@@ -103,8 +103,14 @@ async fn patched(
     tokio::task::spawn_blocking(move || old.patched(part, &labels)).await.map_err(Error::internal)
 }
 
-/// The mirror that `rows` make, of today or of a moment in the past, with the walls and labels of `policy`.
+/// The mirror that `rows` make, with the walls and labels of `policy`.
 pub async fn of_rows(rows: OrgSnapshot, policy: &Snapshot) -> Result<Mirror, Error> {
     let (walls, labels) = (policy.walls().clone(), policy.labels().clone());
     tokio::task::spawn_blocking(move || build::mirror(rows, &walls, &labels)).await.map_err(Error::internal)
+}
+
+/// The mirror that `rows` make of a moment in the past, in which nobody signs in or is searched for.
+pub async fn of_past(rows: OrgSnapshot, policy: &Snapshot) -> Result<Mirror, Error> {
+    let (walls, labels) = (policy.walls().clone(), policy.labels().clone());
+    tokio::task::spawn_blocking(move || build::past(rows, &walls, &labels)).await.map_err(Error::internal)
 }

@@ -74,6 +74,7 @@ pub fn api(map: &mut ServiceConfig) {
         .service(audit::create_audit_check)
         .service(audit::list_audit_checks)
         .service(audit::get_audit_check)
+        .configure(compliance::map)
         // The directories, for those who keep them
         .configure(directory::map)
         // Who is appointed to what, from when to when

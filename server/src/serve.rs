@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::{AppExt, scope};
 
+use crate::access::past::scenes::{self, Scenes};
 use crate::app::{App, Parts};
 use crate::audit;
 use crate::auth::attempts::Attempts;
@@ -142,6 +143,7 @@ async fn assemble(
     // Before the first message: a month that the default partition has begun cannot get its own any more.
     make_partitions(&pool, clock.now().date_naive()).await?;
     let org = OrgMirror::load(&pool, in_force.everywhere(), &clock).await?;
+    scenes::note_settings(&pool, &config, clock.now()).await?;
     let metrics_token = config.metrics_token()?;
     let notary = config.notary()?;
     let (bus, hearing) = bus::connect(config.redis_url()?.as_ref(), &clock, stop, tasks)?;
@@ -151,6 +153,7 @@ async fn assemble(
         draining: AtomicBool::new(false),
         chat: Chat::new(pool.clone(), config.database.pool_size),
         reads: Reads::new(pool.clone(), replica),
+        past: Scenes::default(),
         gate: Gate::new(in_force),
         policies,
         hub: Hub::default(),

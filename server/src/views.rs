@@ -10,6 +10,8 @@ pub mod exceptions;
 pub mod label_requests;
 pub mod labels;
 pub mod messages;
+pub mod past_activity;
+pub mod past_decisions;
 pub mod people;
 pub mod policy;
 pub mod sessions;

@@ -1,5 +1,9 @@
 //! Looking back: who could read and write at a moment, by what rule, and that every look is on record.
 
+mod activity;
+mod changes;
+mod decision;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use integration_tests::app::App;
@@ -74,6 +78,7 @@ async fn only_compliance_officers_look_and_every_look_is_on_record() {
     assert_eq!(looked[0]["at"], shown["access"]["at"]);
     assert_eq!(looked[0]["policy_version"], shown["access"]["policy_version"]);
     assert_eq!(looked[0]["entries"], 2);
+    assert_eq!(looked[0]["known_at"], looked[0]["at"]);
 
     // What was not there is an answer too, and on record.
     let nobody = uuid::Uuid::now_v7();

@@ -4,6 +4,7 @@
 
 mod appointments;
 mod audit;
+mod as_of;
 mod bad_input;
 mod batches;
 mod bench;

@@ -1,8 +1,8 @@
 //! How the facts of a question are made from the org mirror. What is missing is never guessed.
 
 use super::{
-    Action, Band, Crisis, Employment, Exc, Facts, Gap, HatKind, Hours, LabelFit, List, Mem, Micros, Relation,
-    Semp, Target, Temp, Wall,
+    Action, Band, Crisis, Employment, Exc, Facts, Gap, Hours, LabelFit, List, Mem, Micros, Relation, Semp,
+    Target, Temp, Wall,
 };
 use crate::label::{Label, dominates};
 use crate::org::{Hat, Org, PersonIx, Seen, Standing, UnitIx};
@@ -309,12 +309,7 @@ fn common(at: &Moment, hat: Hat, own: Seen<'_>) -> Facts {
         mem: Mem::None,
         semp: own.employment(),
         temp: Temp::Staff,
-        hat: match hat {
-            Hat::Own => HatKind::Own,
-            Hat::Acting { .. } => HatKind::Acting,
-            Hat::Assistant { .. } => HatKind::Assistant,
-            Hat::Duty { .. } => HatKind::Duty,
-        },
+        hat: hat.kind(),
         crisis: if at.crisis { Crisis::Yes } else { Crisis::No },
         hours: if at.office_hours { Hours::In } else { Hours::Off },
         exc: Exc::None,

@@ -144,5 +144,13 @@ impl Org {
                 links.hats.entry(person).or_default().push((hat, span));
             }
         }
+        // Where no hat is named, the first that will do is the one by whose rule it is done: the same one on every node, and
+        // whenever it is asked again.
+        for hats in links.hats.values_mut() {
+            hats.sort_by_key(|(hat, span)| {
+                let principal = hat.principal().map(|principal| self.person_id(principal));
+                (hat.kind() as u8, principal, span.from, span.until)
+            });
+        }
     }
 }

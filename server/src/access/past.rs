@@ -1,19 +1,23 @@
 //! Who could read and write at a moment: the same questions to the same gate, in the scene of that moment. Only a
 //! compliance officer may ask them.
 
+pub mod decision;
+pub mod difference;
+pub mod scenes;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use policies::gate::Verdict;
 use schema::conversations::Kind;
 use schema::ids::PersonId;
-use schema::past::{self, Subject};
+use schema::past::{self, Subject, When};
 use uuid::Uuid;
 
+use self::scenes::{Conditions, Ground};
 use super::Scene;
 use crate::app::App;
 use crate::error::{Error, codes};
-use crate::org;
 use crate::realtime::rooms::Room;
 use crate::views::Reader;
 
@@ -47,13 +51,25 @@ pub fn officer(reader: &Reader) -> Result<Officer, Error> {
 pub struct Then {
     /// What the question is about.
     pub subject: Subject,
-    /// The moment.
-    pub at: DateTime<Utc>,
+    /// The moment, and what was known.
+    pub when: When,
     /// Mirror and policy of that moment.
     pub scene: Scene,
     /// The version of the mirror, where it is known.
     pub org_version: Option<i64>,
+    /// What of the configuration decided.
+    pub conditions: Conditions,
+    ground: Arc<Ground>,
     rooms: Vec<Room>,
+}
+
+/// Which moment is asked about; now, where nothing is said.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked {
+    /// The moment.
+    pub at: Option<DateTime<Utc>>,
+    /// What was known when; that moment itself, where nothing is said.
+    pub known_at: Option<DateTime<Utc>>,
 }
 
 /// What one person could do in one conversation.
@@ -74,42 +90,35 @@ pub struct Entry {
 /// By name where people are listed, then by id.
 pub type Key = (String, Uuid);
 
-/// How things stood at `at`, or stand now. Who or what was not there then is not found.
-pub async fn then(
-    app: &App,
-    _: &Officer,
-    subject: Subject,
-    at: Option<DateTime<Utc>>,
-) -> Result<Then, Error> {
-    let mut connection = app.pool.get().await?;
-    let latest = past::latest(&mut connection, app.clock.now()).await?;
-    if at.is_some_and(|at| at > latest) {
-        return Err(Error::invalid(codes::INVALID_VALUE, "at"));
+/// How things stood then, or stand now. Who or what was not there then is not found.
+pub async fn then(app: &App, _: &Officer, subject: Subject, asked: Asked) -> Result<Then, Error> {
+    let latest = past::latest(&mut *app.pool.get().await?, app.clock.now()).await?;
+    for (named, field) in [(asked.at, "at"), (asked.known_at, "known_at")] {
+        if named.is_some_and(|named| named > latest) {
+            return Err(Error::invalid(codes::INVALID_VALUE, field));
+        }
     }
-    let moment = at.unwrap_or(latest);
-    let found = past::load(&mut connection, subject, moment).await?;
-    drop(connection);
-    let policies = if at.is_none() {
-        // What is in force now, this node knows best.
-        app.gate.in_force()
-    } else {
-        let decided = app.policies.shelf.of(&found.policies).await.map_err(Error::internal)?;
-        // Before the first policy nothing could be decided.
-        Arc::new(decided.ok_or(Error::invalid(codes::INVALID_VALUE, "at"))?)
+    let at = asked.at.unwrap_or(latest);
+    let when = When { at, known_at: asked.known_at.unwrap_or(at) };
+    let is_now = asked.at.is_none() && asked.known_at.is_none();
+    let (ground, conversations) = scenes::find(app, subject, when, is_now).await?;
+    let scene = ground.scene();
+    let people = match subject {
+        Subject::Conversation(_) => [None, None],
+        Subject::Person(person) => [Some(person), None],
+        Subject::Pair(one, other) => [Some(one), Some(other)],
     };
-    let mirror = org::of_rows(found.org, policies.everywhere()).await?;
-    if let Subject::Person(person) = subject
-        && mirror.person(person).is_none()
-    {
+    if people.into_iter().flatten().any(|person| scene.mirror.person(person).is_none()) {
         return Err(Error::NotFound);
     }
-    let rooms =
-        found.conversations.into_iter().map(|past| Room::new(past.conversation, past.seats, &past.wrote));
+    let rooms = conversations.into_iter().map(|past| Room::new(past.conversation, past.seats, &past.wrote));
     Ok(Then {
         subject,
-        at: moment,
-        scene: Scene::at(Arc::new(mirror), policies, app.moment_at(moment)),
-        org_version: found.org_version,
+        when,
+        scene,
+        org_version: ground.org_version,
+        conditions: ground.conditions,
+        ground,
         rooms: rooms.collect(),
     })
 }
@@ -118,7 +127,7 @@ impl Then {
     /// The conversation that the question is about, if it is about one.
     pub fn conversation(&self) -> Option<&Room> {
         match self.subject {
-            Subject::Conversation(_) => self.rooms.first(),
+            Subject::Conversation(_) | Subject::Pair(..) => self.rooms.first(),
             Subject::Person(_) => None,
         }
     }
@@ -132,39 +141,48 @@ impl Then {
     /// policy kept from both. It asks the gate about as many people as it takes, so it does not belong on a thread that
     /// serves requests.
     pub fn entries(&self, after: Option<&Key>, wanted: usize) -> Vec<Entry> {
-        let mut candidates: Vec<(Key, PersonId, usize)> = match self.subject {
-            Subject::Person(person) => (0..)
-                .zip(&self.rooms)
-                .map(|(place, room)| ((String::new(), room.id().0), person, place))
-                .collect(),
-            Subject::Conversation(_) => {
-                self.people().into_iter().map(|(key, person)| (key, person, 0)).collect()
-            }
-        };
-        candidates.retain(|(key, ..)| after.is_none_or(|after| key > after));
-        candidates.sort_unstable();
-        let entries = candidates.into_iter().filter_map(|(key, person, place)| {
-            let room = self.rooms.get(place)?;
-            let (read, write) = (self.scene.sees(person, room), self.scene.writes(person, room));
-            let shown = read.allow || write.allow || room.seats.contains_key(&person);
-            shown.then_some(Entry { key, person, room: place, read, write })
-        });
-        entries.take(wanted).collect()
-    }
-
-    /// Whoever could come into question: the members, and in what is not direct the whole organisation, because rules
-    /// let superiors, duty officers and readers of announcements in.
-    fn people(&self) -> Vec<(Key, PersonId)> {
+        let is_after = |key: &Key| after.is_none_or(|after| key > after);
+        if let Subject::Person(person) = self.subject {
+            // In the order of their ids, as they were read.
+            let keyed = (0..).zip(&self.rooms).map(|(place, room)| ((String::new(), room.id().0), place));
+            let entries = keyed
+                .filter(|(key, _)| is_after(key))
+                .filter_map(|(key, place)| self.entry(key, person, place));
+            return entries.take(wanted).collect();
+        }
         let Some(room) = self.rooms.first() else { return Vec::new() };
         let mirror = &self.scene.mirror;
-        let is_direct = room.conversation.kind == Kind::Direct;
-        let everybody = mirror.org.people().map(|person| PersonId(mirror.org.person_id(person)));
+        // What is not direct rules may open to the whole organisation: superiors, duty officers, readers of announcements.
+        let everybody = if room.conversation.kind == Kind::Direct { &[] } else { self.ground.everybody() };
+        let everybody = everybody.get(everybody.partition_point(|(key, _)| !is_after(key))..).unwrap_or(&[]);
         // A member who was disabled is not of the organisation, but is a member.
-        let members = room.seats.keys().copied().filter(|seat| is_direct || !mirror.is_active(*seat));
-        let key = |person: PersonId| {
-            let name = mirror.person(person).map(|record| record.display_name.to_lowercase());
-            (name.unwrap_or_default(), person.0)
-        };
-        everybody.filter(|_| !is_direct).chain(members).map(|person| (key(person), person)).collect()
+        let is_apart = |seat: &PersonId| room.conversation.kind == Kind::Direct || !mirror.is_active(*seat);
+        let mut apart: Vec<(Key, PersonId)> = room
+            .seats
+            .keys()
+            .copied()
+            .filter(is_apart)
+            .map(|person| {
+                let name = mirror.person(person).map(|record| record.display_name.to_lowercase());
+                ((name.unwrap_or_default(), person.0), person)
+            })
+            .filter(|(key, _)| is_after(key))
+            .collect();
+        apart.sort_unstable();
+        let (mut everybody, mut apart) = (everybody.iter().peekable(), apart.iter().peekable());
+        let merged = std::iter::from_fn(|| match (everybody.peek(), apart.peek()) {
+            (Some(one), Some(other)) if one < other => everybody.next(),
+            (_, Some(_)) => apart.next(),
+            (_, None) => everybody.next(),
+        });
+        merged.filter_map(|(key, person)| self.entry(key.clone(), *person, 0)).take(wanted).collect()
+    }
+
+    /// What `person` could do in a room, if they could do anything or were in it.
+    fn entry(&self, key: Key, person: PersonId, place: usize) -> Option<Entry> {
+        let room = self.rooms.get(place)?;
+        let (read, write) = (self.scene.sees(person, room), self.scene.writes(person, room));
+        let shown = read.allow || write.allow || room.seats.contains_key(&person);
+        shown.then_some(Entry { key, person, room: place, read, write })
     }
 }

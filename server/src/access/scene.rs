@@ -373,6 +373,13 @@ impl Scene {
         self.inside(action, self.asker(person, HatName::Own), room, self.label_of(room), None)
     }
 
+    /// Whether `person` may know of `target`, in any hat that they have. Everybody knows of themselves.
+    pub fn knows_of(&self, person: PersonId, target: PersonId) -> bool {
+        let (contact, open) = (Contact::None, Label::default());
+        let sees = |asker| self.toward(Action::PersonSee, asker, target, contact, open, org_input::HIGHEST);
+        target == person || self.in_any_hat(person, sees).allow
+    }
+
     /// Whether `reader` is shown that `other` is in `room` and types there.
     pub fn sees_presence(&self, reader: PersonId, room: &Room, other: PersonId) -> bool {
         let (asker, open) = (self.asker(reader, HatName::Own), Label::default());

@@ -1,11 +1,10 @@
 //! Puts on record what an auditor looked at.
 
-use chrono::{DateTime, Utc};
 use schema::audit::{self, NewEntry};
 use schema::past::Subject;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::access::past::{Officer, Then};
+use crate::access::past::{Asked, Officer, Then};
 use crate::app::App;
 use crate::error::Error;
 
@@ -24,30 +23,32 @@ pub async fn record(
     app: &App,
     officer: &Officer,
     subject: Subject,
-    asked: Option<DateTime<Utc>>,
+    asked: Asked,
     found: Found<'_>,
 ) -> Result<(), Error> {
     let (conversation, person) = match subject {
         Subject::Conversation(id) => (Some(id), None),
-        Subject::Person(id) => (None, Some(id)),
+        Subject::Person(id) | Subject::Pair(id, _) => (None, Some(id)),
     };
     let (then, entries) = match found {
         Found::Entries(then, entries) => (Some(then), Some(entries)),
         Found::Nothing => (None, None),
     };
-    let entry = NewEntry {
-        at: app.clock.now(),
-        kind: "compliance.access_viewed",
-        actor_id: Some(officer.person()),
-        entry: json!({
-            "conversation_id": conversation,
-            "person_id": person,
-            "at": then.map(|then| then.at).or(asked),
-            "org_version": then.and_then(|then| then.org_version),
-            "policy_version": then.map(|then| then.scene.policy.version()),
-            "entries": entries,
-        }),
-    };
+    let details = json!({
+        "conversation_id": conversation,
+        "person_id": person,
+        "at": then.map(|then| then.when.at).or(asked.at),
+        "known_at": then.map(|then| then.when.known_at).or(asked.known_at),
+        "org_version": then.and_then(|then| then.org_version),
+        "policy_version": then.map(|then| then.scene.policy.version()),
+        "entries": entries,
+    });
+    note(app, officer, "compliance.access_viewed", details).await
+}
+
+/// Records what `officer` asked in another way, and what it came to. Nothing may be shown before this has succeeded.
+pub async fn note(app: &App, officer: &Officer, kind: &'static str, details: Value) -> Result<(), Error> {
+    let entry = NewEntry { at: app.clock.now(), kind, actor_id: Some(officer.person()), entry: details };
     audit::append(&mut *app.pool.get().await?, &entry).await?;
     Ok(())
 }

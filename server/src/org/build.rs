@@ -16,7 +16,21 @@ use super::search::Index;
 pub(super) type Ranks = HashMap<RankId, Arc<RankRecord>>;
 
 /// The mirror of `rows`, with the walls and labels of a policy.
-pub(super) fn mirror(mut rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary) -> Mirror {
+pub(super) fn mirror(rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary) -> Mirror {
+    let mut mirror = past(rows, walls, labels);
+    let Mirror { org, people, .. } = &mirror;
+    let here: Vec<_> = org
+        .people()
+        .filter_map(|person| Some((person, people.get(&PersonId(org.person_id(person)))?.as_ref())))
+        .collect();
+    let logins = here.iter().map(|(_, record)| (record.login_key.clone(), record.id)).collect();
+    let index = Index::new(here.into_iter());
+    (mirror.logins, mirror.index) = (logins, index);
+    mirror
+}
+
+/// The same, in which nobody can be found by their login or name.
+pub(super) fn past(mut rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary) -> Mirror {
     let ranks: Ranks = std::mem::take(&mut rows.ranks).into_iter().map(rank).collect();
     let further = further_posts(&rows, &ranks);
     let mut people = Vec::with_capacity(rows.people.len());
@@ -25,7 +39,6 @@ pub(super) fn mirror(mut rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabul
         people.push((record.id, Arc::new(record)));
         deciding.extend(input);
     }
-    let people: policies::shared::Shards<_, _> = people.into_iter().collect();
     let input = OrgInput {
         version: rows.version,
         units: rows.units.iter().filter_map(org_input::unit).collect(),
@@ -39,19 +52,13 @@ pub(super) fn mirror(mut rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabul
     for finding in org.findings() {
         tracing::warn!(?finding, version = org.version(), "the mirror does not fit together");
     }
-    let here: Vec<_> = org
-        .people()
-        .filter_map(|person| Some((person, people.get(&PersonId(org.person_id(person)))?.as_ref())))
-        .collect();
-    let logins = here.iter().map(|(_, record)| (record.login_key.clone(), record.id)).collect();
-    let index = Index::new(here.into_iter());
     Mirror {
         at: rows.at,
-        logins,
+        logins: policies::shared::Shards::default(),
         sources: Arc::new(rows.sources.into_iter().collect()),
         ranks: Arc::new(ranks),
-        index,
-        people,
+        index: Index::default(),
+        people: people.into_iter().collect(),
         org,
     }
 }

@@ -1,104 +1,53 @@
-//! Looking back: who could read and write at a moment. For compliance officers, and every look is on record.
+//! Looking back: who could read and write at a moment, and by which rule. For compliance officers, and every look is on record.
 
-use actix_web::{get, web};
+mod access;
+mod activity;
+mod changes;
+mod decision;
+
 use chrono::{DateTime, Utc};
 use schema::ids::{ConversationId, PersonId};
-use schema::past::Subject;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use schema::past::{self, Subject};
+use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::page;
-use crate::access::past::{self, Key};
-use crate::actions::look::{self, Found};
 use crate::app::App;
-use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
-use crate::views::Reader;
-use crate::views::access::AccessView;
 
-/// Whose access to show, and when.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct AccessQuery {
-    /// The conversation; either this or `person_id`.
-    conversation_id: Option<ConversationId>,
-    /// The person; either this or `conversation_id`.
-    person_id: Option<PersonId>,
-    /// The moment, by RFC 3339 and not in the future; now without it.
-    #[param(format = DateTime)]
-    at: Option<String>,
-    /// `next` of the page before, which keeps its moment.
-    cursor: Option<String>,
-    /// How many entries, 1 to 200; 50 without it.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<usize>,
+/// Everything under `/compliance` that looks back.
+pub fn map(map: &mut ServiceConfig) {
+    map.service(access::list_access)
+        .service(decision::get_past_decision)
+        .service(activity::list_activity)
+        .service(changes::list_past_changes);
 }
 
-#[derive(Serialize, ToSchema)]
-pub(super) struct AccessAnswer {
-    access: AccessView,
-    next: Option<String>,
-}
-
-/// Who could read and write a conversation at a moment, or what a person could read and write: decided again with the
-/// organisation, the members and the policy of that moment. Every call is an entry in the audit log.
-#[utoipa::path(
-    operation_id = "list_access", tag = "compliance", security(("access_token" = [])), params(AccessQuery),
-    responses(
-        (status = 200, description = "A page of entries", body = AccessAnswer),
-        (status = 400, description = "The query makes no sense: both ids, none, a moment in the future", body = ErrorBody),
-        (status = 401, description = "Not signed in", body = ErrorBody),
-        (status = 403, description = "`role_required`: the reader is no compliance officer", body = ErrorBody),
-        (status = 404, description = "No such conversation or person at that moment", body = ErrorBody),
-        (status = 503, description = "`database_unavailable`, `org_stale`", body = ErrorBody),
-    ),
-)]
-#[get("/compliance/access")]
-pub(super) async fn list_access(
-    app: App,
-    reader: Reader,
-    asked: web::Query<AccessQuery>,
-) -> Result<web::Json<AccessAnswer>, Error> {
-    let officer = past::officer(&reader)?;
-    let subject = match (asked.conversation_id, asked.person_id) {
-        (Some(conversation), None) => Subject::Conversation(conversation),
-        (None, Some(person)) => Subject::Person(person),
-        (None, None) => return Err(Error::invalid(codes::MISSING_FIELD, "conversation_id")),
-        (Some(_), Some(_)) => return Err(Error::invalid(codes::INVALID_VALUE, "person_id")),
-    };
-    let limit = page::limit(asked.limit)?;
-    let at = asked.at.as_deref().map(moment).transpose()?;
-    let page: Option<(DateTime<Utc>, Key)> = page::key(asked.cursor.as_deref())?;
-    let (begun, after) = page.unzip();
-    if begun.is_some() && at.is_some() && begun != at {
-        return Err(Error::invalid(codes::INVALID_CURSOR, "cursor"));
-    }
-    let at = begun.or(at);
-
-    let then = match past::then(&app, &officer, subject, at).await {
-        // That something was not there is an answer too.
-        Err(Error::NotFound) => {
-            look::record(&app, &officer, subject, at, Found::Nothing).await?;
-            return Err(Error::NotFound);
-        }
-        then => then?,
-    };
-    let deciding = move || {
-        let entries = then.entries(after.as_ref(), limit.saturating_add(1));
-        (then, entries)
-    };
-    let (then, entries) = tokio::task::spawn_blocking(deciding).await.map_err(Error::internal)?;
-    let keyed = entries.into_iter().map(|entry| ((then.at, entry.key.clone()), entry));
-    let (entries, next) = page::cut(keyed, limit)?;
-    look::record(&app, &officer, subject, at, Found::Entries(&then, entries.len())).await?;
-    Ok(web::Json(AccessAnswer { access: AccessView::of(&then, &entries), next }))
-}
-
-/// The moment that the query names, in the microseconds that Postgres keeps.
-fn moment(text: &str) -> Result<DateTime<Utc>, Error> {
+/// The moment that `field` of the query names, in the microseconds that Postgres keeps.
+fn moment(text: Option<&str>, field: &str) -> Result<Option<DateTime<Utc>>, Error> {
+    let Some(text) = text else { return Ok(None) };
     DateTime::parse_from_rfc3339(text)
         .ok()
         .and_then(|at| DateTime::from_timestamp_micros(at.timestamp_micros()))
-        .ok_or_else(|| Error::invalid(codes::INVALID_VALUE, "at"))
+        .map(Some)
+        .ok_or_else(|| Error::invalid(codes::INVALID_VALUE, field))
+}
+
+/// What the question is about: one of the two.
+fn subject(conversation: Option<ConversationId>, person: Option<PersonId>) -> Result<Subject, Error> {
+    match (conversation, person) {
+        (Some(conversation), None) => Ok(Subject::Conversation(conversation)),
+        (None, Some(person)) => Ok(Subject::Person(person)),
+        (None, None) => Err(Error::invalid(codes::MISSING_FIELD, "conversation_id")),
+        (Some(_), Some(_)) => Err(Error::invalid(codes::INVALID_VALUE, "person_id")),
+    }
+}
+
+/// From when until when: an end that is not in the future, after the beginning.
+async fn period(app: &App, from: &str, until: Option<&str>) -> Result<(DateTime<Utc>, DateTime<Utc>), Error> {
+    let from = moment(Some(from), "from")?.ok_or(Error::invalid(codes::MISSING_FIELD, "from"))?;
+    let latest = past::latest(&mut *app.pool.get().await?, app.clock.now()).await?;
+    let until = moment(until, "until")?.unwrap_or(latest);
+    if until > latest || until <= from {
+        return Err(Error::invalid(codes::INVALID_VALUE, if until <= from { "from" } else { "until" }));
+    }
+    Ok((from, until))
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Label, PersonRef};
+use crate::access::past::scenes::Conditions;
 use crate::access::past::{Entry, Then};
 use crate::realtime::rooms::Room;
 
@@ -22,6 +23,8 @@ const ARCHIVED: &str = "archived";
 pub struct AccessView {
     /// The moment.
     at: DateTime<Utc>,
+    /// What was entered later is not in the answer.
+    known_at: DateTime<Utc>,
     /// The conversation that was asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     conversation: Option<PastConversation>,
@@ -32,7 +35,28 @@ pub struct AccessView {
     org_version: Option<i64>,
     /// The policy that decides here: the one that was in force.
     policy_version: i64,
+    conditions: ConditionsView,
     entries: Vec<AccessEntry>,
+}
+
+/// What of the configuration decided.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Conditions)]
+pub struct ConditionsView {
+    /// Whether the rules for a crisis held.
+    crisis: bool,
+    /// Whether the office was open.
+    office_hours: bool,
+    /// False: no node had put its configuration on record yet, and this is by that of today.
+    recorded: bool,
+}
+
+impl ConditionsView {
+    /// As they were.
+    pub fn of(conditions: Conditions) -> Self {
+        let Conditions { crisis, office_hours, recorded } = conditions;
+        Self { crisis, office_hours, recorded }
+    }
 }
 
 /// A conversation as it was.
@@ -53,14 +77,14 @@ pub struct PastConversation {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AccessEntry {
     person: PersonRef,
-    conversation_id: ConversationId,
+    pub(super) conversation_id: ConversationId,
     /// The conversation, where the question was about a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     conversation: Option<PastConversation>,
     /// Whether they could look into it; single messages may have been labelled higher.
-    can_read: bool,
+    pub(super) can_read: bool,
     /// Whether they could write there, in one of their hats, what has the conversation's label.
-    can_write: bool,
+    pub(super) can_write: bool,
     /// The rule that decided about reading.
     read_rule: String,
     /// The rule that decided about writing; `archived` where nobody could write any more.
@@ -69,6 +93,8 @@ pub struct AccessEntry {
     role: Option<Role>,
     /// Since when they were a member.
     since: Option<DateTime<Utc>>,
+    /// The first message that they could read; those before were not said to them.
+    reads_from_seq: i64,
 }
 
 impl AccessView {
@@ -76,25 +102,29 @@ impl AccessView {
     pub fn of(then: &Then, entries: &[Entry]) -> Self {
         let person = match then.subject {
             Subject::Person(person) => name(then, person),
-            Subject::Conversation(_) => None,
+            Subject::Conversation(_) | Subject::Pair(..) => None,
         };
         Self {
-            at: then.at,
+            at: then.when.at,
+            known_at: then.when.known_at,
             conversation: then.conversation().map(|room| PastConversation::of(then, room)),
             person,
             org_version: then.org_version,
             policy_version: then.scene.policy.version(),
+            conditions: ConditionsView::of(then.conditions),
             entries: entries.iter().filter_map(|entry| AccessEntry::of(then, entry)).collect(),
         }
     }
 }
 
-fn name(then: &Then, person: PersonId) -> Option<PersonRef> {
+/// Somebody by their name of then.
+pub(super) fn name(then: &Then, person: PersonId) -> Option<PersonRef> {
     then.scene.mirror.person(person).map(PersonRef::of)
 }
 
 impl PastConversation {
-    fn of(then: &Then, room: &Room) -> Self {
+    /// As it was then.
+    pub(super) fn of(then: &Then, room: &Room) -> Self {
         let row = &room.conversation;
         let labels = then.scene.policy.labels();
         Self {
@@ -109,7 +139,7 @@ impl PastConversation {
 }
 
 impl AccessEntry {
-    fn of(then: &Then, entry: &Entry) -> Option<Self> {
+    pub(super) fn of(then: &Then, entry: &Entry) -> Option<Self> {
         let room = then.room(entry)?;
         let seat = room.seats.get(&entry.person);
         let is_archived = room.conversation.archived_at.is_some();
@@ -125,6 +155,7 @@ impl AccessEntry {
             write_rule: if is_archived { ARCHIVED.to_owned() } else { rule(entry.write) },
             role: seat.map(|seat| seat.role),
             since: seat.map(|seat| seat.joined_at),
+            reads_from_seq: room.reads_from(entry.person),
         })
     }
 }

@@ -1,0 +1,237 @@
+//! The mirror as it stood.
+//!
+//! What has dates of its own (posts, delegations, exceptions) holds by its dates, as far as they were known. What HR
+//! enters into the dated list may be entered late, and is known from then on of the time before as well. What the
+//! directory says of now was so when the system had it so; only when it ends may become known later.
+
+use std::collections::HashMap;
+use std::ops::{Bound, RangeBounds};
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Bool, Nullable, Text, Timestamptz};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use tokio::task::JoinHandle;
+
+use super::{Stand, When, held};
+use crate::Error;
+use crate::ids::{DelegationId, PostId};
+use crate::org_snapshot::{DelegationRow, Held, OrgSnapshot, PersonRow, PostRow};
+use crate::pool::{Pool, take_time};
+use crate::tables::{
+    clearances_history, delegations_history, exceptions_history, liaisons_history, people_history,
+    posts_history, ranks_history, sources, units_history,
+};
+
+/// All but the people.
+pub(super) async fn but_people(
+    connection: &mut AsyncPgConnection,
+    when: When,
+    stood: &Stand,
+    known: &Stand,
+) -> Result<OrgSnapshot, Error> {
+    Ok(OrgSnapshot {
+        sources: sources::table.select((sources::id, sources::name)).load(connection).await?,
+        units: units_history::table
+            .filter(held!(stood))
+            .filter(units_history::status.eq("active"))
+            .select((
+                units_history::id,
+                units_history::kind,
+                units_history::parent_id,
+                units_history::name,
+                units_history::head_id,
+            ))
+            .load(connection)
+            .await?,
+        posts: posts(connection, when, stood, known).await?,
+        ranks: ranks_history::table
+            .filter(held!(stood))
+            .select((
+                ranks_history::id,
+                ranks_history::code,
+                ranks_history::name_ru,
+                ranks_history::name_en,
+                ranks_history::step,
+                ranks_history::band,
+            ))
+            .load(connection)
+            .await?,
+        delegations: delegations(connection, when, stood, known).await?,
+        liaisons: liaisons_history::table
+            .filter(held!(stood))
+            .select((liaisons_history::person_id, liaisons_history::agency_id))
+            .load(connection)
+            .await?,
+        clearances: clearances_history::table
+            .filter(held!(stood))
+            .select((
+                clearances_history::person_id,
+                clearances_history::level,
+                clearances_history::categories,
+            ))
+            .load(connection)
+            .await?,
+        exceptions: exceptions_history::table
+            .filter(held!(known))
+            .filter(sql::<Bool>("in_force @> ").bind::<Timestamptz, _>(when.at))
+            .select((
+                exceptions_history::kind,
+                exceptions_history::from_id,
+                exceptions_history::to_id,
+                exceptions_history::in_force,
+            ))
+            .load(connection)
+            .await?,
+        ..OrgSnapshot::empty(0, when.at)
+    })
+}
+
+/// Everybody, as `snapshot` shows them, over a connection of its own and by another thread.
+pub(super) async fn people_beside(
+    pool: &Pool,
+    snapshot: String,
+    stood: Stand,
+) -> Result<JoinHandle<Result<Vec<PersonRow>, Error>>, Error> {
+    let mut connection = pool.get().await?;
+    Ok(pool.spawn(async move {
+        connection
+            .build_transaction()
+            .repeatable_read()
+            .read_only()
+            .run(async |connection| {
+                // It is of this very database: hexadecimal digits and dashes.
+                sql_query(format!("set transaction snapshot '{}'", snapshot.replace('\'', "")))
+                    .execute(connection)
+                    .await?;
+                take_time(connection).await?;
+                people(connection, &stood).await
+            })
+            .await
+    }))
+}
+
+async fn people(connection: &mut AsyncPgConnection, stood: &Stand) -> Result<Vec<PersonRow>, Error> {
+    Ok(people_history::table
+        .filter(held!(stood))
+        .select((
+            people_history::id,
+            people_history::source_id,
+            sql::<Text>("''"),
+            sql::<Text>("''"),
+            sql::<Text>("''"),
+            people_history::display_name,
+            sql::<Nullable<Text>>("null"),
+            sql::<Nullable<Text>>("null"),
+            sql::<Nullable<Text>>("null"),
+            sql::<Nullable<Text>>("null"),
+            people_history::employment,
+            people_history::status,
+            people_history::segments,
+            people_history::roles,
+        ))
+        .load(connection)
+        .await?)
+}
+
+macro_rules! post_columns {
+    () => {
+        (
+            posts_history::id,
+            posts_history::person_id,
+            posts_history::unit_id,
+            posts_history::rank_id,
+            posts_history::kind,
+            posts_history::title,
+            posts_history::superior_id,
+            posts_history::valid,
+        )
+    };
+}
+
+/// The posts that were held, as far as that was known.
+async fn posts(
+    connection: &mut AsyncPgConnection,
+    when: When,
+    stood: &Stand,
+    known: &Stand,
+) -> Result<Vec<PostRow>, Error> {
+    let valid = || sql::<Bool>("valid @> ").bind::<Timestamptz, _>(when.at);
+    let rows = posts_history::table.select(post_columns!());
+    if known.at <= when.at {
+        return Ok(rows.filter(held!(known)).filter(valid()).load(connection).await?);
+    }
+    let listed = rows.filter(posts_history::appointment_id.is_not_null());
+    let mut found: Vec<PostRow> = listed.filter(held!(known)).filter(valid()).load(connection).await?;
+    let own = rows.filter(posts_history::appointment_id.is_null());
+    let mut own: Vec<PostRow> = own.filter(held!(stood)).load(connection).await?;
+    let ending: Vec<PostId> = own.iter().filter(|row| ends(&row.valid)).map(|row| row.id).collect();
+    let later: HashMap<PostId, Held> = posts_history::table
+        .filter(held!(known))
+        .filter(sql::<Bool>("not upper_inf(valid)").or(posts_history::id.eq_any(ending)))
+        .select((posts_history::id, posts_history::valid))
+        .load::<(PostId, Held)>(connection)
+        .await?
+        .into_iter()
+        .collect();
+    own.retain_mut(|row| holds(&mut row.valid, later.get(&row.id), when));
+    found.append(&mut own);
+    Ok(found)
+}
+
+macro_rules! delegation_columns {
+    () => {
+        (
+            delegations_history::id,
+            delegations_history::person_id,
+            delegations_history::principal_id,
+            delegations_history::hat,
+            delegations_history::valid,
+            sql::<Nullable<Text>>(
+                "(select appointments.kind from appointments where appointments.id = delegations_history.appointment_id)",
+            ),
+        )
+    };
+}
+
+/// In whose name people could act, as far as that was known.
+async fn delegations(
+    connection: &mut AsyncPgConnection,
+    when: When,
+    stood: &Stand,
+    known: &Stand,
+) -> Result<Vec<DelegationRow>, Error> {
+    let valid = || sql::<Bool>("valid @> ").bind::<Timestamptz, _>(when.at);
+    let rows = delegations_history::table.select(delegation_columns!());
+    if known.at <= when.at {
+        return Ok(rows.filter(held!(known)).filter(valid()).load(connection).await?);
+    }
+    let listed = rows.clone().filter(delegations_history::appointment_id.is_not_null());
+    let mut found: Vec<DelegationRow> = listed.filter(held!(known)).filter(valid()).load(connection).await?;
+    let own = rows.filter(delegations_history::appointment_id.is_null());
+    let mut own: Vec<DelegationRow> = own.filter(held!(stood)).load(connection).await?;
+    let later: HashMap<DelegationId, Held> = delegations_history::table
+        .filter(held!(known))
+        .filter(delegations_history::appointment_id.is_null())
+        .select((delegations_history::id, delegations_history::valid))
+        .load::<(DelegationId, Held)>(connection)
+        .await?
+        .into_iter()
+        .collect();
+    own.retain_mut(|row| holds(&mut row.valid, later.get(&row.id), when));
+    found.append(&mut own);
+    Ok(found)
+}
+
+fn ends(valid: &Held) -> bool {
+    valid.1 != Bound::Unbounded
+}
+
+/// Whether what the directory had held, with the end that became known later, if it began when that one did.
+fn holds(valid: &mut Held, later: Option<&Held>, when: When) -> bool {
+    if let Some(later) = later.filter(|later| later.0 == valid.0) {
+        valid.1 = later.1;
+    }
+    valid.contains(&when.at)
+}
