@@ -97,4 +97,12 @@ id! {
     SigningKeyId;
     #[doc = "A mail that is to be sent."]
     MailId;
+    #[doc = "A case of compliance officers."]
+    CaseId;
+    #[doc = "What a case or a hold is about."]
+    ScopeId;
+    #[doc = "A stop on whatever would erase messages."]
+    HoldId;
+    #[doc = "A look into what a case is about."]
+    LookId;
 }

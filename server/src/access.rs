@@ -2,6 +2,7 @@
 //! [`Granted`]; actions ask for one. What may not be known of is not found; what may be seen but not done is denied,
 //! with the rule, and the denial is on record.
 
+pub mod cases;
 pub mod denial;
 pub mod directory;
 pub mod exceptions;

@@ -12,8 +12,8 @@ use secrecy::SecretString;
 
 pub use load::Environment;
 pub use settings::{
-    Auth, Config, Database, Limits, Log, LogFormat, Metrics, Office, PolicySettings, Redis, Retention,
-    Server, Web,
+    Auth, Compliance, Config, Database, Limits, Log, LogFormat, Metrics, Office, PolicySettings, Redis,
+    RetainedKind, Retention, RetentionRule, Server, SubjectNotice, Web,
 };
 
 /// Why the configuration cannot be used: where it is wrong, and what is.

@@ -207,6 +207,7 @@ fn said(number: u64, client_id: &str) -> Message {
         created_at: day(26),
         downgraded_from: None,
         notice: None,
+        erased_at: None,
     }
 }
 
