@@ -67,8 +67,7 @@ pub async fn list(
         .limit(limit)
         .into_boxed();
     if let Some((at, id)) = before {
-        query =
-            query.filter(case_looks::at.lt(at).or(case_looks::at.eq(at).and(case_looks::id.lt(id))));
+        query = query.filter(case_looks::at.lt(at).or(case_looks::at.eq(at).and(case_looks::id.lt(id))));
     }
     Ok(query.load(connection).await?)
 }

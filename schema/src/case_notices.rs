@@ -24,7 +24,11 @@ pub struct Notice {
 }
 
 /// Notes that it was given, with its entry in the audit log. False: it was noted before.
-pub async fn give(connection: &mut AsyncPgConnection, notice: &Notice, entry: &NewEntry) -> Result<bool, Error> {
+pub async fn give(
+    connection: &mut AsyncPgConnection,
+    notice: &Notice,
+    entry: &NewEntry,
+) -> Result<bool, Error> {
     connection
         .transaction(async |connection| {
             let given = diesel::insert_into(case_notices::table)

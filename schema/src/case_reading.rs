@@ -74,7 +74,8 @@ const SCOPE: &str = "scope as materialized (
 
 /// Where what was said in the scope is kept, out of `source`, a table that has the key and the time of each message.
 fn keys(source: &str) -> String {
-    let timely = "said.created_at >= (select from_at from scope) and said.created_at < (select until_at from scope)
+    let timely =
+        "said.created_at >= (select from_at from scope) and said.created_at < (select until_at from scope)
         and ($4::uuid is null or said.conversation_id = $4)";
     let whose = |column: &str| {
         let messages = if source == "messages" {
@@ -224,7 +225,11 @@ pub async fn messages(
          join messages m on (m.conversation_id, m.seq, m.created_at) = (near.conversation_id, near.seq, near.created_at)
          order by m.seq"
     );
-    Ok(bound(statement, scope, filter).bind::<BigInt, _>(seq).bind::<BigInt, _>(limit).load(connection).await?)
+    Ok(bound(statement, scope, filter)
+        .bind::<BigInt, _>(seq)
+        .bind::<BigInt, _>(limit)
+        .load(connection)
+        .await?)
 }
 
 /// A denial.

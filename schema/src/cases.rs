@@ -285,11 +285,7 @@ pub async fn close(
         .transaction(async |connection| {
             let open = [State::Draft, State::Requested, State::Approved];
             let changed = diesel::update(cases::table.find(id).filter(cases::state.eq_any(open)))
-                .set((
-                    cases::closed_by.eq(by),
-                    cases::closed_at.eq(at),
-                    cases::close_reason.eq(reason),
-                ))
+                .set((cases::closed_by.eq(by), cases::closed_at.eq(at), cases::close_reason.eq(reason)))
                 .execute(connection)
                 .await?;
             if changed == 0 {

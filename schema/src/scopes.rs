@@ -117,7 +117,8 @@ impl Scope {
     }
 }
 
-const COLUMNS: &str = "id, case_id, lower(period) as from_at, upper(period) as until_at, ends_at, made_by, made_at, reason,
+const COLUMNS: &str =
+    "id, case_id, lower(period) as from_at, upper(period) as until_at, ends_at, made_by, made_at, reason,
     sealed_at, outcome, decided_by, decided_at, decision_reason";
 
 /// The scopes of these cases, the oldest first.
@@ -196,7 +197,9 @@ pub(crate) async fn create(
 
 /// Makes another scope of one that is not sealed.
 pub(crate) async fn redraw(connection: &mut AsyncPgConnection, new: &NewScope) -> Result<(), Error> {
-    diesel::delete(scope_entries::table.filter(scope_entries::scope_id.eq(new.id))).execute(connection).await?;
+    diesel::delete(scope_entries::table.filter(scope_entries::scope_id.eq(new.id)))
+        .execute(connection)
+        .await?;
     sql_query("update scopes set period = tstzrange($2, $3), ends_at = $4, made_at = $5 where id = $1")
         .bind::<SqlUuid, _>(new.id)
         .bind::<Nullable<Timestamptz>, _>(new.from_at)
@@ -244,7 +247,10 @@ pub struct Settlement {
 }
 
 /// Settles a scope that waits. False: nobody may decide on it any more.
-pub(crate) async fn settle(connection: &mut AsyncPgConnection, settlement: &Settlement) -> Result<bool, Error> {
+pub(crate) async fn settle(
+    connection: &mut AsyncPgConnection,
+    settlement: &Settlement,
+) -> Result<bool, Error> {
     let settled = sql_query(
         "update scopes set outcome = $2, decided_by = $3, decided_at = $4, decision_reason = $5
          where id = $1 and outcome is null and sealed_at is not null",
@@ -362,11 +368,12 @@ pub async fn is_subject(
     case: CaseId,
     person: PersonId,
 ) -> Result<bool, Error> {
-    let answer: Answer = sql_query(format!("select exists (select from ({SUBJECTS}) subjects where id = $2) as yes"))
-        .bind::<SqlUuid, _>(case)
-        .bind::<SqlUuid, _>(person)
-        .get_result(connection)
-        .await?;
+    let answer: Answer =
+        sql_query(format!("select exists (select from ({SUBJECTS}) subjects where id = $2) as yes"))
+            .bind::<SqlUuid, _>(case)
+            .bind::<SqlUuid, _>(person)
+            .get_result(connection)
+            .await?;
     Ok(answer.yes)
 }
 

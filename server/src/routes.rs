@@ -2,6 +2,7 @@
 
 pub mod appointments;
 pub mod body;
+pub mod cases;
 pub mod compliance;
 pub mod conversations;
 pub mod decisions;
@@ -10,6 +11,7 @@ pub mod exceptions;
 pub mod fallback;
 pub mod headers;
 pub mod health;
+pub mod holds;
 pub mod labels;
 pub mod me;
 pub mod members;
@@ -18,6 +20,7 @@ pub mod openapi;
 pub mod page;
 pub mod people;
 pub mod policy;
+pub mod retention;
 mod said;
 pub mod session;
 pub mod socket;
@@ -65,6 +68,9 @@ pub fn api(map: &mut ServiceConfig) {
         .configure(exceptions::map)
         // What happened before
         .service(compliance::list_access)
+        .configure(cases::map)
+        .configure(holds::map)
+        .service(retention::preview_retention)
         // The directories, for those who keep them
         .configure(directory::map)
         // Who is appointed to what, from when to when

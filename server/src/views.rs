@@ -2,15 +2,18 @@
 
 pub mod access;
 pub mod appointments;
+pub mod cases;
 pub mod conversations;
 pub mod decisions;
 pub mod directory;
 pub mod exceptions;
+pub mod holds;
 pub mod label_requests;
 pub mod labels;
 pub mod messages;
 pub mod people;
 pub mod policy;
+pub mod retention;
 pub mod sessions;
 pub mod units;
 
