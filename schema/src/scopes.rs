@@ -218,7 +218,7 @@ async fn name(connection: &mut AsyncPgConnection, new: &NewScope) -> Result<(), 
     let (id, entries) = (new.id, &new.entries);
     sql_query(
         "insert into scope_entries (scope_id, person_id, unit_id, conversation_id)
-         select $1, person, null, null from unnest($2) person
+         select $1, person, null::uuid, null::uuid from unnest($2) person
          union all select $1, null, unit, null from unnest($3) unit
          union all select $1, null, null, conversation from unnest($4) conversation",
     )
