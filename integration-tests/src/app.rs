@@ -123,6 +123,18 @@ impl App {
         self.server.app()
     }
 
+    /// Has what is due erased, and waits until the work of the day is done.
+    pub async fn retain(&self) {
+        server::retention::run(self.server.app()).await.unwrap();
+        let sql = "select exists (select from retention_runs where finished_at is not null and day = $1::text::date)";
+        let today = chrono::DateTime::from_timestamp_micros(self.moment().now).unwrap().date_naive();
+        let deadline = std::time::Instant::now() + Duration::from_secs(20);
+        while !self.one(sql, &[&today.to_string()]).await.get::<_, bool>(0) {
+            assert!(std::time::Instant::now() < deadline, "the retention does not come to an end");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Somebody of the sample ministry, signed in.
     pub async fn sign_in(&self, login: &str) -> Client {
         let mut client = Client::new(&self.base);

@@ -43,7 +43,7 @@ text_enum! {
 }
 
 /// A conversation as it stands.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, QueryableByName)]
 #[diesel(table_name = conversations)]
 pub struct Conversation {
     /// Its identifier.
@@ -89,6 +89,18 @@ pub async fn find(
     id: ConversationId,
 ) -> Result<Option<Conversation>, Error> {
     Ok(conversations::table.find(id).select(Conversation::as_select()).first(connection).await.optional()?)
+}
+
+/// Those of `ids` that there are.
+pub async fn find_all(
+    connection: &mut AsyncPgConnection,
+    ids: &[ConversationId],
+) -> Result<Vec<Conversation>, Error> {
+    Ok(conversations::table
+        .filter(conversations::id.eq_any(ids))
+        .select(Conversation::as_select())
+        .load(connection)
+        .await?)
 }
 
 /// The direct conversation of two people, in either order.

@@ -99,4 +99,12 @@ id! {
     MailId;
     #[doc = "A check of the audit log."]
     AuditCheckId;
+    #[doc = "A case of compliance officers."]
+    CaseId;
+    #[doc = "What a case or a hold is about."]
+    ScopeId;
+    #[doc = "A stop on whatever would erase messages."]
+    HoldId;
+    #[doc = "A look into what a case is about."]
+    LookId;
 }

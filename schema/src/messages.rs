@@ -1,4 +1,5 @@
-//! Messages. One statement stores a message with everything that belongs to it; nothing here updates or deletes one.
+//! Messages. One statement stores a message with everything that belongs to it; nothing here updates or deletes one: what is
+//! erased is by [`crate::retention`].
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -75,6 +76,8 @@ pub struct Message {
     pub downgraded_from: Option<MessageId>,
     /// What the system tells by it, instead of what somebody says.
     pub notice: Option<Notice>,
+    /// When what it said was erased; it says nothing since.
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 /// The message with the number `seq`.

@@ -3,6 +3,7 @@
 //! with the rule, and the denial is on record.
 
 pub mod audit;
+pub mod cases;
 pub mod denial;
 pub mod directory;
 pub mod exceptions;

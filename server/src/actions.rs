@@ -2,9 +2,13 @@
 //! and none of it stops half-way because the one who asked hung up.
 
 pub mod appoint;
+pub mod cases;
 pub mod except;
+pub mod hold;
 pub mod look;
+pub mod look_into;
 pub mod members;
+pub mod notify_subject;
 pub mod open;
 pub mod read;
 pub mod relabel;

@@ -17,7 +17,9 @@ pub mod error;
 pub mod freshness;
 pub mod json;
 pub mod replica;
+pub mod retention;
 pub mod text;
+pub mod words;
 
 pub mod audit;
 

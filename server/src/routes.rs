@@ -3,6 +3,7 @@
 pub mod appointments;
 pub mod audit;
 pub mod body;
+pub mod cases;
 pub mod compliance;
 pub mod conversations;
 pub mod decisions;
@@ -11,6 +12,7 @@ pub mod exceptions;
 pub mod fallback;
 pub mod headers;
 pub mod health;
+pub mod holds;
 pub mod labels;
 pub mod me;
 pub mod members;
@@ -19,6 +21,7 @@ pub mod openapi;
 pub mod page;
 pub mod people;
 pub mod policy;
+pub mod retention;
 mod said;
 pub mod session;
 pub mod socket;
@@ -75,6 +78,9 @@ pub fn api(map: &mut ServiceConfig) {
         .service(audit::list_audit_checks)
         .service(audit::get_audit_check)
         .configure(compliance::map)
+        .configure(cases::map)
+        .configure(holds::map)
+        .service(retention::preview_retention)
         // The directories, for those who keep them
         .configure(directory::map)
         // Who is appointed to what, from when to when

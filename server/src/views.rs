@@ -3,10 +3,12 @@
 pub mod access;
 pub mod appointments;
 pub mod audit;
+pub mod cases;
 pub mod conversations;
 pub mod decisions;
 pub mod directory;
 pub mod exceptions;
+pub mod holds;
 pub mod label_requests;
 pub mod labels;
 pub mod messages;
@@ -14,6 +16,7 @@ pub mod past_activity;
 pub mod past_decisions;
 pub mod people;
 pub mod policy;
+pub mod retention;
 pub mod sessions;
 pub mod units;
 

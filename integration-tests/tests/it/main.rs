@@ -9,6 +9,7 @@ mod bad_input;
 mod batches;
 mod bench;
 mod browser;
+mod cases;
 mod compliance;
 mod conversations;
 mod coverage;

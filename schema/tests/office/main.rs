@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests: what is not there fails the test, also in what tests share")]
 
+mod cases;
 mod due_spans;
 mod limits;
 mod months;

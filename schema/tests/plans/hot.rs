@@ -5,19 +5,22 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use chrono::TimeDelta;
 use schema::audit::{self, NewEntry};
+use schema::case_reading::{self, Cleared, Filter as Sought, Way};
 use schema::decisions::{self, NewDecision};
 use schema::exceptions::{self, Filter, State};
 use schema::ids::{ConversationId, DecisionId, ExceptionRequestId, MessageId, SessionId};
 use schema::label_requests;
 use schema::members::{self, Member, Origin, Role};
 use schema::messages::{self, Hat, Message, Sealed, Stored, ToStore};
+use schema::message_words;
 use schema::org_part;
+use schema::retention::{self, Rule};
 use schema::sessions::{self, EndReason, Exchange, NewSession};
 use schema::{conversations, exception_requests, org_snapshot, people, photos, read_pointers, sends};
 use serde_json::json;
 
 use crate::explain::Watched;
-use crate::large::{conversation, day, exception, message, person, session, unit};
+use crate::large::{conversation, day, exception, message, person, scope, session, unit};
 
 pub(crate) async fn reads(watched: &mut Watched) {
     of_messages(watched).await;
@@ -25,6 +28,7 @@ pub(crate) async fn reads(watched: &mut Watched) {
     of_members(watched).await;
     of_people(watched).await;
     of_offices(watched).await;
+    of_cases(watched).await;
 }
 
 async fn of_messages(watched: &mut Watched) {
@@ -50,6 +54,33 @@ async fn of_messages(watched: &mut Watched) {
         .await;
     watched.look("labelled_among", async |c| messages::labelled_among(c, &[large, pair]).await).await;
     watched.look("sends::find", async |c| sends::find(c, large, person(101), "100").await).await;
+}
+
+/// What a node's own clock asks for: the words of what was said, and what is not kept.
+async fn of_jobs(watched: &mut Watched) {
+    watched.look("take_some", async |c| message_words::take_some(c, Some(day(27))).await).await;
+    let rule = Rule { kind: Some("group".to_owned()), level: None, until: day(1), term: "R".to_owned() };
+    let rules = [rule];
+    watched.look("erase_due", async |c| retention::erase_due(c, &rules, 1000, day(28)).await).await;
+    watched
+        .look("is_time_held", async |c| messages::detach_oldest(c, day(1).date_naive(), day(28)).await)
+        .await;
+}
+
+/// What is searched and read in a case of a few people and conversations.
+async fn of_cases(watched: &mut Watched) {
+    let cleared = Cleared { policy: "urn:test".to_owned(), level: 0, categories: Vec::new() };
+    let words = Sought { query: Some("notes".to_owned()), ..Sought::default() };
+    watched
+        .look("search by words", async |c| case_reading::search(c, scope(), &words, &cleared, None, 50).await)
+        .await;
+    let place = Sought { conversation: Some(conversation(9000)), ..Sought::default() };
+    watched
+        .look("read in a case", async |c| {
+            case_reading::messages(c, scope(), &place, Way::Before(i64::MAX), 50).await
+        })
+        .await;
+    watched.look("denials", async |c| case_reading::denials(c, scope(), &place, None, 50).await).await;
 }
 
 async fn of_conversations(watched: &mut Watched) {
@@ -136,6 +167,7 @@ async fn of_offices(watched: &mut Watched) {
 }
 
 pub(crate) async fn writes(watched: &mut Watched) {
+    of_jobs(watched).await;
     sending(watched).await;
     seating(watched).await;
     signing_in(watched).await;
@@ -207,6 +239,7 @@ fn said(number: u64, client_id: &str) -> Message {
         created_at: day(26),
         downgraded_from: None,
         notice: None,
+        erased_at: None,
     }
 }
 

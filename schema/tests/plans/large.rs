@@ -6,7 +6,7 @@ use std::thread;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use local_services::{Durability, Postgres, Scratch};
-use schema::ids::{ConversationId, ExceptionId, MessageId, PersonId, SessionId, UnitId};
+use schema::ids::{ConversationId, ExceptionId, MessageId, PersonId, ScopeId, SessionId, UnitId};
 use uuid::Uuid;
 
 /// What is filled in, by two connections at once.
@@ -79,6 +79,11 @@ pub(crate) fn exception(number: u64) -> ExceptionId {
 
 pub(crate) fn session(number: u64) -> SessionId {
     SessionId(id(11, number))
+}
+
+/// The scope of a case: a person and a conversation of two others.
+pub(crate) fn scope() -> ScopeId {
+    ScopeId(id(14, 1))
 }
 
 /// The moment at which a day of November 2026 begins.

@@ -16,3 +16,9 @@ insert into messages (conversation_id, seq, id, author_id, hat, client_id, body,
         cross join lateral generate_series(1, many) seq
     ) said order by at;
 select clothe(bare) from indexes;
+
+-- Of each hundredth message its words, of which few are what one searches for.
+insert into message_words (conversation_id, seq, created_at, words)
+    select conversation_id, seq, created_at, to_tsvector('russian', body || case when seq % 7 = 0 then ' notes' else '' end) from messages
+    where seq % 100 = 0 or (conversation_id = id(3, 9000) and seq % 5 = 0);
+insert into word_progress (conversation_id, seq) select id, last_seq from conversations;

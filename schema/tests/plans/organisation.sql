@@ -68,3 +68,9 @@ insert into label_requests (id, conversation_id, from_level, from_categories, to
     select id(13, n), id(3, n), 1, '{}', 0, '{}', 'urn:test', 'R', id(1, n), at, at + interval '1 day',
         case when n <= 11900 then 'expired' end, case when n <= 11900 then at end
     from (select n, '2026-01-01'::timestamptz + n * interval '40 minutes' as at from generate_series(1, 12000) n) given;
+
+-- A case and a hold on a person and on a conversation of two others.
+insert into scopes (id, period, made_by, made_at, sealed_at) values (id(14, 1), '[2026-04-01,2026-12-01)', id(1, 1), '2026-11-01', '2026-11-01');
+insert into scope_entries (scope_id, person_id) values (id(14, 1), id(1, 700));
+insert into scope_entries (scope_id, conversation_id) values (id(14, 1), id(3, 9000));
+insert into holds (id, number, scope_id, reason, placed_by, placed_at) values (id(15, 1), '1', id(14, 1), 'R', id(1, 1), '2026-11-01');

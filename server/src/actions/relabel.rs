@@ -119,6 +119,7 @@ fn changed(
     let id = MessageId::new();
     let line = Message {
         notice: Some(notice),
+        erased_at: None,
         ..message(app, scene, place, verdict, author, lower, (id, format!("label-{id}"), reason))
     };
     LabelChange {
@@ -159,6 +160,7 @@ fn message(
         created_at: app.clock.now(),
         downgraded_from: None,
         notice: None,
+        erased_at: None,
     }
 }
 

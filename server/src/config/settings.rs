@@ -25,6 +25,8 @@ pub struct Config {
     pub audit: Audit,
     /// `[retention]`: what is not kept for ever.
     pub retention: Retention,
+    /// `[compliance]`: how cases and holds end.
+    pub compliance: Compliance,
     /// `[redis]`: absent where a node runs alone.
     pub redis: Redis,
     /// `[auth]`: tokens, sessions, limits of signing in.
@@ -222,6 +224,81 @@ pub struct Retention {
     /// How many months of messages can be read besides the current one. Older ones are detached: kept as tables of their own,
     /// which nothing reads. Absent: all of them, for ever.
     pub messages_months: Option<u32>,
+    /// `[[retention.rules]]`: what is erased. The first that fits a message says when; one that none fits is kept.
+    pub rules: Vec<RetentionRule>,
+}
+
+/// `[[retention.rules]]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionRule {
+    /// The kind of conversation, or of channel. Absent: any.
+    pub kind: Option<RetainedKind>,
+    /// The level of the message's label, by its code; `open` for those without a label. Absent: any.
+    pub label: Option<String>,
+    /// How many days messages are kept; this or `months`.
+    pub days: Option<u32>,
+    /// How many months messages are kept.
+    pub months: Option<u32>,
+}
+
+/// A kind of conversation, or of channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words of the API")]
+pub enum RetainedKind {
+    Direct,
+    Group,
+    Channel,
+    Unit,
+    Project,
+    Announcement,
+    Shared,
+    Crisis,
+}
+
+impl RetainedKind {
+    /// What the database calls it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Group => "group",
+            Self::Channel => "channel",
+            Self::Unit => "unit",
+            Self::Project => "project",
+            Self::Announcement => "announcement",
+            Self::Shared => "shared",
+            Self::Crisis => "crisis",
+        }
+    }
+}
+
+/// `[compliance]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Compliance {
+    /// How long after it was asked for a hold is released at the earliest, so that somebody may still object.
+    pub hold_release_hours: u32,
+    /// Whether those whom a case was about are told of it.
+    pub subject_notice: SubjectNotice,
+    /// Within how many days after it is over.
+    pub subject_notice_days: u32,
+}
+
+impl Default for Compliance {
+    fn default() -> Self {
+        Self { hold_release_hours: 72, subject_notice: SubjectNotice::Never, subject_notice_days: 30 }
+    }
+}
+
+/// When those whom a case was about are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectNotice {
+    /// They are not.
+    Never,
+    /// When it is over.
+    AfterClose,
 }
 
 /// `[redis]`
@@ -471,6 +548,26 @@ impl Config {
                 "must be 1 to 1200; leave it out to keep all of them",
             ));
         }
+        let is_term = |rule: &RetentionRule| match (rule.days, rule.months) {
+            (Some(days), None) => (1..=36_500).contains(&days),
+            (None, Some(months)) => (1..=1200).contains(&months),
+            _ => false,
+        };
+        if !self.retention.rules.iter().all(is_term) {
+            return Err(ConfigError::key(
+                "retention.rules",
+                "each must say either days (1 to 36500) or months (1 to 1200)",
+            ));
+        }
+        if !(1..=8760).contains(&self.compliance.hold_release_hours) {
+            return Err(ConfigError::key(
+                "compliance.hold_release_hours",
+                "must be 1 to 8760: a hold is never released at once",
+            ));
+        }
+        if self.compliance.subject_notice_days > 3650 {
+            return Err(ConfigError::key("compliance.subject_notice_days", "must be at most 3650"));
+        }
         if self.office.opens >= self.office.closes {
             return Err(ConfigError::key("office.closes", "must be later than office.opens"));
         }
@@ -550,6 +647,12 @@ mod tests {
             ("[database]\nreplica_pool_size = 0", "database.replica_pool_size"),
             ("[retention]\nmessages_months = 0", "retention.messages_months"),
             ("[retention]\nmonths = 1", "months"),
+            ("[[retention.rules]]\nkind = 'direct'", "retention.rules"),
+            ("[[retention.rules]]\ndays = 1\nmonths = 1", "retention.rules"),
+            ("[[retention.rules]]\ndays = 0", "retention.rules"),
+            ("[[retention.rules]]\nkind = 'party'\ndays = 1", "kind"),
+            ("[compliance]\nhold_release_hours = 0", "compliance.hold_release_hours"),
+            ("[compliance]\nsubject_notice = 'sometimes'", "subject_notice"),
         ] {
             let said = read(wrong).unwrap_err().to_string();
             assert!(said.contains(key), "{said}");

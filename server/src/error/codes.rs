@@ -118,6 +118,20 @@ codes! {
     TOO_LONG_AN_EXCEPTION "too_long_an_exception" "Исключение не может быть таким долгим." "An exception cannot be that long.";
     TOO_MANY_REQUESTS "too_many_requests" "Слишком много просьб об исключении. Попробуйте позже." "Too many requests for an exception. Try again later.";
 
+    CASE_NUMBER_TAKEN "case_number_taken" "Дело или запрет с таким номером уже есть." "There is a case or a hold of this number already.";
+    CASE_NOT_DRAFT "case_not_draft" "Это дело уже не черновик." "This case is no draft any more.";
+    CASE_DECIDED "case_decided" "По этому делу решение уже не требуется." "This case does not wait for a decision.";
+    CASE_OVER "case_over" "Это дело уже закончено." "This case is over already.";
+    CASE_NOT_IN_FORCE "case_not_in_force" "Дело не утверждено, закрыто или его срок истёк: читать ничего нельзя." "The case is not approved, is closed, or its time is over: nothing can be read.";
+    CASE_NOT_YOURS "case_not_yours" "Это делает только сотрудник, который открыл дело." "Only the officer who opened the case does this.";
+    SCOPE_CHANGE_WAITING "scope_change_waiting" "Изменение границ этого дела уже запрошено и ждёт решения." "Another scope of this case was asked for already and waits for a decision.";
+    SCOPE_CHANGE_OVER "scope_change_over" "По этому изменению границ уже решили." "This change of the scope does not wait for a decision.";
+    HOLD_NOT_SO "hold_not_so" "Запрет сейчас не в том состоянии: он уже снят, или снятие уже или ещё не запрошено." "The hold does not stand so: it is released, or its release was or was not asked for.";
+    NOTICE_NOT_DUE "notice_not_due" "Уведомлять об этом деле некого или ещё рано." "Nobody is to be told of this case, or not yet.";
+    NOTICE_GIVEN "notice_given" "Этот человек уже уведомлён." "This person was told already.";
+    SEARCH_BEHIND "search_behind" "Поисковый указатель ещё не полон. Попробуйте чуть позже." "The index of the search is not complete yet. Try again a little later.";
+    RETENTION_UNKNOWN_LABEL "retention_unknown_label" "Правило хранения называет пометку, которой нет в политике: ничего не удаляется." "A rule of the retention names a label that the policy does not have: nothing is erased.";
+
     DIRECTORY_UNAVAILABLE "directory_unavailable" "Каталог сотрудников недоступен. Попробуйте позже." "The staff directory is not available. Try again later.";
     DATABASE_UNAVAILABLE "database_unavailable" "База данных недоступна. Попробуйте позже." "The database is not available. Try again later.";
     TOO_MANY_MESSAGES "too_many_messages" "Слишком много сообщений подряд. Подождите немного." "Too many messages in a row. Wait a little.";

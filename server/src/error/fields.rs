@@ -28,6 +28,11 @@ fields! {
     "client_id" "текст от 1 до 64 знаков, свой у каждого сообщения" "text of 1 to 64 characters, another one for each message";
     "conversation_id" "идентификатор беседы, если не задан person_id" "the id of a conversation, where there is no person_id";
     "cursor" "значение next предыдущей страницы" "the value of next of the page before";
+    "ends_at" "время по RFC 3339, в будущем и не позже чем через 366 дней" "a time by RFC 3339, in the future and within 366 days";
+    "legal_basis" "текст от 1 до 2000 знаков, не из одних пробелов" "text of 1 to 2000 characters, not of spaces alone";
+    "note" "текст от 1 до 2000 знаков, не из одних пробелов" "text of 1 to 2000 characters, not of spaces alone";
+    "number" "номер от 1 до 60 знаков" "a number of 1 to 60 characters";
+    "scope" "от 1 до 200 людей, подразделений и бесед, которые существуют, и период, который начинается раньше, чем кончается" "1 to 200 people, units and conversations that there are, and a period that begins before it ends";
     "days" "число дней от 1 или вместо него until; не больше, чем разрешает политика" "a number of days from 1, or until instead; no more than the policy allows";
     "file_ids" "пустой список: файлы пока не принимаются" "an empty list: files are not taken yet";
     "from" "время по RFC 3339, раньше until; без него назначение или исключение начинается сразу, а задним числом не начинается" "a time by RFC 3339, before until; an appointment or an exception begins at once without it, and never in the past";

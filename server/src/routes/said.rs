@@ -1,5 +1,7 @@
 //! Texts that people must give, and that must say something.
 
+use chrono::{DateTime, Utc};
+
 use crate::error::{Error, codes};
 use crate::text;
 
@@ -22,4 +24,12 @@ fn said(field: &str, given: &str, longest: usize, misleads: impl Fn(char) -> boo
         return Err(Error::invalid(codes::INVALID_VALUE, field));
     }
     Ok(given.to_owned())
+}
+
+/// A moment by RFC 3339, in the microseconds that Postgres keeps.
+pub(super) fn moment(field: &str, given: &str) -> Result<DateTime<Utc>, Error> {
+    DateTime::parse_from_rfc3339(given)
+        .ok()
+        .and_then(|at| DateTime::from_timestamp_micros(at.timestamp_micros()))
+        .ok_or_else(|| Error::invalid(codes::INVALID_VALUE, field))
 }

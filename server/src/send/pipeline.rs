@@ -145,6 +145,7 @@ fn message(
         created_at: app.clock.now(),
         downgraded_from: None,
         notice: None,
+        erased_at: None,
     }
 }
 

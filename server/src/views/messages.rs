@@ -45,6 +45,8 @@ pub struct MessageView {
     pub downgraded_from: Option<MessageId>,
     /// What the system tells by it; the body is the reason of the author, who did it or asked for it.
     pub notice: Option<NoticeView>,
+    /// When what it said was erased, because it is not kept for ever; the body is empty since.
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 /// What the system tells: from then on the conversation has this label.
@@ -82,6 +84,7 @@ impl MessageView {
                 let label = scene.label(policy, notice.label_level, &notice.label_categories);
                 NoticeView { kind: notice.kind, label: shown(labels, label) }
             }),
+            erased_at: message.erased_at,
         }
     }
 }

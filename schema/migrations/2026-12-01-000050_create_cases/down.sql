@@ -1,0 +1,13 @@
+drop function scope_concerns;
+drop function scope_places;
+drop function scope_people;
+drop function scope_roots;
+drop function people_below;
+drop function units_below;
+drop table case_notices;
+drop table case_looks;
+drop table scope_entries;
+drop table scopes;
+drop table cases;
+drop function scope_entries_stay;
+drop function scopes_stay;
