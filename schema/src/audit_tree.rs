@@ -315,6 +315,17 @@ pub async fn entries(connection: &mut AsyncPgConnection, seqs: &[i64]) -> Result
     .await?)
 }
 
+/// All entries of a kind, by their numbers.
+pub async fn entries_of_kind(connection: &mut AsyncPgConnection, kind: &str) -> Result<Vec<Entry>, Error> {
+    Ok(diesel::sql_query(
+        "select seq, at, kind, actor_id, entry::text as entry from audit_log
+         where kind = $1 and kind not in ('message.sent', 'rows.changed') order by seq",
+    )
+    .bind::<Text, _>(kind)
+    .load(connection)
+    .await?)
+}
+
 /// Up to `limit` entries above `seq`, in the order of their numbers, each with whether its transaction is one whose entries are
 /// in the tree.
 pub async fn entries_after(

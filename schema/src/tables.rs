@@ -946,8 +946,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
-    sealed_tables (name) {
-        name -> Text,
     retention_runs (day) {
         day -> Date,
         began_at -> Timestamptz,
@@ -987,6 +985,14 @@ diesel::table! {
         decided_by -> Nullable<Uuid>,
         decided_at -> Nullable<Timestamptz>,
         decision_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    sealed_tables (name) {
+        name -> Text,
     }
 }
 
@@ -1233,10 +1239,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     ranks_history,
     read_pointers,
     refresh_tokens,
-    sealed_tables,
     retention_runs,
     scope_entries,
     scopes,
+    sealed_tables,
     sends,
     sessions,
     signing_keys,

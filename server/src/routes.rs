@@ -68,7 +68,6 @@ pub fn api(map: &mut ServiceConfig) {
         // What is asked for, granted and blocked between two people
         .configure(exceptions::map)
         // What happened before
-        .service(compliance::list_access)
         // What happened, and that the record of it is whole
         .service(audit::list_audit_entries)
         .service(audit::get_audit_checkpoint)

@@ -54,6 +54,9 @@ pub struct Witness {
     /// When it was taken.
     #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
+    /// When it lost what it said.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 /// The messages with these numbers, as far as they are there.
@@ -65,7 +68,7 @@ pub async fn witnesses(
 ) -> Result<Vec<Witness>, Error> {
     Ok(diesel::sql_query(
         "select conversation_id, seq, id, author_id, hat, principal_id, body, body_salt, label_policy, label_level,
-            label_categories, rule, policy_version, created_at
+            label_categories, rule, policy_version, created_at, erased_at
          from unnest($1, $2, $3) as wanted (conversation_id, seq, created_at)
          join messages using (conversation_id, seq, created_at)",
     )

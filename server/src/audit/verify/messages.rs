@@ -1,9 +1,9 @@
 //! Whether messages are what the log tells of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use schema::audit_tree::Entry;
+use schema::audit_tree::{self, Entry};
 use schema::ids::{ConversationId, MessageId};
 use schema::messages::{self, Witness};
 use schema::transaction::Link;
@@ -48,10 +48,53 @@ struct Said {
     is_sent: bool,
 }
 
+/// What entries tell of messages that lost what they said, and of months that went.
+#[derive(Default)]
+struct Gone {
+    messages: HashSet<Uuid>,
+    months: Vec<(DateTime<Utc>, DateTime<Utc>)>,
+}
+
+#[derive(Deserialize)]
+struct ErasedMessages {
+    messages: Vec<ErasedMessage>,
+}
+
+#[derive(Deserialize)]
+struct ErasedMessage {
+    message_id: Uuid,
+}
+
+#[derive(Deserialize)]
+struct ErasedMonth {
+    from_at: DateTime<Utc>,
+    until_at: DateTime<Utc>,
+}
+
+impl Gone {
+    /// All that the log tells.
+    async fn of(connection: &mut Link) -> Result<Self, Error> {
+        let mut gone = Self { months: messages::detached(connection).await?, ..Self::default() };
+        for entry in audit_tree::entries_of_kind(connection, "messages.erased").await? {
+            let erased = serde_json::from_str::<ErasedMessages>(&entry.entry);
+            gone.messages.extend(erased.iter().flat_map(|erased| &erased.messages).map(|one| one.message_id));
+        }
+        for entry in audit_tree::entries_of_kind(connection, "messages.month_erased").await? {
+            let erased = serde_json::from_str::<ErasedMonth>(&entry.entry);
+            gone.months.extend(erased.iter().map(|month| (month.from_at, month.until_at)));
+        }
+        Ok(gone)
+    }
+
+    fn is_month(&self, at: DateTime<Utc>) -> bool {
+        self.months.iter().any(|(from, until)| *from <= at && at < *until)
+    }
+}
+
 /// What entries tell of messages.
 pub(super) struct Messages {
     waiting: Vec<Said>,
-    detached: Vec<(DateTime<Utc>, DateTime<Utc>)>,
+    gone: Gone,
     compared: u64,
     there: u64,
 }
@@ -59,8 +102,7 @@ pub(super) struct Messages {
 impl Messages {
     /// Before anything was read.
     pub(super) async fn of(connection: &mut Link) -> Result<Self, Error> {
-        let detached = messages::detached(connection).await?;
-        Ok(Self { waiting: Vec::new(), detached, compared: 0, there: 0 })
+        Ok(Self { waiting: Vec::new(), gone: Gone::of(connection).await?, compared: 0, there: 0 })
     }
 
     /// Takes what an entry tells; false where it cannot be understood.
@@ -96,23 +138,19 @@ impl Messages {
             let told = &said.told;
             let (conversation_id, seq) = (told.conversation_id.0.to_string(), told.seq);
             let Some(witness) = found.get(&(told.conversation_id, told.seq)) else {
-                if !self.is_detached(said.at) && said.is_sent {
+                if !self.gone.is_month(said.at) && said.is_sent {
                     findings.add(Finding::MessageMissing { conversation_id, seq, leaf_seq: said.seq });
                 }
                 continue;
             };
             self.compared += 1;
             self.there += u64::from(said.is_sent);
-            let what = differences(&said, witness);
+            let what = differences(&said, witness, &self.gone);
             if !what.is_empty() {
                 findings.add(Finding::MessageAltered { conversation_id, seq, what });
             }
         }
         Ok(())
-    }
-
-    fn is_detached(&self, at: DateTime<Utc>) -> bool {
-        self.detached.iter().any(|(from, until)| *from <= at && at < *until)
     }
 
     /// When everything was read: whether there are messages that nothing tells of. Returns how many were compared.
@@ -129,18 +167,23 @@ impl Messages {
 }
 
 /// What of the message is not what was told.
-fn differences(said: &Said, witness: &Witness) -> Vec<&'static str> {
+fn differences(said: &Said, witness: &Witness, gone: &Gone) -> Vec<&'static str> {
     let told = &said.told;
     let label = (&told.label.policy, told.label.level, &told.label.categories);
     let compared = [
         ("id", told.message_id == witness.id),
         ("author", said.author == Some(witness.author_id.0)),
         ("hat", told.hat == witness.hat && told.principal_id == witness.principal_id.map(|id| id.0)),
-        ("body", is_body(told, witness)),
+        ("body", is_body(told, witness) || is_erased(witness, gone)),
         ("label", label == (&witness.label_policy, witness.label_level, &witness.label_categories)),
         ("rule", told.rule == witness.rule && told.policy_version == witness.policy_version),
     ];
     compared.into_iter().filter(|(_, is_same)| !is_same).map(|(what, _)| what).collect()
+}
+
+/// Whether the message lost what it said, and the log tells of it.
+fn is_erased(witness: &Witness, gone: &Gone) -> bool {
+    witness.erased_at.is_some() && witness.body.is_empty() && gone.messages.contains(&witness.id.0)
 }
 
 /// Whether the hash is that of the body: with its salt, or without one, as it was before bodies were salted.
