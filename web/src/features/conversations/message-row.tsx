@@ -88,7 +88,8 @@ function NoticeLine({ row, notice }: { row: Row; notice: Notice }) {
     <div className="line line-notice" data-seq={row.seq} data-testid="label-notice">
       <span>
         {t(`label.notice.${notice.kind}`, { name: row.author.display_name })}{" "}
-        <LabelChip label={notice.label} always /> {row.isErased ? <em>{t("message.erased")}</em> : <q>{row.body}</q>}
+        <LabelChip label={notice.label} always />{" "}
+        {row.isErased ? <em>{t("message.erased")}</em> : <q>{row.body}</q>}
       </span>
     </div>
   );
