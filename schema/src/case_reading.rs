@@ -48,11 +48,11 @@ pub struct Filter {
 }
 
 /// The parameters that every statement here has; `$1` to `$8`.
-fn bound<'a>(
+fn bound(
     statement: String,
     scope: ScopeId,
-    filter: &'a Filter,
-) -> BoxedSqlQuery<'a, Pg, diesel::query_builder::SqlQuery> {
+    filter: &Filter,
+) -> BoxedSqlQuery<'_, Pg, diesel::query_builder::SqlQuery> {
     sql_query(statement)
         .into_boxed()
         .bind::<SqlUuid, _>(scope)

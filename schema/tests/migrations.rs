@@ -133,6 +133,7 @@ fn the_generated_tables_are_fresh() {
         let [table, column, udt, nullable] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
         let kind = match udt {
             "_text" => "Array<Text>".to_owned(),
+            "_int8" => "Array<Int8>".to_owned(),
             udt => udt[..1].to_uppercase() + &udt[1..],
         };
         let kind = if nullable == "YES" { format!("Nullable<{kind}>") } else { kind };

@@ -14,7 +14,11 @@ use server::clock::Clock;
 use server::config::{Config, Environment};
 use server::demo::{self, DemoArguments};
 use server::policy::command::PolicyCommand;
+<<<<<<< HEAD
 use server::{audit, policy, routes, serve, telemetry};
+=======
+use server::{policy, retention, routes, serve, telemetry};
+>>>>>>> cases
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A send makes some hundred small allocations, which this gives and takes at half the cost of the system's.
@@ -68,6 +72,12 @@ enum MessagesCommand {
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1200))]
         months: Option<u32>,
     },
+    /// Follows the rules of `[[retention.rules]]`.
+    Retention {
+        /// Lists what would be erased now, and what is held; erases nothing. The server itself erases, once a day.
+        #[arg(long, required = true)]
+        preview: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -93,11 +103,15 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             print("the configuration is good")
         }
         Command::Messages(MessagesCommand::Partitions { months }) => partitions(&load()?, months),
+<<<<<<< HEAD
         Command::Audit(command) => {
             // An exported log is checked without a database.
             let config = if arguments.config.is_some() { Some(load()?) } else { None };
             audit::command::run(&command, config.as_ref())
         }
+=======
+        Command::Messages(MessagesCommand::Retention { preview: _ }) => preview_retention(&load()?),
+>>>>>>> cases
         Command::Policy(command) => {
             // The commands around a policy need no database, so a file that names one is not needed either.
             let config = if arguments.config.is_some() { Some(load()?) } else { None };
@@ -156,6 +170,33 @@ fn partitions(config: &Config, months: Option<u32>) -> anyhow::Result<ExitCode> 
             _ => "in use",
         };
         print(&format!("{name}  {state:<14}  about {rows} messages, {} MB", bytes / 1_000_000))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn preview_retention(config: &Config) -> anyhow::Result<ExitCode> {
+    let at = Clock::system().now();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (rules, found, policy) = runtime.block_on(async {
+        let pool = Pool::new(config.database_url()?.expose_secret(), 1)?;
+        let policy = retention::policy_in_force(&pool).await?;
+        let rules = retention::rules(&config.retention.rules, policy.labels(), at)?;
+        let found = schema::retention::preview(&mut *pool.get().await?, &rules, at).await?;
+        anyhow::Ok((rules, found, policy))
+    })?;
+    for rule in &rules {
+        print(&format!("rule  {}  before {}", rule.term, rule.until.format("%Y-%m-%d")))?;
+    }
+    for due in found {
+        let kind = due.channel_kind.map_or(due.kind.as_str(), |kind| kind.as_str());
+        let label =
+            u8::try_from(due.label_level).map(|level| policy.labels().level_code(level)).unwrap_or_default();
+        print(&format!(
+            "{}  {kind:<12}  {label:<12}  {} to go, {} held",
+            due.month.format("%Y-%m"),
+            due.due,
+            due.held
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,16 +1,21 @@
 //! Erases what is not kept for ever, by the rules of the configuration: whole months where all of one is due, and message by message
 //! otherwise. One node at a time does it, once a day, in batches that nobody waits for long; what is held stays.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Months, NaiveTime, TimeDelta, Utc};
+use policies::gate::Snapshot;
 use policies::label::LabelVocabulary;
 use schema::retention::{self, Rule};
+use schema::{Pool, policy_activations};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::RetentionRule;
 use crate::error::describe;
+use crate::policy::Numbers;
+use crate::policy::shelf::{BuildError, Shelf};
 
 /// How many messages one batch looks at.
 const BATCH: i32 = 1000;
@@ -31,6 +36,19 @@ pub enum RetentionError {
     /// The database could not.
     #[error(transparent)]
     Database(#[from] schema::Error),
+    /// The policy whose labels the rules name cannot be built.
+    #[error(transparent)]
+    Policy(#[from] BuildError),
+    /// No policy is in force yet.
+    #[error("no policy is in force")]
+    NoPolicy,
+}
+
+/// The policy in force, whose labels the rules name: for who asks without a server.
+pub async fn policy_in_force(pool: &Pool) -> Result<Arc<Snapshot>, RetentionError> {
+    let activations = policy_activations::current(&mut *pool.get().await?).await?;
+    let number = Numbers::of(&activations).everywhere.ok_or(RetentionError::NoPolicy)?;
+    Ok(Shelf::new(pool.clone()).snapshot(number).await?)
 }
 
 /// The rules as they are followed at `at`: a day begins at midnight UTC.

@@ -69,6 +69,7 @@ export function message(seq: number, change: Partial<Message> = {}): Message {
     created_at: new Date(Date.UTC(2026, 2, 3, 9, seq)).toISOString(),
     downgraded_from: null,
     notice: null,
+    erased_at: null,
     ...change,
   };
 }

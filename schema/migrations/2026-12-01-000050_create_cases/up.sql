@@ -131,6 +131,11 @@ create table case_notices (
 create index case_notices_person on case_notices (person_id);
 create index case_notices_given_by on case_notices (given_by);
 
+-- What is asked of the histories by those who were somewhere.
+create index members_history_person on members_history (person_id);
+create index posts_history_unit on posts_history (unit_id);
+create index units_history_parent on units_history (parent_id);
+
 -- Units and those below them, and from when to when they were that.
 create function units_below(roots uuid[]) returns table (unit_id uuid, during tstzrange) language sql stable as $$
     with recursive below (unit_id, during) as (
@@ -142,7 +147,10 @@ create function units_below(roots uuid[]) returns table (unit_id uuid, during ts
 $$;
 
 -- Who had a post there, from when to when.
-create function people_below(roots uuid[]) returns table (person_id uuid, during tstzrange) language sql stable as $$
+create function people_below(roots uuid[]) returns table (person_id uuid, during tstzrange) language sql stable
+-- By the indexes, however many rows there seem to be.
+rows 100 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
     select p.person_id, p.held * p.valid * u.during from units_below(roots) u
         join posts_history p on p.unit_id = u.unit_id and not isempty(p.held * p.valid * u.during)
 $$;
@@ -160,7 +168,9 @@ $$;
 
 -- The conversations of which everything is in a scope, and from when to when: those that are named, channels of units, and
 -- those that are no channels while somebody of the scope was in them.
-create function scope_places(wanted uuid) returns table (conversation_id uuid, during tstzrange) language sql stable as $$
+create function scope_places(wanted uuid) returns table (conversation_id uuid, during tstzrange) language sql stable
+rows 100 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
     select e.conversation_id, '(,)'::tstzrange from scope_entries e
         where e.scope_id = wanted and e.conversation_id is not null
     union all

@@ -59,7 +59,9 @@ $$;
 
 -- The conversations that are held at a moment, of those `among`; of all without it.
 create function held_places(at timestamptz, among uuid[]) returns table (conversation_id uuid, periods tstzmultirange)
-language sql stable as $$
+language sql stable
+rows 100 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
     select held.conversation_id, range_agg(held.period) from (
         select coalesce(e.conversation_id, c.id) as conversation_id, s.period from holds h
             join scopes s on s.id = h.scope_id

@@ -59,10 +59,14 @@ $$;
 -- Takes the words of messages: where something was sent after `since`, everywhere without it. Returns whether some are left of
 -- those that were stored when it began, and is to be called until none are; nothing where another one is at it and `wait` is not
 -- said.
-create function index_words(since timestamptz, wait boolean) returns boolean language plpgsql as $$
+create function index_words(since timestamptz, wait boolean) returns boolean language plpgsql
+-- As in store_messages: by the indexes, however many rows there seem to be.
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
 declare
     most constant bigint := 200;
-    places constant bigint := 50;
+    places constant bigint := 200;
+    ids uuid[];
     is_left boolean;
 begin
     -- Whoever erases holds it too, so that no words outlive their message.
@@ -71,13 +75,18 @@ begin
     elsif not pg_try_advisory_xact_lock(hashtext('message_words')) then
         return null;
     end if;
-    with written as materialized (
-        select distinct s.conversation_id from sends s where s.created_at > since
-    ), behind as materialized (
+    if since is null then
+        ids := array(select c.id from conversations c left join word_progress p on p.conversation_id = c.id
+            where c.last_seq > coalesce(p.seq, 0) limit places);
+    else
+        ids := array(select c.id from (select distinct s.conversation_id from sends s where s.created_at > since) written
+            join conversations c on c.id = written.conversation_id
+            left join word_progress p on p.conversation_id = c.id
+            where c.last_seq > coalesce(p.seq, 0) limit places);
+    end if;
+    with behind as materialized (
         select c.id, coalesce(p.seq, 0) as seq, c.last_seq
-        from conversations c left join word_progress p on p.conversation_id = c.id
-        where c.last_seq > coalesce(p.seq, 0) and (since is null or c.id in (select conversation_id from written))
-        limit places
+        from unnest(ids) place join conversations c on c.id = place left join word_progress p on p.conversation_id = c.id
     ), fresh as materialized (
         select said.* from behind b cross join lateral (
             select m.conversation_id, m.seq, m.created_at, m.body from messages m

@@ -203,8 +203,12 @@ impl Known {
                 | Right::WithdrawScope
                 | Right::PlaceHold
         ) && !self.is_own();
-        let reviewers = matches!(right, Right::Close | Right::GiveNotice | Right::Review)
-            && !(self.is_own() || self.officer.is_security || self.has_decided());
+        let reviews = self.is_own() || self.officer.is_security;
+        let reviewers = match right {
+            Right::Close | Right::GiveNotice => !reviews,
+            Right::Review => !reviews && !self.has_decided(),
+            _ => false,
+        };
         if own_act {
             Err(Error::Forbidden(codes::DECIDES_ONESELF))
         } else if for_others || reviewers {

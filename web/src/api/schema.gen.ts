@@ -93,7 +93,11 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+<<<<<<< HEAD
     "/api/v1/compliance/activity": {
+=======
+    "/api/v1/compliance/cases": {
+>>>>>>> cases
         parameters: {
             query?: never;
             header?: never;
@@ -101,11 +105,88 @@ export interface paths {
             cookie?: never;
         };
         /**
+<<<<<<< HEAD
          * Who actually did what: messages by author, hat, rule and number, without a word of what they say; denials; history that was
          *     opened; who came and went. The earliest first. Messages of months that were put away are not in it. Every call is an entry in
          *     the audit log.
          */
         get: operations["list_activity"];
+=======
+         * The cases that the reader may know of, the newest first: their own, those that they decided on or may decide on; the security office
+         *     all of them. None that is about the reader.
+         */
+        get: operations["list_cases"];
+        put?: never;
+        /** Opens a case as a draft. Nothing can be read by it before another officer approves it. */
+        post: operations["open_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A case with its scope. No content of a message is in it. */
+        get: operations["get_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Writes a draft anew. */
+        patch: operations["change_case"];
+        trace?: never;
+    };
+    "/api/v1/compliance/cases/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves a case that another officer asked for: what it is about can be read from then on, by whoever opened it. */
+        post: operations["approve_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/cases/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a case: nothing of it is read any more. Whoever opened it does, or the security office. Holds stay. */
+        post: operations["close_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/cases/{id}/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The conversations of which something is in the scope of a case. */
+        get: operations["list_case_conversations"];
+>>>>>>> cases
         put?: never;
         post?: never;
         delete?: never;
@@ -114,18 +195,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+<<<<<<< HEAD
     "/api/v1/compliance/changes": {
+=======
+    "/api/v1/compliance/cases/{id}/conversations/{conversation_id}/messages": {
+>>>>>>> cases
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+<<<<<<< HEAD
         /**
          * What changed between two moments for a conversation, or for a person: who gained or lost reading or writing, each with what
          *     changed about them meanwhile, and what changed for everybody. Every call is an entry in the audit log.
          */
         get: operations["list_past_changes"];
+=======
+        /** The messages of a conversation that are in the scope of a case. */
+        get: operations["read_case_conversation"];
+>>>>>>> cases
         put?: never;
         post?: never;
         delete?: never;
@@ -134,7 +224,205 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+<<<<<<< HEAD
     "/api/v1/compliance/decision": {
+=======
+    "/api/v1/compliance/cases/{id}/denials": {
+>>>>>>> cases
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+<<<<<<< HEAD
+        /**
+         * Whether somebody could do something at a moment: what the gate said, or would have said, with its rule, the policy version
+         *     and the version of the organisation. Every call is an entry in the audit log.
+         */
+        get: operations["get_past_decision"];
+=======
+        /** Denials in the scope of a case: what its people were refused, what others were refused toward them, and in its conversations. */
+        get: operations["list_case_denials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/cases/{id}/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every look into a case: who, what, when. */
+        get: operations["list_case_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/cases/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds messages in the scope of a case. What the reader is not cleared for is not found, and not counted. */
+        get: operations["search_case_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/cases/{id}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom the case was about, and who of them was told. */
+        get: operations["list_case_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/cases/{id}/notices/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes that somebody whom the case was about was told. */
+        post: operations["give_case_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/cases/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rejects a case that another officer asked for. */
+        post: operations["reject_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/cases/{id}/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks another officer to approve the case. From then on it stays as it is. */
+        post: operations["request_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/cases/{id}/scope-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks that the case is about something else, or lasts longer. It stays as it is until another officer approves. */
+        post: operations["ask_case_scope"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/cases/{id}/scope-changes/{scope_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves another scope: it is that of the case from then on. */
+        post: operations["approve_case_scope"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/cases/{id}/scope-changes/{scope_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rejects another scope. */
+        post: operations["reject_case_scope"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/cases/{id}/scope-changes/{scope_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the wish for another scope back. */
+        post: operations["withdraw_case_scope"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/holds": {
         parameters: {
             query?: never;
             header?: never;
@@ -142,10 +430,100 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether somebody could do something at a moment: what the gate said, or would have said, with its rule, the policy version
-         *     and the version of the organisation. Every call is an entry in the audit log.
+         * The holds that the reader may know of: those that they placed or that are of cases of theirs, those whose release waits for somebody
+         *     else; the security office all of them. None that is about the reader.
          */
-        get: operations["get_past_decision"];
+        get: operations["list_holds"];
+        put?: never;
+        /** Places a hold: nothing that it is on is erased from then on. */
+        post: operations["place_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/holds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A hold. */
+        get: operations["get_hold"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/holds/{id}/release-approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves the release that somebody else asked for. It holds until the delay is over. */
+        post: operations["approve_hold_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/holds/{id}/release-cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the release of a hold back, or stops it, as long as it holds. */
+        post: operations["cancel_hold_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/holds/{id}/release-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks that a hold is released. Somebody else approves it, and it holds for the delay of the configuration at least. */
+        post: operations["ask_hold_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many messages the retention would erase if it ran now, by kind of conversation, label and month, and how many are held. It reads all
+         *     that is old enough, and takes its time.
+         */
+        get: operations["preview_retention"];
+>>>>>>> cases
         put?: never;
         post?: never;
         delete?: never;
@@ -1497,10 +1875,237 @@ export interface components {
              */
             up_to_ms?: number | null;
         };
+        /** @description A case. */
+        Case: {
+            /** @description What the reader may do. */
+            can: components["schemas"]["CaseRight"][];
+            closed?: components["schemas"]["CaseClosed"] | null;
+            decided?: components["schemas"]["CaseDecided"] | null;
+            /**
+             * Format: date-time
+             * @description Until when it is read.
+             */
+            ends_at?: string | null;
+            /** @description Every other scope that it had or that was refused, the oldest first. */
+            former_scopes: components["schemas"]["CaseScope"][];
+            id: components["schemas"]["CaseId"];
+            /** @description Whether what it is about may be read: it is approved, not closed, and its end date has not passed. */
+            is_in_force: boolean;
+            legal_basis: string;
+            number: string;
+            /** Format: date-time */
+            opened_at: string;
+            opened_by: components["schemas"]["PersonRef"];
+            reason: string;
+            /** Format: date-time */
+            requested_at?: string | null;
+            scope?: components["schemas"]["CaseScope"] | null;
+            scope_change?: components["schemas"]["CaseScope"] | null;
+            state: components["schemas"]["CaseState"];
+        };
+        CaseAnswer: {
+            case: components["schemas"]["Case"];
+        };
+        /** @description How a case was closed. */
+        CaseClosed: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["PersonRef"];
+            reason: string;
+        };
+        /** @description A conversation of which something is in the scope. */
+        CaseConversation: {
+            conversation: components["schemas"]["CasePlace"];
+            /**
+             * Format: date-time
+             * @description When the first of them was sent.
+             */
+            first_at: string;
+            /**
+             * Format: date-time
+             * @description When the last one was.
+             */
+            last_at: string;
+            /**
+             * Format: int64
+             * @description How many of its messages are in the scope.
+             */
+            messages_count: number;
+        };
+        CaseConversationsAnswer: {
+            conversations: components["schemas"]["CaseConversation"][];
+            next?: string | null;
+            /** @description How many of the page are not shown, because the reader is not cleared for them. */
+            withheld_count: number;
+        };
+        /** @description What the second officer decided. */
+        CaseDecided: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["PersonRef"];
+            decision: components["schemas"]["CaseDecision"];
+            reason: string;
+        };
+        /**
+         * @description What the second officer decided.
+         * @enum {string}
+         */
+        CaseDecision: "approved" | "rejected";
+        /** @description Something that was not allowed. */
+        CaseDenial: {
+            /** @description To do what. */
+            action: string;
+            /** Format: date-time */
+            at: string;
+            conversation?: components["schemas"]["CasePlace"] | null;
+            hat: string;
+            id: components["schemas"]["DecisionId"];
+            /** Format: int64 */
+            org_version: number;
+            /** @description Who asked. */
+            person: components["schemas"]["PersonRef"];
+            /** Format: int64 */
+            policy_version: number;
+            /** @description The rule that denied it. */
+            rule: string;
+            target?: components["schemas"]["PersonRef"] | null;
+        };
+        CaseDenialsAnswer: {
+            /** @description The newest first. */
+            denials: components["schemas"]["CaseDenial"][];
+            next?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A case of compliance officers.
+         */
+        CaseId: string;
+        /** @description A look into a case. */
+        CaseLook: {
+            /** @description What was asked for and which messages were shown. */
+            about: Record<string, never>;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int32
+             * @description How much was found.
+             */
+            found: number;
+            id: components["schemas"]["LookId"];
+            kind: components["schemas"]["LookKind"];
+            person: components["schemas"]["PersonRef"];
+        };
+        CaseLooksAnswer: {
+            /** @description The newest first. */
+            looks: components["schemas"]["CaseLook"][];
+            next?: string | null;
+        };
+        /** @description A message that was found. */
+        CaseMessage: {
+            conversation: components["schemas"]["CasePlace"];
+            message: components["schemas"]["Message"];
+        };
+        CaseMessagesAnswer: {
+            /**
+             * Format: date-time
+             * @description As of when every message that was stored is found by its words; null where no words were asked for.
+             */
+            complete_at?: string | null;
+            /** @description The newest first. */
+            messages: components["schemas"]["CaseMessage"][];
+            next?: string | null;
+        };
+        /** @description Somebody whom a case was about, and whether they were told. */
+        CaseNotice: {
+            /**
+             * Format: date-time
+             * @description Until when they are to be told.
+             */
+            due_at: string;
+            given?: components["schemas"]["NoticeGiven"] | null;
+            person: components["schemas"]["PersonRef"];
+        };
+        CaseNoticeAnswer: {
+            notice: components["schemas"]["CaseNotice"];
+        };
+        CaseNoticesAnswer: {
+            next?: string | null;
+            /** @description Whom the case was about; empty where nobody is to be told, or not yet. */
+            notices: components["schemas"]["CaseNotice"][];
+            /** @description The rule of the configuration: `never` or `after_close`. */
+            rule: components["schemas"]["SubjectNotice"];
+        };
         /** @description Where a golden case is. */
         CasePlace: {
             file: string;
             line: number;
+        };
+        CaseReadingAnswer: {
+            conversation: components["schemas"]["CasePlace"];
+            /**
+             * Format: int64
+             * @description The smallest number that was gone through, also of messages withheld: `before` of the next page.
+             */
+            first_seq?: number | null;
+            /** @description Whether there are more in the direction that was asked for. */
+            has_more: boolean;
+            /**
+             * Format: int64
+             * @description The largest number that was gone through: `after` of the next page.
+             */
+            last_seq?: number | null;
+            /** @description Ascending by number: what is in the scope, and nothing else. */
+            messages: components["schemas"]["Message"][];
+            /** @description How many of the page are not shown, because the reader is not cleared for them. */
+            withheld_count: number;
+        };
+        /**
+         * @description What an officer may do with a case.
+         * @enum {string}
+         */
+        CaseRight: "change" | "request" | "approve" | "reject" | "close" | "ask_scope" | "withdraw_scope" | "approve_scope" | "reject_scope" | "read" | "review" | "place_hold" | "give_notice";
+        /** @description What a case or a hold is about. */
+        CaseScope: {
+            conversations: components["schemas"]["CasePlace"][];
+            /** Format: date-time */
+            decided_at?: string | null;
+            decided_by?: components["schemas"]["PersonRef"] | null;
+            decision_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it is read; null for a hold.
+             */
+            ends_at?: string | null;
+            /**
+             * Format: date-time
+             * @description From when on what was said is in it; null: from the beginning.
+             */
+            from?: string | null;
+            id: components["schemas"]["ScopeId"];
+            /** Format: date-time */
+            made_at: string;
+            made_by: components["schemas"]["PersonRef"];
+            outcome?: components["schemas"]["ScopeOutcome"] | null;
+            /** @description What they wrote, and the direct conversations and groups that they were in. */
+            people: components["schemas"]["PersonRef"][];
+            /** @description Why it is to be another one than before. */
+            reason?: string | null;
+            /** @description With those below them: their channels, and the people who had a post there. */
+            units: components["schemas"]["ScopeUnit"][];
+            /**
+             * Format: date-time
+             * @description Before when; null: also what will be said.
+             */
+            until?: string | null;
+        };
+        /**
+         * @description Where a case stands. That its end date has passed is another matter.
+         * @enum {string}
+         */
+        CaseState: "draft" | "requested" | "approved" | "rejected" | "closed";
+        CasesAnswer: {
+            cases: components["schemas"]["Case"][];
+            next?: string | null;
         };
         /** @description A category. */
         Category: {
@@ -1732,6 +2337,11 @@ export interface components {
         DecisionAnswer: {
             decision: components["schemas"]["Decision"];
         };
+        /**
+         * Format: uuid
+         * @description A recorded decision.
+         */
+        DecisionId: string;
         /** @description A question to the gate: about a person or about a conversation. */
         DecisionQuestion: {
             /** @description What one would do: `dm.start`, `ch.post`, …. */
@@ -2490,6 +3100,61 @@ export interface components {
             /** @description Always `ok`: a dead process answers nothing. */
             status: string;
         };
+        /** @description A stop on whatever would erase messages. */
+        Hold: {
+            /** @description What the reader may do. */
+            can: components["schemas"]["HoldRight"][];
+            case_id?: components["schemas"]["CaseId"] | null;
+            /** @description Whether it holds now. */
+            holds: boolean;
+            id: components["schemas"]["HoldId"];
+            /** @description Its own number, or that of its case where the reader may know of that. */
+            number?: string | null;
+            /** Format: date-time */
+            placed_at: string;
+            placed_by: components["schemas"]["PersonRef"];
+            reason: string;
+            release?: components["schemas"]["HoldRelease"] | null;
+            scope?: components["schemas"]["CaseScope"] | null;
+        };
+        HoldAnswer: {
+            hold: components["schemas"]["Hold"];
+        };
+        /**
+         * Format: uuid
+         * @description A stop on whatever would erase messages.
+         */
+        HoldId: string;
+        /** @description The release of a hold. */
+        HoldRelease: {
+            /** Format: date-time */
+            approved_at?: string | null;
+            approved_by?: components["schemas"]["PersonRef"] | null;
+            /** Format: date-time */
+            asked_at: string;
+            asked_by: components["schemas"]["PersonRef"];
+            /**
+             * Format: date-time
+             * @description Not before, so that somebody may still object.
+             */
+            not_before: string;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it holds no more; may lie ahead.
+             */
+            released_at?: string | null;
+        };
+        /**
+         * @description What an officer may do with a hold.
+         * @enum {string}
+         */
+        HoldRight: "ask_release" | "approve_release" | "cancel_release";
+        HoldsAnswer: {
+            /** @description The newest first. */
+            holds: components["schemas"]["Hold"][];
+            next?: string | null;
+        };
         /**
          * @description How long changes took: from when the directory told them to when they were stored, and to when every node decided by
          *     them.
@@ -2647,6 +3312,16 @@ export interface components {
             number: number;
         };
         /**
+         * Format: uuid
+         * @description A look into what a case is about.
+         */
+        LookId: string;
+        /**
+         * @description What was looked at.
+         * @enum {string}
+         */
+        LookKind: "messages" | "denials" | "conversations" | "conversation" | "looks" | "export";
+        /**
          * @description What can be made without being asked for.
          * @enum {string}
          */
@@ -2721,6 +3396,11 @@ export interface components {
              */
             created_at: string;
             downgraded_from?: components["schemas"]["MessageId"] | null;
+            /**
+             * Format: date-time
+             * @description When what it said was erased, because it is not kept for ever; the body is empty since.
+             */
+            erased_at?: string | null;
             /** @description In which capacity: `own`, `acting`, `assistant` or `duty`. */
             hat: components["schemas"]["MessageHat"];
             /** @description Its identifier. */
@@ -2803,6 +3483,22 @@ export interface components {
              */
             until?: string | null;
         };
+        /** @description A case. */
+        NewCase: {
+            /**
+             * Format: date-time
+             * @description Until when it is read: within 366 days.
+             */
+            ends_at: string;
+            /** @description By what right. */
+            legal_basis: string;
+            /** @description As the register has it; no two cases have the same. */
+            number: string;
+            /** @description Why. */
+            reason: string;
+            /** @description What it is about. */
+            scope: components["schemas"]["ScopeBody"];
+        };
         /** @description A conversation to be made. */
         NewConversation: {
             channel_kind?: components["schemas"]["ChannelKind"] | null;
@@ -2836,6 +3532,14 @@ export interface components {
              * @description The moment at which it is over, a year later at most.
              */
             until: string;
+        };
+        /** @description A hold: on what a case is about, or on something else under a number of its own. */
+        NewHold: {
+            case_id?: components["schemas"]["CaseId"] | null;
+            number?: string | null;
+            /** @description Why. */
+            reason: string;
+            scope?: components["schemas"]["ScopeBody"] | null;
         };
         /** @description A key to be kept. */
         NewKeyBody: {
@@ -2871,6 +3575,23 @@ export interface components {
             label?: components["schemas"]["Label"] | null;
             reply_to?: components["schemas"]["MessageId"] | null;
         };
+        /** @description That somebody was told. */
+        NewNotice: {
+            /** @description How: by which letter, by whom. */
+            note: string;
+        };
+        /** @description Another scope. */
+        NewScopeBody: {
+            /**
+             * Format: date-time
+             * @description Until when the case is read from then on.
+             */
+            ends_at: string;
+            /** @description Why. */
+            reason: string;
+            /** @description What it is about from then on: all of it, not what is added. */
+            scope: components["schemas"]["ScopeBody"];
+        };
         /** @description Login and password, as the directory knows them. */
         NewSession: {
             login: string;
@@ -2903,6 +3624,13 @@ export interface components {
             kind: components["schemas"]["NoticeKind"];
             /** @description The label from then on. */
             label: components["schemas"]["ShownLabel"];
+        };
+        /** @description That somebody was told. */
+        NoticeGiven: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["PersonRef"];
+            note: string;
         };
         /**
          * @description What is told.
@@ -3375,6 +4103,11 @@ export interface components {
             /** @description Why not. */
             reasons: string[];
         };
+        /** @description Why somebody does so. */
+        ReasonBody: {
+            /** @description Why. */
+            reason: string;
+        };
         /** @description Why it is not granted. */
         RefuseBody: {
             /** @description In words; the asker reads it. */
@@ -3396,6 +4129,55 @@ export interface components {
             /** @description The two of a direct one. */
             people: components["schemas"]["PersonRef"][];
         };
+        /** @description What would go, of one kind, label and month. */
+        RetentionEntry: {
+            channel_kind?: components["schemas"]["ChannelKind"] | null;
+            /** Format: int64 */
+            due_count: number;
+            /** Format: int64 */
+            held_count: number;
+            kind: components["schemas"]["ConversationKind"];
+            /** @description The level of the label, by its code. */
+            label: string;
+            /**
+             * Format: date
+             * @description The first day of the month.
+             */
+            month: string;
+            /** @description The rule by which it is due, in words. */
+            term: string;
+        };
+        /** @description What would go where the retention ran now, and what is held. */
+        RetentionPreview: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description How many messages would go.
+             */
+            due_count: number;
+            entries: components["schemas"]["RetentionEntry"][];
+            /**
+             * Format: int64
+             * @description How many are due and held.
+             */
+            held_count: number;
+            /** @description The rules of the configuration; the first that fits a message says when it is due. */
+            rules: components["schemas"]["RetentionRule"][];
+        };
+        RetentionPreviewAnswer: {
+            preview: components["schemas"]["RetentionPreview"];
+        };
+        /** @description A rule of the retention. */
+        RetentionRule: {
+            /** @description The rule in words: kind, label and term. */
+            term: string;
+            /**
+             * Format: date-time
+             * @description What was said before this moment is due.
+             */
+            until: string;
+        };
         /** @description Why an exception ends. */
         RevokeBody: {
             reason: string;
@@ -3414,6 +4196,41 @@ export interface components {
              */
             number?: number | null;
             reason: string;
+        };
+        /** @description What a case or a hold is to be about: 1 to 200 people, units and conversations together. */
+        ScopeBody: {
+            conversation_ids?: components["schemas"]["ConversationId"][];
+            /**
+             * Format: date-time
+             * @description From when on what was said is in it; from the beginning without it.
+             */
+            from?: string | null;
+            /** @description What they wrote, and the direct conversations and groups that they were in. */
+            person_ids?: components["schemas"]["PersonId"][];
+            /** @description With those below them: their channels, and the people who had a post there. */
+            unit_ids?: components["schemas"]["UnitId"][];
+            /**
+             * Format: date-time
+             * @description Before when; also what will be said without it.
+             */
+            until?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description What a case or a hold is about.
+         */
+        ScopeId: string;
+        /**
+         * @description What became of a scope that was asked for.
+         * @enum {string}
+         */
+        ScopeOutcome: "approved" | "rejected" | "withdrawn";
+        /** @description A unit of a scope, also one that is no more. */
+        ScopeUnit: {
+            id: components["schemas"]["UnitId"];
+            /** @description `agency`, `department`, `division` or `section`. */
+            kind: string;
+            name: string;
         };
         /** @description One device on which the reader is signed in. */
         Session: {
@@ -3518,6 +4335,11 @@ export interface components {
          * @enum {string}
          */
         Status: "active" | "disabled" | "gone";
+        /**
+         * @description When those whom a case was about are told.
+         * @enum {string}
+         */
+        SubjectNotice: "never" | "after_close";
         /**
          * Format: uuid
          * @description One run of the directory sync.
@@ -4042,6 +4864,7 @@ export interface operations {
             };
         };
     };
+<<<<<<< HEAD
     list_activity: {
         parameters: {
             query: {
@@ -4060,20 +4883,33 @@ export interface operations {
             };
             header?: never;
             path?: never;
+=======
+    list_cases: {
+        parameters: {
+            query?: {
+                /** @description Only those that stand so. */
+                state?: "draft" | "requested" | "approved" | "rejected" | "closed";
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description A page of deeds */
+            /** @description A page of cases */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ActivityAnswer"];
+                    "application/json": components["schemas"]["CasesAnswer"];
                 };
             };
-            /** @description The query makes no sense: both ids, none, an end before the beginning or in the future */
+            /** @description The query makes no sense */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4091,7 +4927,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `role_required`: the reader is no compliance officer */
+            /** @description `role_required`: neither compliance nor security officer */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4111,38 +4947,29 @@ export interface operations {
             };
         };
     };
-    list_past_changes: {
+    open_case: {
         parameters: {
-            query: {
-                /** @description The conversation; either this or `person_id`. */
-                conversation_id?: components["schemas"]["ConversationId"];
-                /** @description The person; either this or `conversation_id`. */
-                person_id?: components["schemas"]["PersonId"];
-                /** @description The first moment, by RFC 3339. */
-                from: string;
-                /** @description The second, not in the future; now without it. */
-                until?: string;
-                /** @description `next` of the page before, which keeps its moments. */
-                cursor?: string;
-                /** @description How many entries, 1 to 200; 50 without it. */
-                limit?: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCase"];
+            };
+        };
         responses: {
-            /** @description A page of entries */
-            200: {
+            /** @description The draft */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangesAnswer"];
+                    "application/json": components["schemas"]["CaseAnswer"];
                 };
             };
-            /** @description The query makes no sense: both ids, none, an end before the beginning or in the future */
+            /** @description The body makes no sense, or names somebody or something that there is not */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4160,7 +4987,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `role_required`: the reader is no compliance officer */
+            /** @description `role_required`: no compliance officer; `decides_oneself`: it would be about the reader */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4169,7 +4996,66 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description No such conversation or person at the second moment */
+            /** @description `case_number_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The case */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAnswer"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: neither compliance nor security officer */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4189,6 +5075,1570 @@ export interface operations {
             };
         };
     };
+    change_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCase"];
+            };
+        };
+        responses: {
+            /** @description The draft */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAnswer"];
+                };
+            };
+            /** @description The body makes no sense, or names somebody or something that there is not */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours`; `decides_oneself`: it would be about the reader */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `case_not_draft`, `case_number_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    approve_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description The case, in force */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `decides_oneself`: nobody approves what they asked for */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `case_decided` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    close_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description The case, which is over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `case_over` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_case_conversations: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of conversations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseConversationsAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours`: whoever opened it reads */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `case_not_in_force`: not approved, closed, or its end date has passed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_case_conversation: {
+        parameters: {
+            query?: {
+                /** @description Only messages with a smaller number, the nearest ones. */
+                before?: number;
+                /** @description Only messages with a larger number, the nearest ones. Not together with `before`. */
+                after?: number;
+                /** @description How many, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+                /** @description The conversation */
+                conversation_id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseReadingAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours`: whoever opened it reads */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such case, or no conversation of which something is in its scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `case_not_in_force`: not approved, closed, or its end date has passed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_case_denials: {
+        parameters: {
+            query?: {
+                /** @description Who asked, or about whom. */
+                person_id?: components["schemas"]["PersonId"];
+                /** @description Who asked had a post in this unit, or below it. */
+                unit_id?: components["schemas"]["UnitId"];
+                /** @description The conversation. */
+                conversation_id?: components["schemas"]["ConversationId"];
+                /** @description The rule that denied. */
+                rule?: string;
+                /** @description From when on, by RFC 3339. */
+                from?: string;
+                /** @description Before when. */
+                until?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+            };
+>>>>>>> cases
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+<<<<<<< HEAD
+            /** @description A page of deeds */
+=======
+            /** @description A page of denials */
+>>>>>>> cases
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+<<<<<<< HEAD
+                    "application/json": components["schemas"]["ActivityAnswer"];
+                };
+            };
+            /** @description The query makes no sense: both ids, none, an end before the beginning or in the future */
+=======
+                    "application/json": components["schemas"]["CaseDenialsAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+>>>>>>> cases
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+<<<<<<< HEAD
+            /** @description `role_required`: the reader is no compliance officer */
+=======
+            /** @description `role_required`; `case_not_yours`: whoever opened it reads */
+>>>>>>> cases
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+<<<<<<< HEAD
+=======
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `case_not_in_force`: not approved, closed, or its end date has passed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+>>>>>>> cases
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+<<<<<<< HEAD
+    list_past_changes: {
+        parameters: {
+            query: {
+                /** @description The conversation; either this or `person_id`. */
+                conversation_id?: components["schemas"]["ConversationId"];
+                /** @description The person; either this or `conversation_id`. */
+                person_id?: components["schemas"]["PersonId"];
+                /** @description The first moment, by RFC 3339. */
+                from: string;
+                /** @description The second, not in the future; now without it. */
+                until?: string;
+                /** @description `next` of the page before, which keeps its moments. */
+                cursor?: string;
+                /** @description How many entries, 1 to 200; 50 without it. */
+=======
+    list_case_looks: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of looks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseLooksAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_case_messages: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Words that they contain, Russian or English, in any of their forms; `"…"` for a phrase, `or`, and `-` for words that they do not
+                 *     contain. All messages without it.
+                 */
+                query?: string;
+                /** @description Who wrote them, or in whose name. */
+                person_id?: components["schemas"]["PersonId"];
+                /** @description Who wrote them had a post in this unit, or below it. */
+                unit_id?: components["schemas"]["UnitId"];
+                /** @description The conversation. */
+                conversation_id?: components["schemas"]["ConversationId"];
+                /** @description The level of their label, by its code. */
+                label?: string;
+                /** @description The rule that allowed them. */
+                rule?: string;
+                /** @description From when on they were sent, by RFC 3339. */
+                from?: string;
+                /** @description Before when. */
+                until?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseMessagesAnswer"];
+                };
+            };
+            /** @description The query makes no sense; `unknown_label` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours`: whoever opened it reads */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `case_not_in_force`: not approved, closed, or its end date has passed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale`, `search_behind` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_case_notices: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of people */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseNoticesAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    give_case_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+                /** @description Who was told */
+                person_id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotice"];
+            };
+        };
+        responses: {
+            /** @description Noted */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseNoticeAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such case, or nobody whom it was about */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `notice_not_due`, `notice_given` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reject_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description The case, which is over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `decides_oneself`: nobody decides on what they asked for */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `case_decided` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    request_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The case, which waits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAnswer"];
+                };
+            };
+            /** @description `in_the_past`: its end date has passed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `case_not_draft` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ask_case_scope: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScopeBody"];
+            };
+        };
+        responses: {
+            /** @description The case, with the scope that waits */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAnswer"];
+                };
+            };
+            /** @description The body makes no sense, or names somebody or something that there is not */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours`; `decides_oneself`: it would be about the reader */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `scope_change_waiting`, `case_not_in_force` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    approve_case_scope: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+                /** @description The scope */
+                scope_id: components["schemas"]["ScopeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description The case with its scope */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `decides_oneself`: nobody approves what they asked for */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `scope_change_over` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reject_case_scope: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+                /** @description The scope */
+                scope_id: components["schemas"]["ScopeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description The case, as it was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `decides_oneself`: nobody decides on what they asked for */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `scope_change_over` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    withdraw_case_scope: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+                /** @description The scope */
+                scope_id: components["schemas"]["ScopeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The case, as it was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAnswer"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `scope_change_over` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_holds: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 200; 50 without it. */
+>>>>>>> cases
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+<<<<<<< HEAD
+            /** @description A page of entries */
+=======
+            /** @description A page of holds */
+>>>>>>> cases
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+<<<<<<< HEAD
+                    "application/json": components["schemas"]["ChangesAnswer"];
+                };
+            };
+            /** @description The query makes no sense: both ids, none, an end before the beginning or in the future */
+=======
+                    "application/json": components["schemas"]["HoldsAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+>>>>>>> cases
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+<<<<<<< HEAD
+            /** @description `role_required`: the reader is no compliance officer */
+=======
+            /** @description `role_required`: neither compliance nor security officer */
+>>>>>>> cases
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+<<<<<<< HEAD
+            /** @description No such conversation or person at the second moment */
+=======
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    place_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHold"];
+            };
+        };
+        responses: {
+            /** @description It holds */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldAnswer"];
+                };
+            };
+            /** @description The body makes no sense, or names somebody or something that there is not */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours`; `decides_oneself`: it would be about the reader */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No case that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `case_not_in_force`, `case_number_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The hold */
+                id: components["schemas"]["HoldId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The hold */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldAnswer"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: neither compliance nor security officer */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+>>>>>>> cases
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+<<<<<<< HEAD
     get_past_decision: {
         parameters: {
             query: {
@@ -4212,22 +6662,169 @@ export interface operations {
                 /** @description As it was known when: what was entered later does not count. The moment itself without it: what the gate decided by. */
                 known_at?: string;
             };
+=======
+    approve_hold_release: {
+        parameters: {
+            query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The hold */
+                id: components["schemas"]["HoldId"];
+            };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The decision, whether it allowed or not */
+            /** @description The hold, and until when it holds */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PastDecisionAnswer"];
+                    "application/json": components["schemas"]["HoldAnswer"];
                 };
             };
-            /** @description The query makes no sense: nobody and no conversation, an unknown action or label, a moment in the future */
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `decides_oneself`: nobody approves what they asked for */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `hold_not_so`: its release was not asked for, or is approved */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_hold_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The hold */
+                id: components["schemas"]["HoldId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The hold, which holds on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldAnswer"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: neither compliance nor security officer */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `hold_not_so`: it is released, or its release was not asked for */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ask_hold_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The hold */
+                id: components["schemas"]["HoldId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description The hold, which holds on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4245,7 +6842,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `role_required`: the reader is no compliance officer */
+            /** @description `role_required`: neither compliance nor security officer */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4254,8 +6851,100 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `hold_not_so`: it is released, or its release was asked for */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_retention: {
+        parameters: {
+            query?: never;
+>>>>>>> cases
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+<<<<<<< HEAD
+            /** @description The decision, whether it allowed or not */
+=======
+            /** @description What would go */
+>>>>>>> cases
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+<<<<<<< HEAD
+                    "application/json": components["schemas"]["PastDecisionAnswer"];
+                };
+            };
+            /** @description The query makes no sense: nobody and no conversation, an unknown action or label, a moment in the future */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+=======
+                    "application/json": components["schemas"]["RetentionPreviewAnswer"];
+>>>>>>> cases
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+<<<<<<< HEAD
+            /** @description `role_required`: the reader is no compliance officer */
+=======
+            /** @description `role_required`: neither compliance nor security officer */
+>>>>>>> cases
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+<<<<<<< HEAD
             /** @description No such person or conversation at that moment */
             404: {
+=======
+            /** @description `retention_unknown_label`: a rule names a label that the policy does not have */
+            409: {
+>>>>>>> cases
                 headers: {
                     [name: string]: unknown;
                 };

@@ -46,6 +46,7 @@ export const labelsEn = {
   "label.waits": "waits, until",
   "label.way.lower": "Ask for a lower one",
   "label.way.raise": "Raise",
+  "message.erased": "This message is not kept any more",
   "message.menu": "What to do with this message",
   "nav.labelRequests": "Label requests",
 } as const;

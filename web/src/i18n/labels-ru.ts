@@ -51,6 +51,7 @@ export const labelsRu: Record<keyof typeof labelsEn, string> = {
   "label.waits": "ждёт решения до",
   "label.way.lower": "Запросить снижение",
   "label.way.raise": "Повысить",
+  "message.erased": "Срок хранения этого сообщения истёк",
   "message.menu": "Действия с сообщением",
   "nav.labelRequests": "Запросы по пометкам",
 };

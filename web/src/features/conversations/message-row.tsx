@@ -21,7 +21,7 @@ interface MessageRowProps {
 
 export const MessageRow = memo(function MessageRow({ row, usual, onAskLower }: MessageRowProps) {
   const t = useT();
-  const canLower = onAskLower && row.id !== null && row.label !== null && !isOpen(row.label);
+  const canLower = onAskLower && row.id !== null && !row.isErased && row.label !== null && !isOpen(row.label);
   return (
     <>
       {row.startsDay && <DayLine at={row.at} />}
@@ -57,7 +57,7 @@ export const MessageRow = memo(function MessageRow({ row, usual, onAskLower }: M
           <div className="message-main">
             {!row.isCompact && <MessageHead row={row} />}
             <div className="message-body">
-              {linkify(row.body)}
+              {row.isErased ? <em className="person-note">{t("message.erased")}</em> : linkify(row.body)}
               {row.label && !sameLabel(row.label, usual) && <LabelChip label={row.label} always />}
               {row.isDowngraded && <span className="person-note">{t("label.saidAgain")}</span>}
             </div>
@@ -88,7 +88,8 @@ function NoticeLine({ row, notice }: { row: Row; notice: Notice }) {
     <div className="line line-notice" data-seq={row.seq} data-testid="label-notice">
       <span>
         {t(`label.notice.${notice.kind}`, { name: row.author.display_name })}{" "}
-        <LabelChip label={notice.label} always /> <q>{row.body}</q>
+        <LabelChip label={notice.label} always />{" "}
+        {row.isErased ? <em>{t("message.erased")}</em> : <q>{row.body}</q>}
       </span>
     </div>
   );

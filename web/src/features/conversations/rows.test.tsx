@@ -35,6 +35,11 @@ describe("the lines of a conversation", () => {
     expect(rows[1]?.isCompact).toBe(false);
   });
 
+  it("know what is not kept any more", () => {
+    const rows = buildRows([message(1, { body: "", erased_at: at(9, 0) }), message(2)], [], me, null);
+    expect(rows.map((row) => row.isErased)).toEqual([true, false]);
+  });
+
   it("draw the line above the first unread message of somebody else", () => {
     const rows = buildRows([message(1), message(2, { author: me }), message(3), message(4)], [], me, 1);
     expect(rows.map((row) => row.startsUnread)).toEqual([false, false, true, false]);

@@ -15,6 +15,8 @@ export interface Row {
   id: string | null;
   /** It says an earlier message again under a lower label. */
   isDowngraded: boolean;
+  /** What it said is not kept any more. */
+  isErased: boolean;
   notice: Notice | null;
   at: string;
   seq: number | null;
@@ -39,6 +41,7 @@ function rowOf(message: Message): Row {
     label: message.label,
     id: message.id,
     isDowngraded: message.downgraded_from !== null,
+    isErased: message.erased_at != null,
     notice: message.notice,
     at: message.created_at,
     seq: message.seq,
@@ -59,6 +62,7 @@ function rowOfOutgoing(outgoing: Outgoing, me: PersonRef): Row {
     label: outgoing.label,
     id: null,
     isDowngraded: false,
+    isErased: false,
     notice: null,
     at: outgoing.createdAt,
     seq: null,

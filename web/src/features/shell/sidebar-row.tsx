@@ -33,7 +33,7 @@ export function SidebarRow({ entry, isOpen }: { entry: SidebarEntry; isOpen: boo
       )}
       <span className="row-text">
         <span className="row-name">{name}</span>
-        <small className="row-detail">{person ? person.title : lastLine(entry)}</small>
+        <small className="row-detail">{person ? person.title : lastLine(entry, t("message.erased"))}</small>
       </span>
       {conversation && !isOpenLabel(conversation.label) && <LabelDot label={conversation.label} />}
       {hasDraft && !isOpen && (
@@ -52,7 +52,7 @@ export function SidebarRow({ entry, isOpen }: { entry: SidebarEntry; isOpen: boo
   );
 }
 
-function lastLine(entry: SidebarEntry): string {
+function lastLine(entry: SidebarEntry, erased: string): string {
   const last = entry.conversation?.last_message;
-  return last ? `${last.author.display_name}: ${last.body}` : "";
+  return last ? `${last.author.display_name}: ${last.erased_at ? erased : last.body}` : "";
 }
