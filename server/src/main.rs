@@ -14,11 +14,7 @@ use server::clock::Clock;
 use server::config::{Config, Environment};
 use server::demo::{self, DemoArguments};
 use server::policy::command::PolicyCommand;
-<<<<<<< HEAD
-use server::{audit, policy, routes, serve, telemetry};
-=======
-use server::{policy, retention, routes, serve, telemetry};
->>>>>>> cases
+use server::{audit, policy, retention, routes, serve, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A send makes some hundred small allocations, which this gives and takes at half the cost of the system's.
@@ -103,15 +99,12 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             print("the configuration is good")
         }
         Command::Messages(MessagesCommand::Partitions { months }) => partitions(&load()?, months),
-<<<<<<< HEAD
         Command::Audit(command) => {
             // An exported log is checked without a database.
             let config = if arguments.config.is_some() { Some(load()?) } else { None };
             audit::command::run(&command, config.as_ref())
         }
-=======
         Command::Messages(MessagesCommand::Retention { preview: _ }) => preview_retention(&load()?),
->>>>>>> cases
         Command::Policy(command) => {
             // The commands around a policy need no database, so a file that names one is not needed either.
             let config = if arguments.config.is_some() { Some(load()?) } else { None };

@@ -93,11 +93,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-<<<<<<< HEAD
-    "/api/v1/compliance/activity": {
-=======
     "/api/v1/compliance/cases": {
->>>>>>> cases
         parameters: {
             query?: never;
             header?: never;
@@ -105,13 +101,6 @@ export interface paths {
             cookie?: never;
         };
         /**
-<<<<<<< HEAD
-         * Who actually did what: messages by author, hat, rule and number, without a word of what they say; denials; history that was
-         *     opened; who came and went. The earliest first. Messages of months that were put away are not in it. Every call is an entry in
-         *     the audit log.
-         */
-        get: operations["list_activity"];
-=======
          * The cases that the reader may know of, the newest first: their own, those that they decided on or may decide on; the security office
          *     all of them. None that is about the reader.
          */
@@ -186,7 +175,6 @@ export interface paths {
         };
         /** The conversations of which something is in the scope of a case. */
         get: operations["list_case_conversations"];
->>>>>>> cases
         put?: never;
         post?: never;
         delete?: never;
@@ -195,27 +183,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-<<<<<<< HEAD
-    "/api/v1/compliance/changes": {
-=======
     "/api/v1/compliance/cases/{id}/conversations/{conversation_id}/messages": {
->>>>>>> cases
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-<<<<<<< HEAD
-        /**
-         * What changed between two moments for a conversation, or for a person: who gained or lost reading or writing, each with what
-         *     changed about them meanwhile, and what changed for everybody. Every call is an entry in the audit log.
-         */
-        get: operations["list_past_changes"];
-=======
         /** The messages of a conversation that are in the scope of a case. */
         get: operations["read_case_conversation"];
->>>>>>> cases
         put?: never;
         post?: never;
         delete?: never;
@@ -224,24 +200,13 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-<<<<<<< HEAD
-    "/api/v1/compliance/decision": {
-=======
     "/api/v1/compliance/cases/{id}/denials": {
->>>>>>> cases
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-<<<<<<< HEAD
-        /**
-         * Whether somebody could do something at a moment: what the gate said, or would have said, with its rule, the policy version
-         *     and the version of the organisation. Every call is an entry in the audit log.
-         */
-        get: operations["get_past_decision"];
-=======
         /** Denials in the scope of a case: what its people were refused, what others were refused toward them, and in its conversations. */
         get: operations["list_case_denials"];
         put?: never;
@@ -523,7 +488,6 @@ export interface paths {
          *     that is old enough, and takes its time.
          */
         get: operations["preview_retention"];
->>>>>>> cases
         put?: never;
         post?: never;
         delete?: never;
@@ -1746,14 +1710,8 @@ export interface components {
              * @description The moment.
              */
             at: string;
-            conditions: components["schemas"]["Conditions"];
             conversation?: components["schemas"]["PastConversation"] | null;
             entries: components["schemas"]["AccessEntry"][];
-            /**
-             * Format: date-time
-             * @description What was entered later is not in the answer.
-             */
-            known_at: string;
             /**
              * Format: int64
              * @description The version of the organisation's mirror; null before the first recorded one.
@@ -1781,11 +1739,6 @@ export interface components {
             person: components["schemas"]["PersonRef"];
             /** @description The rule that decided about reading. */
             read_rule: string;
-            /**
-             * Format: int64
-             * @description The first message that they could read; those before were not said to them.
-             */
-            reads_from_seq: number;
             role?: components["schemas"]["MemberRole"] | null;
             /**
              * Format: date-time
@@ -1800,10 +1753,6 @@ export interface components {
             agency_id?: components["schemas"]["UnitId"] | null;
             mode: components["schemas"]["Mode"];
             reason: string;
-        };
-        ActivityAnswer: {
-            activity: components["schemas"]["Deed"][];
-            next?: string | null;
         };
         /** @description Somebody whom the reader may write to instead. */
         Alternative: {
@@ -2178,15 +2127,6 @@ export interface components {
             /** @description The reader's unit. */
             unit: components["schemas"]["Unit"];
         };
-        /** @description What of the configuration decided. */
-        Conditions: {
-            /** @description Whether the rules for a crisis held. */
-            crisis: boolean;
-            /** @description Whether the office was open. */
-            office_hours: boolean;
-            /** @description False: no node had put its configuration on record yet, and this is by that of today. */
-            recorded: boolean;
-        };
         ConsequencesForChannels: {
             /** Format: int64 */
             archived?: number | null;
@@ -2351,57 +2291,6 @@ export interface components {
             hat?: string | null;
             label?: components["schemas"]["Label"] | null;
             person_id?: components["schemas"]["PersonId"] | null;
-        };
-        /** @description Something that somebody did. */
-        Deed: {
-            /** @description What was refused. */
-            action?: string | null;
-            actor?: components["schemas"]["PersonRef"] | null;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /**
-             * Format: int64
-             * @description The number of its entry in the audit log, where there is one.
-             */
-            audit_seq?: number | null;
-            conversation_id?: components["schemas"]["ConversationId"] | null;
-            /**
-             * Format: int64
-             * @description Which messages were opened.
-             */
-            from_seq?: number | null;
-            /** @description In which hat: `own`, `duty`, `acting`, `assistant`, with the principal as it was recorded. */
-            hat?: string | null;
-            /**
-             * Format: int64
-             * @description The version of the organisation's mirror.
-             */
-            org_version?: number | null;
-            origin?: string | null;
-            person?: components["schemas"]["PersonRef"] | null;
-            /**
-             * Format: int64
-             * @description The policy version that the rule is of.
-             */
-            policy_version?: number | null;
-            principal?: components["schemas"]["PersonRef"] | null;
-            /** @description The role of a member, and whether the tree or somebody put them there. */
-            role?: string | null;
-            /** @description The rule that allowed or refused it. */
-            rule?: string | null;
-            /**
-             * Format: int64
-             * @description The number of the message.
-             */
-            seq?: number | null;
-            to_person?: components["schemas"]["PersonRef"] | null;
-            /** Format: int64 */
-            until_seq?: number | null;
-            /** @description `message.sent`, `action.denied`, `history.opened`, `member.joined`, `member.changed` or `member.left`. */
-            what: string;
         };
         /** @description What was counted in the shadow. */
         DifferencesAnswer: {
@@ -3642,63 +3531,6 @@ export interface components {
             /** @description The categories that may go with it, none, some or all of them. */
             categories: components["schemas"]["Category"][];
         };
-        /** @description Something that changed and that decides. */
-        PastCause: {
-            /** @description What decides after; null: it is gone, or does not hold any more. */
-            after?: Record<string, never> | null;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            audit_kind?: string | null;
-            /**
-             * Format: int64
-             * @description The number and the kind of the entry in the audit log, where one of that time tells of it.
-             */
-            audit_seq?: number | null;
-            /** @description What decided before; null: it was not there, or did not hold yet. */
-            before?: Record<string, never> | null;
-            /**
-             * @description Of what: `people`, `posts`, `delegations`, `exceptions`, `clearances`, `liaisons`, `members`, `conversations`, `units`,
-             *     `ranks`, `policy_activations`, `gate_settings`.
-             */
-            of: string;
-            /**
-             * Format: int64
-             * @description The version of the organisation's mirror that it made.
-             */
-            org_version?: number | null;
-            other?: components["schemas"]["PersonRef"] | null;
-            person?: components["schemas"]["PersonRef"] | null;
-        };
-        /** @description What changed for one person in one conversation. */
-        PastChange: {
-            after?: components["schemas"]["AccessEntry"] | null;
-            before?: components["schemas"]["AccessEntry"] | null;
-            /** @description What changed about them meanwhile. */
-            causes: components["schemas"]["PastCause"][];
-            conversation_id?: components["schemas"]["ConversationId"] | null;
-            /** @description `read`, `write`: what they can do now and could not. */
-            gained: string[];
-            /** @description What they could do and cannot now. */
-            lost: string[];
-            person_id: components["schemas"]["PersonId"];
-        };
-        /** @description What changed between two moments. */
-        PastChanges: {
-            after: components["schemas"]["PastVersions"];
-            before?: components["schemas"]["PastVersions"] | null;
-            /** @description What changed for everybody: rules, units, ranks, settings, and the conversation itself. */
-            common: components["schemas"]["PastCause"][];
-            conversation?: components["schemas"]["PastConversation"] | null;
-            /** @description Who gained or lost reading or writing. */
-            entries: components["schemas"]["PastChange"][];
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            until: string;
-        };
         /** @description A conversation as it was. */
         PastConversation: {
             /**
@@ -3712,61 +3544,6 @@ export interface components {
             label?: components["schemas"]["Label"] | null;
             /** @description What it was called; a direct one has no name. */
             name?: string | null;
-        };
-        /** @description Whether somebody could do something at a moment, and by which rule. */
-        PastDecision: {
-            /** @description What they would have done. */
-            action: string;
-            /** @description Whether the gate let it through. */
-            allow: boolean;
-            /**
-             * Format: date-time
-             * @description The moment.
-             */
-            at: string;
-            conditions: components["schemas"]["Conditions"];
-            conversation?: components["schemas"]["PastConversation"] | null;
-            /** @description In which hat: `own`, `duty`, `acting:<person>`, `assistant:<person>`. */
-            hat: string;
-            /** @description Whether they could know of those whom it is about. To somebody who could not, the answer was `not_found`. */
-            known: boolean;
-            /**
-             * Format: date-time
-             * @description What was entered later is not in the answer.
-             */
-            known_at: string;
-            /** @description Under which label. */
-            label: components["schemas"]["Label"];
-            /** @description The sentence of the rule in the reader's language. */
-            message: string;
-            /** @description The sentence in English. */
-            message_en: string;
-            /** @description The sentence in Russian. */
-            message_ru: string;
-            /**
-             * Format: int64
-             * @description The version of the organisation's mirror; null before the first recorded one.
-             */
-            org_version?: number | null;
-            person: components["schemas"]["PersonRef"];
-            /**
-             * Format: int64
-             * @description The policy version that the rule is of.
-             */
-            policy_version: number;
-            /** @description The rule that decided, or why there was nothing to decide on (`missing.…`). */
-            rule: string;
-            to_person?: components["schemas"]["PersonRef"] | null;
-        };
-        PastDecisionAnswer: {
-            decision: components["schemas"]["PastDecision"];
-        };
-        /** @description By what was decided. */
-        PastVersions: {
-            /** Format: int64 */
-            org_version?: number | null;
-            /** Format: int64 */
-            policy_version: number;
         };
         PeopleAnswer: {
             next?: string | null;
@@ -4795,8 +4572,6 @@ export interface operations {
                 person_id?: components["schemas"]["PersonId"];
                 /** @description The moment, by RFC 3339 and not in the future; now without it. */
                 at?: string;
-                /** @description As it was known when: what was entered later does not count. The moment itself without it: what the gate decided by. */
-                known_at?: string;
                 /** @description `next` of the page before, which keeps its moment. */
                 cursor?: string;
                 /** @description How many entries, 1 to 200; 50 without it. */
@@ -4864,26 +4639,6 @@ export interface operations {
             };
         };
     };
-<<<<<<< HEAD
-    list_activity: {
-        parameters: {
-            query: {
-                /** @description The conversation; either this or `person_id`. */
-                conversation_id?: components["schemas"]["ConversationId"];
-                /** @description The person; either this or `conversation_id`. */
-                person_id?: components["schemas"]["PersonId"];
-                /** @description From then on, by RFC 3339. */
-                from: string;
-                /** @description Before that, and not in the future; until now without it. */
-                until?: string;
-                /** @description `next` of the page before. */
-                cursor?: string;
-                /** @description How many deeds, 1 to 200; 50 without it. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-=======
     list_cases: {
         parameters: {
             query?: {
@@ -5511,32 +5266,20 @@ export interface operations {
                 /** @description The case */
                 id: components["schemas"]["CaseId"];
             };
->>>>>>> cases
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-<<<<<<< HEAD
-            /** @description A page of deeds */
-=======
             /** @description A page of denials */
->>>>>>> cases
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-<<<<<<< HEAD
-                    "application/json": components["schemas"]["ActivityAnswer"];
-                };
-            };
-            /** @description The query makes no sense: both ids, none, an end before the beginning or in the future */
-=======
                     "application/json": components["schemas"]["CaseDenialsAnswer"];
                 };
             };
             /** @description The query makes no sense */
->>>>>>> cases
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5554,11 +5297,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-<<<<<<< HEAD
-            /** @description `role_required`: the reader is no compliance officer */
-=======
             /** @description `role_required`; `case_not_yours`: whoever opened it reads */
->>>>>>> cases
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5567,8 +5306,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-<<<<<<< HEAD
-=======
             /** @description None that the reader may know of */
             404: {
                 headers: {
@@ -5587,7 +5324,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
->>>>>>> cases
             /** @description `database_unavailable`, `org_stale` */
             503: {
                 headers: {
@@ -5599,22 +5335,6 @@ export interface operations {
             };
         };
     };
-<<<<<<< HEAD
-    list_past_changes: {
-        parameters: {
-            query: {
-                /** @description The conversation; either this or `person_id`. */
-                conversation_id?: components["schemas"]["ConversationId"];
-                /** @description The person; either this or `conversation_id`. */
-                person_id?: components["schemas"]["PersonId"];
-                /** @description The first moment, by RFC 3339. */
-                from: string;
-                /** @description The second, not in the future; now without it. */
-                until?: string;
-                /** @description `next` of the page before, which keeps its moments. */
-                cursor?: string;
-                /** @description How many entries, 1 to 200; 50 without it. */
-=======
     list_case_looks: {
         parameters: {
             query?: {
@@ -6426,7 +6146,6 @@ export interface operations {
                 /** @description `next` of the page before. */
                 cursor?: string;
                 /** @description How many items, 1 to 200; 50 without it. */
->>>>>>> cases
                 limit?: number;
             };
             header?: never;
@@ -6435,27 +6154,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-<<<<<<< HEAD
-            /** @description A page of entries */
-=======
             /** @description A page of holds */
->>>>>>> cases
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-<<<<<<< HEAD
-                    "application/json": components["schemas"]["ChangesAnswer"];
-                };
-            };
-            /** @description The query makes no sense: both ids, none, an end before the beginning or in the future */
-=======
                     "application/json": components["schemas"]["HoldsAnswer"];
                 };
             };
             /** @description The query makes no sense */
->>>>>>> cases
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6473,11 +6181,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-<<<<<<< HEAD
-            /** @description `role_required`: the reader is no compliance officer */
-=======
             /** @description `role_required`: neither compliance nor security officer */
->>>>>>> cases
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6486,9 +6190,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-<<<<<<< HEAD
-            /** @description No such conversation or person at the second moment */
-=======
             /** @description `database_unavailable`, `org_stale` */
             503: {
                 headers: {
@@ -6618,7 +6319,6 @@ export interface operations {
                 };
             };
             /** @description None that the reader may know of */
->>>>>>> cases
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6638,31 +6338,6 @@ export interface operations {
             };
         };
     };
-<<<<<<< HEAD
-    get_past_decision: {
-        parameters: {
-            query: {
-                /** @description Who. */
-                person_id: components["schemas"]["PersonId"];
-                /** @description What: `dm.send`, `ch.post`, `ch.read`, …. */
-                action: string;
-                /** @description To whom; with a conversation: whom to bring in, or whose words it is about. */
-                to_person_id?: components["schemas"]["PersonId"];
-                /** @description Where. */
-                conversation_id?: components["schemas"]["ConversationId"];
-                /** @description In which hat: `own`, `duty`, `acting:<person>`, `assistant:<person>`; `own` without it. */
-                hat?: string;
-                /**
-                 * @description Under which label: a level, and after a colon categories with commas between them. Without it that of the
-                 *     conversation, or `open`.
-                 */
-                label?: string;
-                /** @description The moment, by RFC 3339 and not in the future; now without it. */
-                at?: string;
-                /** @description As it was known when: what was entered later does not count. The moment itself without it: what the gate decided by. */
-                known_at?: string;
-            };
-=======
     approve_hold_release: {
         parameters: {
             query?: never;
@@ -6883,37 +6558,19 @@ export interface operations {
     preview_retention: {
         parameters: {
             query?: never;
->>>>>>> cases
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-<<<<<<< HEAD
-            /** @description The decision, whether it allowed or not */
-=======
             /** @description What would go */
->>>>>>> cases
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-<<<<<<< HEAD
-                    "application/json": components["schemas"]["PastDecisionAnswer"];
-                };
-            };
-            /** @description The query makes no sense: nobody and no conversation, an unknown action or label, a moment in the future */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-=======
                     "application/json": components["schemas"]["RetentionPreviewAnswer"];
->>>>>>> cases
                 };
             };
             /** @description Not signed in */
@@ -6925,11 +6582,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-<<<<<<< HEAD
-            /** @description `role_required`: the reader is no compliance officer */
-=======
             /** @description `role_required`: neither compliance nor security officer */
->>>>>>> cases
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6938,13 +6591,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-<<<<<<< HEAD
-            /** @description No such person or conversation at that moment */
-            404: {
-=======
             /** @description `retention_unknown_label`: a rule names a label that the policy does not have */
             409: {
->>>>>>> cases
                 headers: {
                     [name: string]: unknown;
                 };
