@@ -56,6 +56,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the log stands: how large its tree is, what was signed last, and who has taken it. */
+        get: operations["get_audit_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest checks, and what they came to. */
+        get: operations["list_audit_checks"];
+        put?: never;
+        /** Has everything checked: the tree, the entries, the messages, the histories, and what decides now. It goes on by itself. */
+        post: operations["create_audit_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/checks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A check, how far it is, and what it came to. */
+        get: operations["get_audit_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened, the newest first. Entries that only give the hashes of rows are left out. */
+        get: operations["list_audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/proofs/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proves that the log of `to` leaves goes on from that of `from` leaves: nothing before was changed. */
+        get: operations["get_audit_consistency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/proofs/inclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proves that an entry is in the log that was signed last. */
+        get: operations["get_audit_inclusion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels": {
         parameters: {
             query?: never;
@@ -85,6 +188,27 @@ export interface paths {
          *     organisation, the members and the policy of that moment. Every call is an entry in the audit log.
          */
         get: operations["list_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who actually did what: messages by author, hat, rule and number, without a word of what they say; denials; history that was
+         *     opened; who came and went. The earliest first. Messages of months that were put away are not in it. Every call is an entry in
+         *     the audit log.
+         */
+        get: operations["list_activity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -381,6 +505,46 @@ export interface paths {
         put?: never;
         /** Takes the wish for another scope back. */
         post: operations["withdraw_case_scope"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed between two moments for a conversation, or for a person: who gained or lost reading or writing, each with what
+         *     changed about them meanwhile, and what changed for everybody. Every call is an entry in the audit log.
+         */
+        get: operations["list_past_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether somebody could do something at a moment: what the gate said, or would have said, with its rule, the policy version
+         *     and the version of the organisation. Every call is an entry in the audit log.
+         */
+        get: operations["get_past_decision"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1710,8 +1874,14 @@ export interface components {
              * @description The moment.
              */
             at: string;
+            conditions: components["schemas"]["Conditions"];
             conversation?: components["schemas"]["PastConversation"] | null;
             entries: components["schemas"]["AccessEntry"][];
+            /**
+             * Format: date-time
+             * @description What was entered later is not in the answer.
+             */
+            known_at: string;
             /**
              * Format: int64
              * @description The version of the organisation's mirror; null before the first recorded one.
@@ -1739,6 +1909,11 @@ export interface components {
             person: components["schemas"]["PersonRef"];
             /** @description The rule that decided about reading. */
             read_rule: string;
+            /**
+             * Format: int64
+             * @description The first message that they could read; those before were not said to them.
+             */
+            reads_from_seq: number;
             role?: components["schemas"]["MemberRole"] | null;
             /**
              * Format: date-time
@@ -1753,6 +1928,10 @@ export interface components {
             agency_id?: components["schemas"]["UnitId"] | null;
             mode: components["schemas"]["Mode"];
             reason: string;
+        };
+        ActivityAnswer: {
+            activity: components["schemas"]["Deed"][];
+            next?: string | null;
         };
         /** @description Somebody whom the reader may write to instead. */
         Alternative: {
@@ -1813,6 +1992,164 @@ export interface components {
         AppointmentsAnswer: {
             appointments: components["schemas"]["Appointment"][];
             next?: string | null;
+        };
+        /** @description A check that somebody asked for. */
+        AuditCheck: {
+            /**
+             * Format: int64
+             * @description How many of them have been.
+             */
+            done: number;
+            /** Format: date-time */
+            finished_at?: string | null;
+            id: components["schemas"]["AuditCheckId"];
+            report?: components["schemas"]["Report"] | null;
+            /** Format: date-time */
+            requested_at: string;
+            requested_by?: components["schemas"]["PersonRef"] | null;
+            /** @description What is looked at: `tree`, `entries`, `rows`, `current`. */
+            stage: string;
+            /** @description `running`, `whole`, `changed`, or `failed` where it could not be finished. */
+            state: string;
+            /**
+             * Format: int64
+             * @description How many there are, where that is known.
+             */
+            total?: number | null;
+        };
+        AuditCheckAnswer: {
+            check: components["schemas"]["AuditCheck"];
+        };
+        /**
+         * Format: uuid
+         * @description A check of the audit log.
+         */
+        AuditCheckId: string;
+        /** @description A signed checkpoint. */
+        AuditCheckpoint: {
+            /** @description The signed note (C2SP). */
+            note: string;
+            /** @description Its root, in base64. */
+            root: string;
+            /**
+             * Format: date-time
+             * @description When it was signed.
+             */
+            signed_at: string;
+            /**
+             * Format: int64
+             * @description How many leaves the tree had.
+             */
+            size: number;
+        };
+        AuditChecksAnswer: {
+            checks: components["schemas"]["AuditCheck"][];
+        };
+        /** @description What proves that one state of the log goes on from another. */
+        AuditConsistency: {
+            /**
+             * Format: int64
+             * @description The size of the older tree.
+             */
+            from: number;
+            /** @description The proof (RFC 9162, 2.1.4), in base64. */
+            proof: string[];
+            /**
+             * Format: int64
+             * @description The size of the newer tree.
+             */
+            to: number;
+        };
+        AuditConsistencyAnswer: {
+            consistency: components["schemas"]["AuditConsistency"];
+        };
+        AuditEntriesAnswer: {
+            entries: components["schemas"]["AuditEntry"][];
+            next?: string | null;
+        };
+        /** @description Something that happened. */
+        AuditEntry: {
+            actor?: components["schemas"]["PersonRef"] | null;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description The kind's own fields. */
+            entry: Record<string, never>;
+            /** @description What happened, as `thing.verb`. */
+            kind: string;
+            /** @description The people whom those fields name, as far as they are known. */
+            people: components["schemas"]["PersonRef"][];
+            /**
+             * Format: int64
+             * @description Its number. Numbers have gaps.
+             */
+            seq: number;
+        };
+        /** @description What proves that an entry is in the log. */
+        AuditInclusion: {
+            /** @description The checkpoint that the proof leads to. */
+            checkpoint: components["schemas"]["AuditCheckpoint"];
+            /**
+             * Format: int64
+             * @description Its place in the tree.
+             */
+            leaf: number;
+            /** @description The line that is hashed: SHA-256 over an octet 0 and this. */
+            line: string;
+            /** @description The proof (RFC 9162, 2.1.3), in base64. */
+            proof: string[];
+            /**
+             * Format: int64
+             * @description The size of the tree that the proof is for, which is that of the checkpoint.
+             */
+            size: number;
+        };
+        AuditInclusionAnswer: {
+            inclusion: components["schemas"]["AuditInclusion"];
+        };
+        /** @description Somebody outside who takes checkpoints or entries. */
+        AuditReceiver: {
+            /** @description Why. */
+            error?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it takes nothing.
+             */
+            failing_since?: string | null;
+            /**
+             * Format: int64
+             * @description The size of the last checkpoint, or the number of leaves, that it has taken.
+             */
+            has_until: number;
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it took something last.
+             */
+            taken_at?: string | null;
+        };
+        /** @description How the log stands. */
+        AuditStanding: {
+            checkpoint?: components["schemas"]["AuditCheckpoint"] | null;
+            /**
+             * Format: date-time
+             * @description When it grew last.
+             */
+            grown_at: string;
+            /**
+             * Format: int64
+             * @description How many entries are in the tree.
+             */
+            leaves: number;
+            /** @description Who takes checkpoints and entries outside. */
+            receivers: components["schemas"]["AuditReceiver"][];
+            /** @description Whose signature that must be, `name+hash+key`; none where no key is configured. */
+            verifier?: string | null;
+        };
+        AuditStandingAnswer: {
+            audit: components["schemas"]["AuditStanding"];
         };
         /** @description One bar of the distribution. */
         Bucket: {
@@ -2127,6 +2464,15 @@ export interface components {
             /** @description The reader's unit. */
             unit: components["schemas"]["Unit"];
         };
+        /** @description What of the configuration decided. */
+        Conditions: {
+            /** @description Whether the rules for a crisis held. */
+            crisis: boolean;
+            /** @description Whether the office was open. */
+            office_hours: boolean;
+            /** @description False: no node had put its configuration on record yet, and this is by that of today. */
+            recorded: boolean;
+        };
         ConsequencesForChannels: {
             /** Format: int64 */
             archived?: number | null;
@@ -2291,6 +2637,57 @@ export interface components {
             hat?: string | null;
             label?: components["schemas"]["Label"] | null;
             person_id?: components["schemas"]["PersonId"] | null;
+        };
+        /** @description Something that somebody did. */
+        Deed: {
+            /** @description What was refused. */
+            action?: string | null;
+            actor?: components["schemas"]["PersonRef"] | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description The number of its entry in the audit log, where there is one.
+             */
+            audit_seq?: number | null;
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            /**
+             * Format: int64
+             * @description Which messages were opened.
+             */
+            from_seq?: number | null;
+            /** @description In which hat: `own`, `duty`, `acting`, `assistant`, with the principal as it was recorded. */
+            hat?: string | null;
+            /**
+             * Format: int64
+             * @description The version of the organisation's mirror.
+             */
+            org_version?: number | null;
+            origin?: string | null;
+            person?: components["schemas"]["PersonRef"] | null;
+            /**
+             * Format: int64
+             * @description The policy version that the rule is of.
+             */
+            policy_version?: number | null;
+            principal?: components["schemas"]["PersonRef"] | null;
+            /** @description The role of a member, and whether the tree or somebody put them there. */
+            role?: string | null;
+            /** @description The rule that allowed or refused it. */
+            rule?: string | null;
+            /**
+             * Format: int64
+             * @description The number of the message.
+             */
+            seq?: number | null;
+            to_person?: components["schemas"]["PersonRef"] | null;
+            /** Format: int64 */
+            until_seq?: number | null;
+            /** @description `message.sent`, `action.denied`, `history.opened`, `member.joined`, `member.changed` or `member.left`. */
+            what: string;
         };
         /** @description What was counted in the shadow. */
         DifferencesAnswer: {
@@ -2962,6 +3359,109 @@ export interface components {
             exceptions: components["schemas"]["Exception"][];
             next?: string | null;
         };
+        /** @description Something that is not as the log says. */
+        Finding: {
+            /** @enum {string} */
+            code: "entry_altered";
+            kind: string;
+            /** Format: int64 */
+            leaf: number;
+            /** Format: int64 */
+            seq: number;
+        } | {
+            /** @enum {string} */
+            code: "entry_missing";
+            /** Format: int64 */
+            leaf: number;
+            /** Format: int64 */
+            seq: number;
+        } | {
+            /** @enum {string} */
+            code: "entry_inserted";
+            kind: string;
+            /** Format: int64 */
+            seq: number;
+        } | {
+            /** @enum {string} */
+            code: "tree_altered";
+            /** Format: int64 */
+            from_leaf: number;
+            /** Format: int64 */
+            to_leaf: number;
+        } | {
+            /** @enum {string} */
+            code: "tree_missing";
+            /** Format: int64 */
+            from_leaf: number;
+        } | {
+            /** @enum {string} */
+            code: "not_as_signed";
+            /** Format: int64 */
+            from_leaf: number;
+            /** Format: int64 */
+            size: number;
+        } | {
+            /** @enum {string} */
+            code: "cut_off";
+            /** Format: int64 */
+            leaves: number;
+            /** Format: int64 */
+            signed: number;
+        } | {
+            /** @enum {string} */
+            code: "checkpoint_invalid";
+            place: string;
+            why: string;
+        } | {
+            /** @enum {string} */
+            code: "message_altered";
+            conversation_id: string;
+            /** Format: int64 */
+            seq: number;
+            what: string[];
+        } | {
+            /** @enum {string} */
+            code: "message_missing";
+            conversation_id: string;
+            /** Format: int64 */
+            leaf_seq: number;
+            /** Format: int64 */
+            seq: number;
+        } | {
+            /** @enum {string} */
+            code: "message_inserted";
+            conversation_id: string;
+            /** Format: int64 */
+            seq: number;
+        } | {
+            /** @enum {string} */
+            code: "row_altered";
+            key: string;
+            table: string;
+        } | {
+            /** @enum {string} */
+            code: "row_missing";
+            key: string;
+            /** Format: int64 */
+            leaf_seq: number;
+            table: string;
+        } | {
+            /** @enum {string} */
+            code: "row_inserted";
+            key: string;
+            table: string;
+        } | {
+            /** @enum {string} */
+            code: "not_as_its_history";
+            key: string;
+            table: string;
+        } | {
+            /** @enum {string} */
+            code: "entry_unreadable";
+            kind: string;
+            /** Format: int64 */
+            seq: number;
+        };
         /** @description What is granted. */
         GrantBody: {
             /**
@@ -3507,6 +4007,16 @@ export interface components {
             /** @description Walls whose state or reason changes, or that are new. */
             walls?: components["schemas"]["WallBody"][];
         };
+        /** @description A checkpoint. */
+        Newest: {
+            /** @description Its root, in base64. */
+            root: string;
+            /**
+             * Format: int64
+             * @description How many leaves the tree had.
+             */
+            size: number;
+        };
         /** @description What the system tells: from then on the conversation has this label. */
         Notice: {
             /** @description `label_raised` or `label_lowered`. */
@@ -3531,6 +4041,63 @@ export interface components {
             /** @description The categories that may go with it, none, some or all of them. */
             categories: components["schemas"]["Category"][];
         };
+        /** @description Something that changed and that decides. */
+        PastCause: {
+            /** @description What decides after; null: it is gone, or does not hold any more. */
+            after?: Record<string, never> | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            audit_kind?: string | null;
+            /**
+             * Format: int64
+             * @description The number and the kind of the entry in the audit log, where one of that time tells of it.
+             */
+            audit_seq?: number | null;
+            /** @description What decided before; null: it was not there, or did not hold yet. */
+            before?: Record<string, never> | null;
+            /**
+             * @description Of what: `people`, `posts`, `delegations`, `exceptions`, `clearances`, `liaisons`, `members`, `conversations`, `units`,
+             *     `ranks`, `policy_activations`, `gate_settings`.
+             */
+            of: string;
+            /**
+             * Format: int64
+             * @description The version of the organisation's mirror that it made.
+             */
+            org_version?: number | null;
+            other?: components["schemas"]["PersonRef"] | null;
+            person?: components["schemas"]["PersonRef"] | null;
+        };
+        /** @description What changed for one person in one conversation. */
+        PastChange: {
+            after?: components["schemas"]["AccessEntry"] | null;
+            before?: components["schemas"]["AccessEntry"] | null;
+            /** @description What changed about them meanwhile. */
+            causes: components["schemas"]["PastCause"][];
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            /** @description `read`, `write`: what they can do now and could not. */
+            gained: string[];
+            /** @description What they could do and cannot now. */
+            lost: string[];
+            person_id: components["schemas"]["PersonId"];
+        };
+        /** @description What changed between two moments. */
+        PastChanges: {
+            after: components["schemas"]["PastVersions"];
+            before?: components["schemas"]["PastVersions"] | null;
+            /** @description What changed for everybody: rules, units, ranks, settings, and the conversation itself. */
+            common: components["schemas"]["PastCause"][];
+            conversation?: components["schemas"]["PastConversation"] | null;
+            /** @description Who gained or lost reading or writing. */
+            entries: components["schemas"]["PastChange"][];
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+        };
         /** @description A conversation as it was. */
         PastConversation: {
             /**
@@ -3544,6 +4111,61 @@ export interface components {
             label?: components["schemas"]["Label"] | null;
             /** @description What it was called; a direct one has no name. */
             name?: string | null;
+        };
+        /** @description Whether somebody could do something at a moment, and by which rule. */
+        PastDecision: {
+            /** @description What they would have done. */
+            action: string;
+            /** @description Whether the gate let it through. */
+            allow: boolean;
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: string;
+            conditions: components["schemas"]["Conditions"];
+            conversation?: components["schemas"]["PastConversation"] | null;
+            /** @description In which hat: `own`, `duty`, `acting:<person>`, `assistant:<person>`. */
+            hat: string;
+            /** @description Whether they could know of those whom it is about. To somebody who could not, the answer was `not_found`. */
+            known: boolean;
+            /**
+             * Format: date-time
+             * @description What was entered later is not in the answer.
+             */
+            known_at: string;
+            /** @description Under which label. */
+            label: components["schemas"]["Label"];
+            /** @description The sentence of the rule in the reader's language. */
+            message: string;
+            /** @description The sentence in English. */
+            message_en: string;
+            /** @description The sentence in Russian. */
+            message_ru: string;
+            /**
+             * Format: int64
+             * @description The version of the organisation's mirror; null before the first recorded one.
+             */
+            org_version?: number | null;
+            person: components["schemas"]["PersonRef"];
+            /**
+             * Format: int64
+             * @description The policy version that the rule is of.
+             */
+            policy_version: number;
+            /** @description The rule that decided, or why there was nothing to decide on (`missing.…`). */
+            rule: string;
+            to_person?: components["schemas"]["PersonRef"] | null;
+        };
+        PastDecisionAnswer: {
+            decision: components["schemas"]["PastDecision"];
+        };
+        /** @description By what was decided. */
+        PastVersions: {
+            /** Format: int64 */
+            org_version?: number | null;
+            /** Format: int64 */
+            policy_version: number;
         };
         PeopleAnswer: {
             next?: string | null;
@@ -3889,6 +4511,43 @@ export interface components {
         RefuseBody: {
             /** @description In words; the asker reads it. */
             reason: string;
+        };
+        /** @description What a check came to. */
+        Report: {
+            /** @description Checkpoints that were compared with the tree. */
+            checkpoints: number;
+            /** @description What is wrong, in the order of the log; at most a thousand. */
+            findings: components["schemas"]["Finding"][];
+            /** @description Whether their signatures were checked. */
+            is_signature_checked: boolean;
+            /** @description Whether everything is as the log says. */
+            is_whole: boolean;
+            /**
+             * Format: int64
+             * @description How many entries the tree has.
+             */
+            leaves: number;
+            /**
+             * Format: int64
+             * @description Messages that were compared with their entries.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description How many more there are.
+             */
+            more: number;
+            newest?: components["schemas"]["Newest"] | null;
+            /**
+             * Format: int64
+             * @description Entries that are too new to be in it.
+             */
+            not_yet_leaves: number;
+            /**
+             * Format: int64
+             * @description Rows of histories and policies that were compared with their entries.
+             */
+            rows: number;
         };
         /**
          * @description What the sync is asked to do.
@@ -4509,6 +5168,435 @@ export interface operations {
             };
         };
     };
+    get_audit_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStandingAnswer"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: for compliance and security officers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_audit_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest twenty */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditChecksAnswer"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: for compliance and security officers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_audit_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheckAnswer"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: for compliance and security officers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `audit_check_runs`: one at a time */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_audit_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The check */
+                id: components["schemas"]["AuditCheckId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The check */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheckAnswer"];
+                };
+            };
+            /** @description The id is none */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: for compliance and security officers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such check */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_audit_entries: {
+        parameters: {
+            query?: {
+                /** @description Kinds, with commas between them: `session.began`, or a word for all that begin with it: `policy`. */
+                kind?: string;
+                /** @description By this person. */
+                actor_id?: components["schemas"]["PersonId"];
+                /** @description By this person or about them. */
+                person_id?: components["schemas"]["PersonId"];
+                /** @description About this conversation. */
+                conversation_id?: components["schemas"]["ConversationId"];
+                /** @description From this moment on (RFC 3339). */
+                from?: string;
+                /** @description Before this moment (RFC 3339). */
+                until?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntriesAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: for compliance and security officers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_audit_consistency: {
+        parameters: {
+            query: {
+                /** @description The size of the older one. */
+                from: number;
+                /** @description The size of the newer one; that of today without it. */
+                to?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proof */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditConsistencyAnswer"];
+                };
+            };
+            /** @description The sizes make no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: for compliance and security officers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_audit_inclusion: {
+        parameters: {
+            query: {
+                /** @description The number of the entry. */
+                seq: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entry, the proof, and the checkpoint that it leads to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditInclusionAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: for compliance and security officers */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such entry */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `audit_not_yet`: it is too new to have been signed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_channels: {
         parameters: {
             query?: {
@@ -4572,6 +5660,8 @@ export interface operations {
                 person_id?: components["schemas"]["PersonId"];
                 /** @description The moment, by RFC 3339 and not in the future; now without it. */
                 at?: string;
+                /** @description As it was known when: what was entered later does not count. The moment itself without it: what the gate decided by. */
+                known_at?: string;
                 /** @description `next` of the page before, which keeps its moment. */
                 cursor?: string;
                 /** @description How many entries, 1 to 200; 50 without it. */
@@ -4621,6 +5711,75 @@ export interface operations {
             };
             /** @description No such conversation or person at that moment */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_activity: {
+        parameters: {
+            query: {
+                /** @description The conversation; either this or `person_id`. */
+                conversation_id?: components["schemas"]["ConversationId"];
+                /** @description The person; either this or `conversation_id`. */
+                person_id?: components["schemas"]["PersonId"];
+                /** @description From then on, by RFC 3339. */
+                from: string;
+                /** @description Before that, and not in the future; until now without it. */
+                until?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many deeds, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deeds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityAnswer"];
+                };
+            };
+            /** @description The query makes no sense: both ids, none, an end before the beginning or in the future */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: the reader is no compliance officer */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6122,6 +7281,169 @@ export interface operations {
             };
             /** @description `scope_change_over` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_past_changes: {
+        parameters: {
+            query: {
+                /** @description The conversation; either this or `person_id`. */
+                conversation_id?: components["schemas"]["ConversationId"];
+                /** @description The person; either this or `conversation_id`. */
+                person_id?: components["schemas"]["PersonId"];
+                /** @description The first moment, by RFC 3339. */
+                from: string;
+                /** @description The second, not in the future; now without it. */
+                until?: string;
+                /** @description `next` of the page before, which keeps its moments. */
+                cursor?: string;
+                /** @description How many entries, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesAnswer"];
+                };
+            };
+            /** @description The query makes no sense: both ids, none, an end before the beginning or in the future */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: the reader is no compliance officer */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such conversation or person at the second moment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_past_decision: {
+        parameters: {
+            query: {
+                /** @description Who. */
+                person_id: components["schemas"]["PersonId"];
+                /** @description What: `dm.send`, `ch.post`, `ch.read`, …. */
+                action: string;
+                /** @description To whom; with a conversation: whom to bring in, or whose words it is about. */
+                to_person_id?: components["schemas"]["PersonId"];
+                /** @description Where. */
+                conversation_id?: components["schemas"]["ConversationId"];
+                /** @description In which hat: `own`, `duty`, `acting:<person>`, `assistant:<person>`; `own` without it. */
+                hat?: string;
+                /**
+                 * @description Under which label: a level, and after a colon categories with commas between them. Without it that of the
+                 *     conversation, or `open`.
+                 */
+                label?: string;
+                /** @description The moment, by RFC 3339 and not in the future; now without it. */
+                at?: string;
+                /** @description As it was known when: what was entered later does not count. The moment itself without it: what the gate decided by. */
+                known_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The decision, whether it allowed or not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastDecisionAnswer"];
+                };
+            };
+            /** @description The query makes no sense: nobody and no conversation, an unknown action or label, a moment in the future */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: the reader is no compliance officer */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such person or conversation at that moment */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
