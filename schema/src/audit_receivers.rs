@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::Error;
@@ -32,26 +33,36 @@ pub async fn list(connection: &mut AsyncPgConnection) -> Result<Vec<Receiver>, E
         .await?)
 }
 
-/// The receiver of this name, for whoever gives it something until the transaction ends; nothing where another node does. One
-/// that is new begins at `from`.
-pub async fn lease(
-    connection: &mut AsyncPgConnection,
-    name: &str,
-    from: i64,
-) -> Result<Option<Receiver>, Error> {
-    diesel::insert_into(audit_receivers::table)
-        .values((audit_receivers::name.eq(name), audit_receivers::has_until.eq(from)))
-        .on_conflict_do_nothing()
-        .execute(connection)
-        .await?;
-    Ok(audit_receivers::table
+#[derive(QueryableByName)]
+struct Lease {
+    #[diesel(sql_type = Bool)]
+    is_ours: bool,
+}
+
+/// The receiver of this name, for whoever gives it something until the transaction ends; nothing where another node does. Nothing
+/// is written by this: a transaction that writes holds up the tree for as long as it lasts.
+pub async fn lease(connection: &mut AsyncPgConnection, name: &str) -> Result<Option<Receiver>, Error> {
+    let lease: Lease =
+        diesel::sql_query("select pg_try_advisory_xact_lock(hashtext('audit_receivers ' || $1)) as is_ours")
+            .bind::<Text, _>(name)
+            .get_result(connection)
+            .await?;
+    if !lease.is_ours {
+        return Ok(None);
+    }
+    let known: Option<Receiver> = audit_receivers::table
         .find(name)
-        .for_update()
-        .skip_locked()
         .select(Receiver::as_select())
         .first(connection)
         .await
-        .optional()?)
+        .optional()?;
+    Ok(Some(known.unwrap_or_else(|| Receiver {
+        name: name.to_owned(),
+        has_until: 0,
+        taken_at: None,
+        failing_since: None,
+        error: None,
+    })))
 }
 
 /// It has taken everything up to `has_until`.
@@ -61,13 +72,17 @@ pub async fn took(
     has_until: i64,
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
-    diesel::update(audit_receivers::table.find(name))
-        .set((
-            audit_receivers::has_until.eq(has_until),
-            audit_receivers::taken_at.eq(at),
-            audit_receivers::failing_since.eq(None::<DateTime<Utc>>),
-            audit_receivers::error.eq(None::<String>),
-        ))
+    let taken = (
+        audit_receivers::has_until.eq(has_until),
+        audit_receivers::taken_at.eq(at),
+        audit_receivers::failing_since.eq(None::<DateTime<Utc>>),
+        audit_receivers::error.eq(None::<String>),
+    );
+    diesel::insert_into(audit_receivers::table)
+        .values((audit_receivers::name.eq(name), taken))
+        .on_conflict(audit_receivers::name)
+        .do_update()
+        .set(taken)
         .execute(connection)
         .await?;
     Ok(())
@@ -81,11 +96,20 @@ pub async fn failed(
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
     let why: String = why.chars().take(2000).collect();
-    diesel::update(audit_receivers::table.find(&receiver.name))
-        .set((
-            audit_receivers::failing_since.eq(receiver.failing_since.unwrap_or(at)),
-            audit_receivers::error.eq(if why.is_empty() { "no reason was given".to_owned() } else { why }),
+    let why = if why.is_empty() { "no reason was given" } else { why.as_str() };
+    let failing = (
+        audit_receivers::failing_since.eq(receiver.failing_since.unwrap_or(at)),
+        audit_receivers::error.eq(why),
+    );
+    diesel::insert_into(audit_receivers::table)
+        .values((
+            audit_receivers::name.eq(&receiver.name),
+            audit_receivers::has_until.eq(receiver.has_until),
+            failing,
         ))
+        .on_conflict(audit_receivers::name)
+        .do_update()
+        .set(failing)
         .execute(connection)
         .await?;
     Ok(())

@@ -315,6 +315,25 @@ pub async fn entries(connection: &mut AsyncPgConnection, seqs: &[i64]) -> Result
     .await?)
 }
 
+/// Up to `limit` leaves from the one numbered `leaf` on, in their order.
+pub async fn leaves_from(
+    connection: &mut AsyncPgConnection,
+    leaf: i64,
+    limit: i64,
+) -> Result<Vec<Entry>, Error> {
+    Ok(diesel::sql_query(
+        "select seq, at, kind, actor_id, entry::text as entry
+         from (select tile.number * 256 + placed.place - 1 as leaf, placed.seq
+               from audit_tiles tile cross join unnest(tile.seqs) with ordinality as placed (seq, place)
+               where tile.height = 0 and tile.number between $1 / 256 and ($1 + $2) / 256) leaves
+         join audit_log using (seq) where leaf >= $1 order by leaf limit $2",
+    )
+    .bind::<BigInt, _>(leaf)
+    .bind::<BigInt, _>(limit)
+    .load(connection)
+    .await?)
+}
+
 /// All entries of a kind, by their numbers.
 pub async fn entries_of_kind(connection: &mut AsyncPgConnection, kind: &str) -> Result<Vec<Entry>, Error> {
     Ok(diesel::sql_query(

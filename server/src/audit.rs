@@ -9,4 +9,5 @@ pub mod grow;
 pub mod keep;
 pub mod offline;
 pub mod prove;
+pub mod ship;
 pub mod verify;

@@ -15,7 +15,7 @@ use crate::audit::checkpoint::Notary;
 
 pub use load::Environment;
 pub use settings::{
-    Audit, Auth, Compliance, Config, Database, Limits, Log, LogFormat, Metrics, Office, PolicySettings, Redis,
+    Audit, AuditReceiver, AuditTakes, Auth, Compliance, Config, Database, Limits, Log, LogFormat, Metrics, Office, PolicySettings, Redis,
     RetainedKind, Retention, RetentionRule, Server, SubjectNotice, Web,
 };
 
@@ -119,6 +119,13 @@ impl Config {
     /// The token that reads `/metrics`, if they are not open to all.
     pub fn metrics_token(&self) -> Result<Option<SecretString>, ConfigError> {
         secret("metrics.token", self.metrics.token.as_ref(), self.metrics.token_file.as_ref())
+    }
+}
+
+impl AuditReceiver {
+    /// What is sent as a bearer token, if anything.
+    pub fn token(&self) -> Result<Option<SecretString>, ConfigError> {
+        secret("audit.receivers.token", self.token.as_ref(), self.token_file.as_ref())
     }
 }
 

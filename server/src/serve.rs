@@ -109,6 +109,9 @@ pub async fn start_at(config: Config, clock: Clock) -> Result<RunningServer, Sta
     tasks.spawn(in_force::keep(app.clone(), stop.clone()));
     tasks.spawn(keeper::keep(app.clone(), stop.clone()));
     tasks.spawn(audit::keep::keep(app.clone(), stop.clone()));
+    for receiver in app.config.audit.receivers.clone() {
+        tasks.spawn(audit::ship::keep(app.clone(), receiver, stop.clone()));
+    }
     tasks.spawn(keep_house(app.clone(), stop.clone()));
     tasks.spawn(retention::keep(app.clone(), stop.clone()));
     tasks.spawn(words::keep(app.clone(), stop.clone()));

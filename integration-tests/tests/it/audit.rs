@@ -4,6 +4,7 @@
 mod api;
 mod offline;
 mod role;
+mod ship;
 mod tampering;
 
 use integration_tests::app::App;

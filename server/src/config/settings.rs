@@ -1,5 +1,6 @@
 //! Every key, its default, and what it must not be.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
 use super::ConfigError;
+use crate::audit::ship::Format;
 use crate::telemetry;
 
 /// The whole configuration.
@@ -204,6 +206,42 @@ pub struct Audit {
     pub signing_key_file: Option<PathBuf>,
     /// Whose signatures count where the log is checked, as `chancery audit key` prints it; that of the key above where absent.
     pub verifier: Option<String>,
+    /// `[[audit.receivers]]`: who is given checkpoints or entries.
+    pub receivers: Vec<AuditReceiver>,
+}
+
+/// `[[audit.receivers]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditReceiver {
+    /// What it is called. Its place in the log is kept under this name.
+    pub name: String,
+    /// What it is given.
+    pub takes: AuditTakes,
+    /// Where: `file:/path` (of checkpoints, a directory), `syslog+tls://host:6514`, `syslog+tcp://host:port`, `https://…`.
+    pub to: String,
+    /// In which form entries are given: `json` or `cef`.
+    #[serde(default)]
+    pub format: Format,
+    /// The certificates (PEM) that vouch for it; those of the system where absent.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// What is sent as a bearer token to an address of HTTP.
+    #[serde(default)]
+    pub token: Option<SecretString>,
+    /// A file that holds the token instead.
+    #[serde(default)]
+    pub token_file: Option<PathBuf>,
+}
+
+/// What a receiver is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AuditTakes {
+    /// Signed checkpoints.
+    Checkpoints,
+    /// Every entry that is in the tree.
+    Entries,
 }
 
 impl Default for Audit {
@@ -213,6 +251,7 @@ impl Default for Audit {
             signing_key: None,
             signing_key_file: None,
             verifier: None,
+            receivers: Vec::new(),
         }
     }
 }
@@ -491,9 +530,35 @@ impl Default for Log {
     }
 }
 
+impl Audit {
+    /// What the types cannot say.
+    fn check(&self) -> Result<(), ConfigError> {
+        let mut names = BTreeSet::new();
+        for AuditReceiver { name, to, .. } in &self.receivers {
+            let is_name = name.starts_with(|first: char| first.is_ascii_lowercase())
+                && name.len() <= 63
+                && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            if !is_name {
+                let why = format!("`{name}` is none: small letters, digits and hyphens, a letter first");
+                return Err(ConfigError::key("audit.receivers.name", why));
+            }
+            if !names.insert(name) {
+                return Err(ConfigError::key("audit.receivers.name", format!("`{name}` is there twice")));
+            }
+            let known = ["file:/", "syslog+tls://", "syslog+tcp://", "https://", "http://"];
+            if !known.iter().any(|begins| to.starts_with(begins)) {
+                let why = format!("`{to}` begins with none of {}", known.join(", "));
+                return Err(ConfigError::key("audit.receivers.to", why));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Config {
     /// What the types cannot say.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
+        self.audit.check()?;
         let positive = [
             ("server.body_limit_kib", self.server.body_limit_kib as u64),
             ("server.request_timeout_seconds", self.server.request_timeout_seconds),

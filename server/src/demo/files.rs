@@ -129,7 +129,8 @@ impl Home {
              [server]\nlisten = {listen}\n\n\
              [database]\nurl = {url}\n\n\
              [auth]\ntoken_key_file = {key}\n\n\
-             [audit]\norigin = \"demo.chancery.example/audit\"\nsigning_key_file = {audit_key}\n\n\
+             [audit]\norigin = \"demo.chancery.example/audit\"\nsigning_key_file = {audit_key}\n\
+             [[audit.receivers]]\nname = \"drop\"\ntakes = \"checkpoints\"\nto = {drop}\n\n\
              [policy]\ntrust_files = true\n\n\
              [web]\nroot = {root}\n\n\
              [log]\nfilter = \"warn\"\n\n\
@@ -137,6 +138,7 @@ impl Home {
             listen = quoted(&address.to_string()),
             url = quoted(&services.postgres.url_of(SERVERS_ROLE, &self.servers_password()?, DATABASE)),
             key = path(&self.join("token.pem")),
+            drop = quoted(&format!("file:{}", self.join("checkpoints").display())),
             audit_key = path(&self.join("audit.pem")),
             root = path(web_root),
         );

@@ -1,0 +1,134 @@
+//! Gives the record away: checkpoints, so that nobody can make the log shorter unseen, and entries, for whoever watches.
+//!
+//! Each receiver has its own place in the log, which moves on only when it has taken what was given: while one is down nothing is
+//! lost, and nobody else waits. What was given and not confirmed is given again, so an entry may arrive twice; its leaf tells.
+
+mod file;
+mod format;
+mod http;
+mod syslog;
+
+use std::time::Duration;
+
+use schema::transaction::Link;
+use schema::{audit_checkpoints, audit_receivers, audit_tree};
+use tokio_util::sync::CancellationToken;
+
+pub use self::format::Format;
+use self::format::Item;
+use crate::app::App;
+use crate::config::{AuditReceiver, AuditTakes};
+use crate::error::describe;
+
+/// How often it is looked whether there is something to give.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// After a failure, how long a receiver is left alone, and at most.
+const REST: Duration = Duration::from_secs(2);
+const LONGEST_REST: Duration = Duration::from_mins(1);
+/// How much is given at a time.
+const ENTRIES: i64 = 512;
+const CHECKPOINTS: i64 = 100;
+
+/// Why a receiver did not take something.
+#[derive(Debug, thiserror::Error)]
+pub enum ShipError {
+    /// The file could not be written, or the receiver not be reached.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// The receiver answered, and not that it took it.
+    #[error("{0}")]
+    Refused(String),
+    /// It took too long.
+    #[error("it did not take it in time")]
+    TooSlow,
+}
+
+/// Gives one receiver what it has not got yet, until `stop`. On every node; one at a time does.
+pub async fn keep(app: App, receiver: AuditReceiver, stop: CancellationToken) {
+    let mut rest = REST;
+    loop {
+        let wait = match give(&app, &receiver).await {
+            Ok(true) => Duration::ZERO,
+            Ok(false) => {
+                rest = REST;
+                INTERVAL
+            }
+            Err(error) => {
+                let why = describe::chain(&*error).to_string();
+                tracing::warn!(receiver = receiver.name, error = why, "the record could not be given away");
+                rest = (rest * 2).min(LONGEST_REST);
+                rest
+            }
+        };
+        if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
+            return;
+        }
+    }
+}
+
+/// Gives the next of what there is; whether there may be more.
+async fn give(app: &App, receiver: &AuditReceiver) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+    let mut connection = app.pool.get().await?;
+    let given = schema::transaction::within(&mut connection, async |connection| {
+        let Some(known) = audit_receivers::lease(connection, &receiver.name).await? else {
+            return Ok(None);
+        };
+        let (items, has_until) = due(connection, receiver, known.has_until).await?;
+        if items.is_empty() {
+            return Ok(None);
+        }
+        let sent = send(receiver, &items).await;
+        let now = app.clock.now();
+        match &sent {
+            Ok(()) => audit_receivers::took(connection, &receiver.name, has_until, now).await?,
+            Err(error) => audit_receivers::failed(connection, &known, &error.to_string(), now).await?,
+        }
+        Ok(Some((sent, items.len())))
+    })
+    .await?;
+    match given {
+        None => Ok(false),
+        Some((Ok(()), count)) => {
+            metrics::counter!("chancery_audit_given_total", "receiver" => receiver.name.clone())
+                .increment(count as u64);
+            Ok(true)
+        }
+        Some((Err(error), _)) => Err(error.into()),
+    }
+}
+
+/// What comes behind `has`, and how far that is.
+async fn due(
+    connection: &mut Link,
+    receiver: &AuditReceiver,
+    has: i64,
+) -> Result<(Vec<Item>, i64), schema::Error> {
+    match receiver.takes {
+        AuditTakes::Checkpoints => {
+            let signed = audit_checkpoints::after(connection, has, CHECKPOINTS).await?;
+            let until = signed.last().map_or(has, |last| last.size);
+            Ok((signed.into_iter().map(Item::Checkpoint).collect(), until))
+        }
+        AuditTakes::Entries => {
+            let entries = audit_tree::leaves_from(connection, has, ENTRIES).await?;
+            let until = has.saturating_add(i64::try_from(entries.len()).unwrap_or_default());
+            Ok(((has..).zip(entries).map(|(leaf, entry)| Item::Entry { leaf, entry }).collect(), until))
+        }
+    }
+}
+
+async fn send(receiver: &AuditReceiver, items: &[Item]) -> Result<(), ShipError> {
+    // What only gives the hashes of rows tells nobody outside anything.
+    let told: Vec<&Item> = items.iter().filter(|item| !item.is_hashes()).collect();
+    if told.is_empty() {
+        return Ok(());
+    }
+    let to = receiver.to.as_str();
+    if let Some(path) = to.strip_prefix("file:") {
+        file::write(path, receiver, &told).await
+    } else if to.starts_with("syslog+") {
+        syslog::send(receiver, &told).await
+    } else {
+        http::post(receiver, &told).await
+    }
+}
