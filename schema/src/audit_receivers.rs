@@ -50,19 +50,24 @@ pub async fn lease(connection: &mut AsyncPgConnection, name: &str) -> Result<Opt
     if !lease.is_ours {
         return Ok(None);
     }
+    find(connection, name).await.map(Some)
+}
+
+/// The receiver of this name; one that is new has nothing.
+pub async fn find(connection: &mut AsyncPgConnection, name: &str) -> Result<Receiver, Error> {
     let known: Option<Receiver> = audit_receivers::table
         .find(name)
         .select(Receiver::as_select())
         .first(connection)
         .await
         .optional()?;
-    Ok(Some(known.unwrap_or_else(|| Receiver {
+    Ok(known.unwrap_or_else(|| Receiver {
         name: name.to_owned(),
         has_until: 0,
         taken_at: None,
         failing_since: None,
         error: None,
-    })))
+    }))
 }
 
 /// It has taken everything up to `has_until`.
@@ -72,17 +77,17 @@ pub async fn took(
     has_until: i64,
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let taken = (
+    let taken = || (
         audit_receivers::has_until.eq(has_until),
         audit_receivers::taken_at.eq(at),
         audit_receivers::failing_since.eq(None::<DateTime<Utc>>),
         audit_receivers::error.eq(None::<String>),
     );
     diesel::insert_into(audit_receivers::table)
-        .values((audit_receivers::name.eq(name), taken))
+        .values((audit_receivers::name.eq(name), taken()))
         .on_conflict(audit_receivers::name)
         .do_update()
-        .set(taken)
+        .set(taken())
         .execute(connection)
         .await?;
     Ok(())
@@ -97,7 +102,7 @@ pub async fn failed(
 ) -> Result<(), Error> {
     let why: String = why.chars().take(2000).collect();
     let why = if why.is_empty() { "no reason was given" } else { why.as_str() };
-    let failing = (
+    let failing = || (
         audit_receivers::failing_since.eq(receiver.failing_since.unwrap_or(at)),
         audit_receivers::error.eq(why),
     );
@@ -105,11 +110,11 @@ pub async fn failed(
         .values((
             audit_receivers::name.eq(&receiver.name),
             audit_receivers::has_until.eq(receiver.has_until),
-            failing,
+            failing(),
         ))
         .on_conflict(audit_receivers::name)
         .do_update()
-        .set(failing)
+        .set(failing())
         .execute(connection)
         .await?;
     Ok(())

@@ -5,21 +5,13 @@ use std::ops::{Deref, DerefMut};
 use deadpool::managed::Object;
 use diesel::sql_types::{BigInt, Timestamptz};
 use diesel::{QueryableByName, sql_query};
-use diesel_async::{AnsiTransactionManager, AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 
 use crate::pool::take_time;
 use crate::{Error, Pool};
 
 /// What statements run on, in a transaction or not.
 pub type Link = AsyncPgConnection;
-
-/// Does `work` in a transaction, which an error takes back.
-pub async fn within<T: Send>(
-    connection: &mut AsyncPgConnection,
-    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error> + Send,
-) -> Result<T, Error> {
-    connection.transaction(work).await
-}
 
 /// An open transaction. Dropped without a commit, its connection is closed and nothing was written.
 pub struct Transaction {
@@ -42,6 +34,13 @@ impl Transaction {
             .bind::<BigInt, _>(lock)
             .execute(&mut connection)
             .await?;
+        Ok(Self { connection })
+    }
+
+    /// Begins.
+    pub async fn begin(pool: &Pool) -> Result<Self, Error> {
+        let mut connection = Object::take(pool.get().await?);
+        AnsiTransactionManager::begin_transaction(&mut connection).await?;
         Ok(Self { connection })
     }
 

@@ -10,7 +10,7 @@ mod syslog;
 
 use std::time::Duration;
 
-use schema::transaction::Link;
+use schema::transaction::{Link, Transaction};
 use schema::{audit_checkpoints, audit_receivers, audit_tree};
 use tokio_util::sync::CancellationToken;
 
@@ -69,32 +69,28 @@ pub async fn keep(app: App, receiver: AuditReceiver, stop: CancellationToken) {
 /// Gives the next of what there is; whether there may be more.
 async fn give(app: &App, receiver: &AuditReceiver) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
     let mut connection = app.pool.get().await?;
-    let given = schema::transaction::within(&mut connection, async |connection| {
-        let Some(known) = audit_receivers::lease(connection, &receiver.name).await? else {
-            return Ok(None);
-        };
-        let (items, has_until) = due(connection, receiver, known.has_until).await?;
-        if items.is_empty() {
-            return Ok(None);
-        }
-        let sent = send(receiver, &items).await;
-        let now = app.clock.now();
-        match &sent {
-            Ok(()) => audit_receivers::took(connection, &receiver.name, has_until, now).await?,
-            Err(error) => audit_receivers::failed(connection, &known, &error.to_string(), now).await?,
-        }
-        Ok(Some((sent, items.len())))
-    })
-    .await?;
-    match given {
-        None => Ok(false),
-        Some((Ok(()), count)) => {
-            metrics::counter!("chancery_audit_given_total", "receiver" => receiver.name.clone())
-                .increment(count as u64);
-            Ok(true)
-        }
-        Some((Err(error), _)) => Err(error.into()),
+    let known = audit_receivers::find(&mut connection, &receiver.name).await?;
+    if due(&mut connection, receiver, known.has_until).await?.0.is_empty() {
+        return Ok(false);
     }
+    drop(connection);
+    // It may take long, and what it holds is nobody else's.
+    let mut transaction = Transaction::begin(&app.pool).await?;
+    let Some(known) = audit_receivers::lease(&mut transaction, &receiver.name).await? else {
+        return Ok(false);
+    };
+    let (items, has_until) = due(&mut transaction, receiver, known.has_until).await?;
+    let sent = send(receiver, &items).await;
+    let now = app.clock.now();
+    match &sent {
+        Ok(()) => audit_receivers::took(&mut transaction, &receiver.name, has_until, now).await?,
+        Err(error) => audit_receivers::failed(&mut transaction, &known, &error.to_string(), now).await?,
+    }
+    transaction.commit().await?;
+    sent?;
+    metrics::counter!("chancery_audit_given_total", "receiver" => receiver.name.clone())
+        .increment(items.len() as u64);
+    Ok(true)
 }
 
 /// What comes behind `has`, and how far that is.
