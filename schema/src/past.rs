@@ -148,6 +148,6 @@ async fn ground(
     let settings = gate_settings::at(connection, &stood).await?;
     let mut org = mirror::but_people(connection, when, &stood, &known).await?;
     org.version = org_version.unwrap_or_default();
-    org.people = people.await.map_err(|error| Error::NoConnection(Box::new(error)))??;
+    (org.people, org.clearances) = people.await.map_err(|error| Error::NoConnection(Box::new(error)))??;
     Ok(PastGround { org, org_version, policies, settings, read_at })
 }
