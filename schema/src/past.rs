@@ -102,6 +102,13 @@ pub async fn latest(connection: &mut AsyncPgConnection, now: DateTime<Utc>) -> R
 /// How things stood, in one consistent picture, the ground only where it is `wanted`. A conversation that was not there
 /// then is not found.
 pub async fn load(pool: &Pool, subject: Subject, when: When, wanted: bool) -> Result<Past, Error> {
+    let own = pool.clone();
+    // Reading so many rows takes a thread for a while, which must not be one that serves requests.
+    let loading = pool.spawn(async move { load_here(own, subject, when, wanted).await });
+    loading.await.map_err(|error| Error::NoConnection(Box::new(error)))?
+}
+
+async fn load_here(pool: Pool, subject: Subject, when: When, wanted: bool) -> Result<Past, Error> {
     let (mut connection, beside) = (pool.get().await?, pool.clone());
     connection
         .build_transaction()
@@ -141,6 +148,6 @@ async fn ground(
     let settings = gate_settings::at(connection, &stood).await?;
     let mut org = mirror::but_people(connection, when, &stood, &known).await?;
     org.version = org_version.unwrap_or_default();
-    org.people = people.await.map_err(|error| Error::NoConnection(Box::new(error)))??;
+    (org.people, org.clearances) = people.await.map_err(|error| Error::NoConnection(Box::new(error)))??;
     Ok(PastGround { org, org_version, policies, settings, read_at })
 }

@@ -17,14 +17,14 @@ use tokio::task::JoinHandle;
 use super::{Stand, When, held};
 use crate::Error;
 use crate::ids::{DelegationId, PostId};
-use crate::org_snapshot::{DelegationRow, Held, OrgSnapshot, PersonRow, PostRow};
+use crate::org_snapshot::{ClearanceRow, DelegationRow, Held, OrgSnapshot, PersonRow, PostRow};
 use crate::pool::{Pool, take_time};
 use crate::tables::{
     clearances_history, delegations_history, exceptions_history, liaisons_history, people_history,
     posts_history, ranks_history, sources, units_history,
 };
 
-/// All but the people.
+/// All but the people and what they are cleared for.
 pub(super) async fn but_people(
     connection: &mut AsyncPgConnection,
     when: When,
@@ -64,15 +64,6 @@ pub(super) async fn but_people(
             .select((liaisons_history::person_id, liaisons_history::agency_id))
             .load(connection)
             .await?,
-        clearances: clearances_history::table
-            .filter(held!(stood))
-            .select((
-                clearances_history::person_id,
-                clearances_history::level,
-                clearances_history::categories,
-            ))
-            .load(connection)
-            .await?,
         exceptions: exceptions_history::table
             .filter(held!(known))
             .filter(sql::<Bool>("in_force @> ").bind::<Timestamptz, _>(when.at))
@@ -88,12 +79,15 @@ pub(super) async fn but_people(
     })
 }
 
-/// Everybody, as `snapshot` shows them, over a connection of its own and by another thread.
+/// Everybody and what they are cleared for: about half of all rows.
+pub(super) type People = (Vec<PersonRow>, Vec<ClearanceRow>);
+
+/// The people, as `snapshot` shows them, over a connection of its own and by another thread.
 pub(super) async fn people_beside(
     pool: &Pool,
     snapshot: String,
     stood: Stand,
-) -> Result<JoinHandle<Result<Vec<PersonRow>, Error>>, Error> {
+) -> Result<JoinHandle<Result<People, Error>>, Error> {
     let mut connection = pool.get().await?;
     Ok(pool.spawn(async move {
         connection
@@ -106,7 +100,7 @@ pub(super) async fn people_beside(
                     .execute(connection)
                     .await?;
                 take_time(connection).await?;
-                people(connection, &stood).await
+                Ok((people(connection, &stood).await?, clearances(connection, &stood).await?))
             })
             .await
     }))
@@ -131,6 +125,14 @@ async fn people(connection: &mut AsyncPgConnection, stood: &Stand) -> Result<Vec
             people_history::segments,
             people_history::roles,
         ))
+        .load(connection)
+        .await?)
+}
+
+async fn clearances(connection: &mut AsyncPgConnection, stood: &Stand) -> Result<Vec<ClearanceRow>, Error> {
+    Ok(clearances_history::table
+        .filter(held!(stood))
+        .select((clearances_history::person_id, clearances_history::level, clearances_history::categories))
         .load(connection)
         .await?)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use policies::label::LabelVocabulary;
-use policies::org::{Org, OrgInput, PersonInput, PostInput};
+use policies::org::{Org, PersonInput, PostInput};
 use policies::walls::Walls;
 use schema::ids::{PersonId, RankId};
 use schema::org_snapshot::{ClearanceRow, DelegationRow, OrgSnapshot, PersonRow, PostRow, RankRow, ends};
@@ -31,24 +31,16 @@ pub(super) fn mirror(rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary)
 
 /// The same, in which nobody can be found by their login or name.
 pub(super) fn past(mut rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary) -> Mirror {
-    let ranks: Ranks = std::mem::take(&mut rows.ranks).into_iter().map(rank).collect();
-    let further = further_posts(&rows, &ranks);
-    let mut people = Vec::with_capacity(rows.people.len());
-    let mut deciding = Vec::new();
-    for (record, input) in read_people(&mut rows, &ranks, labels) {
-        people.push((record.id, Arc::new(record)));
-        deciding.extend(input);
-    }
-    let input = OrgInput {
-        version: rows.version,
-        units: rows.units.iter().filter_map(org_input::unit).collect(),
-        people: deciding,
-        posts: further,
-        delegations: rows.delegations.iter().filter_map(org_input::delegation).collect(),
-        liaisons: rows.liaisons.into_iter().map(|(person, agency)| (person.0, agency.0)).collect(),
-        exceptions: rows.exceptions.iter().filter_map(org_input::exception).collect(),
-    };
-    let org = Org::build(input, walls);
+    let input = org_input::org(&rows, labels);
+    // What decides and what is shown hang on the rows alone: both are made at once.
+    let (org, people, ranks) = std::thread::scope(|scope| {
+        let deciding = scope.spawn(|| Org::build(input, walls));
+        let ranks: Ranks = std::mem::take(&mut rows.ranks).into_iter().map(rank).collect();
+        let people: policies::shared::Shards<_, _> =
+            records(&mut rows, &ranks).into_iter().map(|record| (record.id, Arc::new(record))).collect();
+        let org = deciding.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (org, people, ranks)
+    });
     for finding in org.findings() {
         tracing::warn!(?finding, version = org.version(), "the mirror does not fit together");
     }
@@ -58,7 +50,7 @@ pub(super) fn past(mut rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabular
         sources: Arc::new(rows.sources.into_iter().collect()),
         ranks: Arc::new(ranks),
         index: Index::default(),
-        people: people.into_iter().collect(),
+        people,
         org,
     }
 }
@@ -74,7 +66,23 @@ pub(super) fn read_people(
     ranks: &Ranks,
     labels: &LabelVocabulary,
 ) -> Vec<(PersonRecord, Option<PersonInput>)> {
-    let mut posts: HashMap<PersonId, Vec<PostRow>> = HashMap::new();
+    read(rows, ranks, |row, primary, clearance| {
+        person_input(row, primary, ranks, clearance, labels).filter(|_| row.status == "active")
+    })
+}
+
+/// What is shown of each person.
+fn records(rows: &mut OrgSnapshot, ranks: &Ranks) -> Vec<PersonRecord> {
+    read(rows, ranks, |_, _, _| ()).into_iter().map(|(record, ())| record).collect()
+}
+
+/// What is shown of each person, with what `also` makes of the row, the first post and the clearance.
+fn read<T>(
+    rows: &mut OrgSnapshot,
+    ranks: &Ranks,
+    also: impl Fn(&PersonRow, Option<&PostRow>, Option<&(u8, Vec<String>)>) -> T,
+) -> Vec<(PersonRecord, T)> {
+    let mut posts: HashMap<PersonId, Vec<PostRow>> = HashMap::with_capacity(rows.people.len());
     for post in std::mem::take(&mut rows.posts) {
         posts.entry(post.person_id).or_default().push(post);
     }
@@ -95,11 +103,10 @@ pub(super) fn read_people(
         let mut held = posts.remove(&row.id).unwrap_or_default();
         held.sort_by_key(|post| (post.kind != "primary", post.id));
         let clearance = clearances.remove(&row.id);
-        let is_active = row.status == "active";
-        let input = person_input(&row, held.first(), ranks, clearance.as_ref(), labels);
+        let beside = also(&row, held.first(), clearance.as_ref());
         let photo = photos.remove(&row.id);
         let duties = duties.remove(&row.id).unwrap_or_default();
-        (record(row, held, duties, ranks, clearance, photo), input.filter(|_| is_active))
+        (record(row, held, duties, ranks, clearance, photo), beside)
     };
     std::mem::take(&mut rows.people).into_iter().map(read).collect()
 }

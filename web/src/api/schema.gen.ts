@@ -7310,6 +7310,8 @@ export interface operations {
                 from: string;
                 /** @description The second, not in the future; now without it. */
                 until?: string;
+                /** @description Both moments as they were known when: what was entered later does not count. Each as it was known at the time without it. */
+                known_at?: string;
                 /** @description `next` of the page before, which keeps its moments. */
                 cursor?: string;
                 /** @description How many entries, 1 to 200; 50 without it. */

@@ -1,5 +1,6 @@
 //! `./run bench`: measures the real programs on real services, and says what a figure does not show.
 
+mod compliance;
 mod directory;
 mod programs;
 mod report;
@@ -24,6 +25,8 @@ enum Bench {
     Directory(Directory),
     /// The way of a message: durable sends beside what `pgbench` does with one row a transaction, delays, fan-out, idle sockets.
     Send(Send),
+    /// What it costs to answer for the past: who could read, who did, what changed.
+    Compliance(Compliance),
     /// Gives back every frame on every socket, and says where: what `send` compares with.
     #[command(hide = true)]
     Echo,
@@ -93,11 +96,35 @@ pub(crate) struct Send {
     pub(crate) json: PathBuf,
 }
 
+/// What to measure of answering for the past.
+#[derive(Parser)]
+pub(crate) struct Compliance {
+    /// Which parts; all of them without it.
+    #[arg(value_enum, default_values_t = [compliance::Part::AsOf])]
+    pub(crate) parts: Vec<compliance::Part>,
+    /// How many people there are; each has nine versions in the histories.
+    #[arg(long, default_value_t = 100_000)]
+    pub(crate) people: usize,
+    /// How many of them are in the channel.
+    #[arg(long, default_value_t = 10_000)]
+    pub(crate) members: usize,
+    /// About how many moments each question is asked.
+    #[arg(long, default_value_t = 9)]
+    pub(crate) moments: usize,
+    /// Another number, other people in the directory.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Where the figures go besides the table.
+    #[arg(long, default_value = "target/bench/compliance.json")]
+    pub(crate) json: PathBuf,
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Cli::parse().bench {
         Bench::Directory(options) => directory::run(&options).await,
         Bench::Send(options) => send::run(&options).await,
+        Bench::Compliance(options) => compliance::run(&options).await,
         Bench::Echo => send::serve_echoes().await,
     }
 }

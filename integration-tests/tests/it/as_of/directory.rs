@@ -80,7 +80,8 @@ pub(super) async fn moves(world: &mut World) -> Option<()> {
         ranks::list(&mut connection, source).await.unwrap().iter().map(|rank| rank.id).collect();
     drop(connection);
     match world.dice.below(5) {
-        0 => post.unit_id = world.dice.one(&tree),
+        // A post in another unit begins now, and its end was that of the one before.
+        0 => (post.unit_id, post.until) = (world.dice.one(&tree), None),
         1 => post.rank_id = world.dice.one(&ladder),
         2 => {
             // Perhaps somebody below: then the chain runs in a circle, and is cut.
@@ -89,7 +90,7 @@ pub(super) async fn moves(world: &mut World) -> Option<()> {
             post.superior_id = Some(above).filter(|_| is_of_source);
         }
         3 => {
-            post.unit_id = world.dice.one(&tree);
+            (post.unit_id, post.until) = (world.dice.one(&tree), None);
             post.superior_id = None;
         }
         _ => {
@@ -112,7 +113,7 @@ pub(super) async fn further_post(world: &mut World) -> Option<()> {
     let tree = units::list(&mut connection, source).await.unwrap();
     let tree: Vec<UnitId> = tree.iter().filter(|unit| unit.status == "active").map(|unit| unit.id).collect();
     drop(connection);
-    let until = world.tick().await + world.dice.millis(50, 2500);
+    let until = world.tick().await + world.dice.millis(600, 2500);
     let further: Vec<PostId> = own.iter().filter(|post| post.kind != "primary").map(|post| post.id).collect();
     let mut sync = Sync::begin(world, source, &[person]).await;
     if further.len() > 1 {
@@ -144,7 +145,7 @@ pub(super) async fn delegation(world: &mut World) -> Option<()> {
     let held = delegations::list(&mut connection, source, Some(&[person])).await.unwrap();
     drop(connection);
     let now = world.tick().await;
-    let until = now + world.dice.millis(50, 2500);
+    let until = now + world.dice.millis(600, 2500);
     let hat = world.dice.one(&["acting", "assistant", "assistant", "duty"]);
     let mut sync = Sync::begin(world, source, &[person, principal]).await;
     if let Some(first) = held.first().filter(|_| held.len() > 1 || world.dice.once_in(3)) {

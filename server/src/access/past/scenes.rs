@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use policies::facts::Moment;
@@ -141,13 +142,16 @@ pub(super) async fn find(
         return Ok((ground, found.conversations));
     }
     let _one_at_a_time = app.past.building.lock().await;
-    let known = app.past.find(when);
+    let (known, began) = (app.past.find(when), Instant::now());
     let found = past::load(&app.pool, subject, when, known.is_none()).await?;
+    let read = began.elapsed();
     let ground = match (known, found.ground) {
         (Some(known), _) => known,
         (None, Some(rows)) => {
             let is_settled = when.at.max(when.known_at) + SETTLED < rows.read_at;
             let ground = Arc::new(build(app, rows, when, is_now).await?);
+            let rebuilt = began.elapsed();
+            tracing::info!(at = %when.at, ?read, ?rebuilt, "a moment of the past was rebuilt");
             if is_settled {
                 app.past.keep(when, Arc::clone(&ground));
             }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{period, subject};
+use super::{moment, period, subject};
 use crate::access::past::difference::{Difference, differences};
 use crate::access::past::{self, Asked, Key, Officer, Then};
 use crate::actions::look;
@@ -38,6 +38,9 @@ pub(super) struct ChangesQuery {
     /// The second, not in the future; now without it.
     #[param(format = DateTime)]
     until: Option<String>,
+    /// Both moments as they were known when: what was entered later does not count. Each as it was known at the time without it.
+    #[param(format = DateTime)]
+    known_at: Option<String>,
     /// `next` of the page before, which keeps its moments.
     cursor: Option<String>,
     /// How many entries, 1 to 200; 50 without it.
@@ -77,16 +80,18 @@ pub(super) async fn list_past_changes(
     let (begun, last) = page.unzip();
     let (from, until) = period(&app, &asked.from, asked.until.as_deref()).await?;
     let until = begun.map_or(until, |begun| begun.min(until));
+    let known_at = moment(asked.known_at.as_deref(), "known_at")?;
     let details = |entries: Option<usize>| {
         json!({
             "conversation_id": asked.conversation_id,
             "person_id": asked.person_id,
             "from": from,
             "until": until,
+            "known_at": known_at,
             "entries": entries,
         })
     };
-    let (before, after) = match both(&app, &officer, subject, from, until).await {
+    let (before, after) = match both(&app, &officer, subject, (from, until), known_at).await {
         Err(Error::NotFound) => {
             look::note(&app, &officer, "compliance.changes_viewed", details(None)).await?;
             return Err(Error::NotFound);
@@ -117,10 +122,10 @@ async fn both(
     app: &App,
     officer: &Officer,
     subject: Subject,
-    from: DateTime<Utc>,
-    until: DateTime<Utc>,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+    known_at: Option<DateTime<Utc>>,
 ) -> Result<(Option<Then>, Then), Error> {
-    let at = |at| Asked { at: Some(at), known_at: None };
+    let at = |at| Asked { at: Some(at), known_at };
     let after = past::then(app, officer, subject, at(until)).await?;
     match past::then(app, officer, subject, at(from)).await {
         Ok(before) => Ok((Some(before), after)),
