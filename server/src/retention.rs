@@ -106,9 +106,8 @@ pub async fn run(app: &App) -> Result<i64, RetentionError> {
                     "a month of messages was erased"
                 );
             }
-            Ok(None) => break,
-            // Sends go first. Message by message it goes as well.
-            Err(schema::Error::TooSlow(_)) => break,
+            // There is none, or sends go first: message by message it goes as well.
+            Ok(None) | Err(schema::Error::TooSlow(_)) => break,
             Err(error) => return Err(error.into()),
         }
     }
