@@ -10,6 +10,7 @@ pub mod look_into;
 pub mod members;
 pub mod notify_subject;
 pub mod open;
+pub mod open_history;
 pub mod read;
 pub mod relabel;
 pub mod rename;

@@ -13,7 +13,7 @@ use super::body::Body;
 use super::conversations::hat;
 use super::page;
 use crate::access;
-use crate::actions::{read, to_the_end};
+use crate::actions::{open_history, read, to_the_end};
 use crate::app::App;
 use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
@@ -182,6 +182,7 @@ pub(super) async fn list_messages(
     };
     let (first_seq, last_seq) = (found.first().map(|first| first.seq), found.last().map(|last| last.seq));
     let readable = access::readable(&reader.scene, person, room, found);
+    open_history::record(&app, &reader, &place, &readable).await?;
     let messages = readable.iter().map(|message| MessageView::of(&reader.scene, message)).collect();
     Ok(web::Json(MessagesAnswer { messages, has_more, first_seq, last_seq }))
 }

@@ -1,6 +1,7 @@
 //! What it costs to answer for the past. Each part measures one thing on a ground of its own, and gives rows to one table.
 
 mod as_of;
+mod record;
 mod table;
 
 use anyhow::bail;
@@ -16,12 +17,15 @@ use table::Row;
 pub(crate) enum Part {
     /// Who could read and write at a moment, out of the histories.
     AsOf,
+    /// The log that shows tampering: its tree, and how fast it is checked.
+    Record,
 }
 
 impl Part {
     fn name(self) -> &'static str {
         match self {
             Self::AsOf => "as_of",
+            Self::Record => "record",
         }
     }
 }
@@ -38,6 +42,7 @@ pub(crate) async fn run(options: &Compliance) -> anyhow::Result<()> {
     for part in &options.parts {
         let measured = match part {
             Part::AsOf => as_of::measure(options).await,
+            Part::Record => record::measure(options).await,
         };
         match measured {
             Ok(measured) => {

@@ -132,3 +132,31 @@ async fn a_check_says_what_it_came_to_and_stays() {
     let checks = client.get("/audit/checks").await.expect(200);
     assert_eq!(checks["checks"].as_array().unwrap().len(), 2, "both stay");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_opens_what_is_labelled_is_on_record() {
+    let app = App::start().await;
+    let cleared = app.sign_in("cleared").await;
+    let (other, _) = app.another_cleared_for_secret("cleared").await;
+    let group = |name: &str, label: Value| {
+        serde_json::json!({ "kind": "group", "name": name, "person_ids": [other], "label": label })
+    };
+    let mut conversations = Vec::new();
+    for (name, level) in [("Open", "open"), ("Secret", "secret")] {
+        let label = serde_json::json!({ "level": level, "categories": [] });
+        let made = cleared.post("/conversations", group(name, label)).await.expect(201);
+        let id = made["conversation"]["id"].as_str().unwrap().to_owned();
+        cleared.say(&id, "One.").await.expect(201);
+        cleared.say(&id, "Two.").await.expect(201);
+        cleared.get(&format!("/conversations/{id}/messages?limit=10")).await.expect(200);
+        conversations.push(id);
+    }
+    let opened = "select actor_id::text, entry ->> 'conversation_id', (entry ->> 'from_seq')::bigint,
+        (entry ->> 'until_seq')::bigint, entry ->> 'rule' from audit_log where kind = 'history.opened'";
+    let rows = app.database().await.query(opened, &[]).await.unwrap();
+    assert_eq!(rows.len(), 1, "what has no label is read without a word");
+    let (actor, conversation): (String, String) = (rows[0].get(0), rows[0].get(1));
+    assert_eq!((actor.as_str(), &conversation), (cleared.person_id(), &conversations[1]));
+    assert_eq!((rows[0].get::<_, i64>(2), rows[0].get::<_, i64>(3)), (1, 2));
+    assert!(!rows[0].get::<_, String>(4).is_empty());
+}
