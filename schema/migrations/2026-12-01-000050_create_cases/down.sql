@@ -4,7 +4,7 @@ drop function scope_people;
 drop function scope_roots;
 drop function people_below;
 drop function units_below;
-drop index units_history_parent, posts_history_unit, members_history_person;
+drop index units_history_parent, posts_history_unit;
 drop table case_notices;
 drop table case_looks;
 drop table scope_entries;

@@ -132,7 +132,6 @@ create index case_notices_person on case_notices (person_id);
 create index case_notices_given_by on case_notices (given_by);
 
 -- What is asked of the histories by those who were somewhere.
-create index members_history_person on members_history (person_id);
 create index posts_history_unit on posts_history (unit_id);
 create index units_history_parent on units_history (parent_id);
 
