@@ -261,6 +261,7 @@ await step("the record is checked with one button, and the result needs no expla
   await entries.getByText(`opened case ${NUMBER} as a draft`).waitFor();
   await entries.getByLabel("What about").selectOption({ label: "what was refused" });
   await entries
+    .locator(".entry-said")
     .getByText(/was refused/)
     .first()
     .waitFor();
@@ -269,7 +270,10 @@ await step("the record is checked with one button, and the result needs no expla
 await step("an entry is opened, and proved", async () => {
   const entries = panel(compliance, "Everything that happened");
   await entries.getByLabel("What about").selectOption({ label: "signing in and out" });
-  const oldest = entries.getByText(/signed in from/).last();
+  const oldest = entries
+    .locator(".entry-said")
+    .getByText(/signed in from/)
+    .last();
   await oldest.click();
   await entries.getByRole("button", { name: "Prove this entry" }).click();
   await entries.getByText(/It is leaf [\d,]+ of the/).waitFor();

@@ -13,12 +13,6 @@ import { WhenExactly } from "./when-exactly";
 
 export function HoldRow({ hold }: { hold: Hold }) {
   const t = useT();
-  const client = useQueryClient();
-  const [asking, setAsking] = useState(false);
-  const settling = useMutation({
-    mutationFn: (act: "release-approve" | "release-cancel") => settleRelease(hold.id, act),
-    onSettled: () => client.invalidateQueries({ queryKey: holdsKey }),
-  });
   const tone = !hold.holds ? "plain" : hold.release ? "warn" : "good";
   const word = !hold.holds ? "released" : hold.release ? "releasing" : "holds";
   return (
@@ -43,35 +37,42 @@ export function HoldRow({ hold }: { hold: Hold }) {
       </header>
       {hold.scope && <ScopeView scope={hold.scope} />}
       {hold.release && <Release release={hold.release} />}
-      {hold.can.length > 0 && (
-        <footer className="source-acts">
-          {hold.can.includes("approve_release") && (
-            <Button
-              look="primary"
-              disabled={settling.isPending}
-              onClick={() => settling.mutate("release-approve")}
-            >
-              {t("compliance.approveRelease")}
-            </Button>
-          )}
-          {hold.can.includes("ask_release") && (
-            <Button onClick={() => setAsking(true)}>{t("compliance.askRelease")}</Button>
-          )}
-          {hold.can.includes("cancel_release") && (
-            <Button
-              look="danger"
-              disabled={settling.isPending}
-              onClick={() => settling.mutate("release-cancel")}
-            >
-              {t("compliance.cancelRelease")}
-            </Button>
-          )}
-          {settling.error && (
-            <p className="form-error" role="alert">
-              {asApiError(settling.error).detail.message ?? t("error.network")}
-            </p>
-          )}
-        </footer>
+      {hold.can.length > 0 && <HoldActs hold={hold} />}
+    </article>
+  );
+}
+
+function HoldActs({ hold }: { hold: Hold }) {
+  const t = useT();
+  const client = useQueryClient();
+  const [asking, setAsking] = useState(false);
+  const settling = useMutation({
+    mutationFn: (act: "release-approve" | "release-cancel") => settleRelease(hold.id, act),
+    onSettled: () => client.invalidateQueries({ queryKey: holdsKey }),
+  });
+  return (
+    <footer className="source-acts">
+      {hold.can.includes("approve_release") && (
+        <Button
+          look="primary"
+          disabled={settling.isPending}
+          onClick={() => settling.mutate("release-approve")}
+        >
+          {t("compliance.approveRelease")}
+        </Button>
+      )}
+      {hold.can.includes("ask_release") && (
+        <Button onClick={() => setAsking(true)}>{t("compliance.askRelease")}</Button>
+      )}
+      {hold.can.includes("cancel_release") && (
+        <Button look="danger" disabled={settling.isPending} onClick={() => settling.mutate("release-cancel")}>
+          {t("compliance.cancelRelease")}
+        </Button>
+      )}
+      {settling.error && (
+        <p className="form-error" role="alert">
+          {asApiError(settling.error).detail.message ?? t("error.network")}
+        </p>
       )}
       {asking && (
         <ActDialog
@@ -84,7 +85,7 @@ export function HoldRow({ hold }: { hold: Hold }) {
           <p>{t("compliance.askReleaseText")}</p>
         </ActDialog>
       )}
-    </article>
+    </footer>
   );
 }
 
