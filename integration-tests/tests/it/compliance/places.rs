@@ -17,7 +17,9 @@ async fn officers_find_channels_by_name_and_not_those_above_their_clearance() {
     for login in ["compliance", "compliance2", "security"] {
         let places = found(login, part.trim()).await;
         assert!(is_there(&places), "{login} finds {name} by {part}: {places:#?}");
-        assert!(places.iter().all(|place| place["kind"] == "channel" && place["is_withheld"] == json!(false)));
+        assert!(
+            places.iter().all(|place| place["kind"] == "channel" && place["is_withheld"] == json!(false))
+        );
     }
     assert!(found("compliance", "no channel is called so").await.is_empty());
     for login in ["officer", "head", "hr", "admin", "outsider"] {

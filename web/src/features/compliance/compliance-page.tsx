@@ -1,9 +1,10 @@
 /** For the officers of compliance and security: who could and who did, why something was refused, cases, and the record itself. */
 import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { meQuery } from "../../api/queries";
 import { useT } from "../../i18n";
 import { Link } from "../../navigation";
-import { paths, type Route } from "../../paths";
+import { type ComplianceTab, paths, type Route } from "../../paths";
 import { Empty, Waiting } from "../../ui/notice";
 import { BackLink } from "../conversations/conversation-head";
 import { AccessTab } from "./access-tab";
@@ -34,13 +35,7 @@ export function CompliancePage({ route }: { route: ComplianceRoute }) {
           <p>{t("compliance.subtitle")}</p>
         </div>
       </header>
-      <nav className="tabs" aria-label={t("compliance.tabs")}>
-        {tabs.map((tab) => (
-          <Link key={tab} to={paths.compliance(tab)} aria-current={route.tab === tab ? "page" : undefined}>
-            {t(`compliance.tab.${tab}`)}
-          </Link>
-        ))}
-      </nav>
+      <Tabs tabs={tabs} open={route.tab} />
       <div className="page-scroll">
         <div className="page-body compliance-body">
           {tabs.includes(route.tab) ? (
@@ -51,6 +46,24 @@ export function CompliancePage({ route }: { route: ComplianceRoute }) {
         </div>
       </div>
     </div>
+  );
+}
+
+function Tabs({ tabs, open }: { tabs: ComplianceTab[]; open: ComplianceTab }) {
+  const t = useT();
+  const nav = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: on a phone the open one may lie outside.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [open]);
+  return (
+    <nav className="tabs" aria-label={t("compliance.tabs")} ref={nav}>
+      {tabs.map((tab) => (
+        <Link key={tab} to={paths.compliance(tab)} aria-current={open === tab ? "page" : undefined}>
+          {t(`compliance.tab.${tab}`)}
+        </Link>
+      ))}
+    </nav>
   );
 }
 
