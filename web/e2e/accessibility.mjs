@@ -13,14 +13,13 @@ export async function check(page, place) {
   await page.evaluate(
     () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
   );
-  await page.evaluate(() =>
-    Promise.allSettled(
-      document
-        .getAnimations()
-        .filter((one) => one.effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
-        .map((one) => one.finished),
-    ),
-  );
+  // What has begun to move waits for a frame, and comes to its end only while frames are asked for.
+  await page.evaluate(async () => {
+    const isMoving = (one) =>
+      one.playState === "running" && one.effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY;
+    for (let frames = 0; frames < 300 && document.getAnimations().some(isMoving); frames += 1)
+      await new Promise((drawn) => requestAnimationFrame(drawn));
+  });
   await page.evaluate(source);
   const { violations } = await page.evaluate(() =>
     globalThis.axe.run(document, {

@@ -23,7 +23,7 @@ export function navigate(to: string, options: { replace?: boolean } = {}): void 
 }
 
 export const usePath = (): string => useSyncExternalStore(subscribe, () => location.pathname);
-const useSearch = (): string => useSyncExternalStore(subscribe, () => location.search);
+export const useSearch = (): string => useSyncExternalStore(subscribe, () => location.search);
 
 /** Which person's card lies over the page, if any. */
 export function useOpenPerson(): string | null {

@@ -15,12 +15,30 @@ export const paths = {
   directoryPlan: (id: string) => `/directory/plans/${id}`,
   policy: (tab: PolicyTab = "state") => (tab === "state" ? "/policy" : `/policy/${tab}`),
   policyVersion: (number: number) => `/policy/versions/${number}`,
+  compliance: (tab: ComplianceTab) => (tab === "access" ? "/compliance" : `/compliance/${tab}`),
+  complianceAccess: (question: AccessQuestion) => {
+    const asked = new URLSearchParams({ ...question }).toString();
+    return asked ? `/compliance?${asked}` : "/compliance";
+  },
+  complianceCase: (id: string) => `/compliance/cases/${id}`,
+  complianceReading: (id: string, conversation: string) =>
+    `/compliance/cases/${id}/conversations/${conversation}`,
 };
 
 export type DirectoryTab = "state" | "appointments" | "preview" | "runs" | "quarantine";
 
 /** To decide, one's own, what one's office granted, all of them. */
 export type ExceptionsTab = "decide" | "mine" | "office" | "all";
+
+export type ComplianceTab = "access" | "decisions" | "cases" | "holds" | "record";
+
+/** Who could read: what it is about, when, and by what was known when. */
+export interface AccessQuestion {
+  conversation?: string;
+  who?: string;
+  at?: string;
+  known?: string;
+}
 
 export type PolicyTab = "state" | "versions" | "draft" | "keys";
 
@@ -35,10 +53,11 @@ export type Route =
   | { page: "label-requests" }
   | { page: "directory"; tab: DirectoryTab; planId?: string; runId?: string }
   | { page: "policy"; tab: PolicyTab; number?: number }
+  | { page: "compliance"; tab: ComplianceTab; caseId?: string; conversationId?: string }
   | { page: "unknown" };
 
 const ID = "([0-9a-fA-F-]{36})";
-const PATTERNS: [RegExp, (id: string) => Route][] = [
+const PATTERNS: [RegExp, (id: string, second: string) => Route][] = [
   [/^\/$/, () => ({ page: "home" })],
   [new RegExp(`^/conversations/${ID}$`), (id) => ({ page: "conversation", id })],
   [new RegExp(`^/people/${ID}/write$`), (personId) => ({ page: "direct", personId })],
@@ -60,6 +79,16 @@ const PATTERNS: [RegExp, (id: string) => Route][] = [
     /^\/policy\/versions\/(\d{1,9})$/,
     (number) => ({ page: "policy", tab: "versions", number: Number(number) }),
   ],
+  [/^\/compliance$/, () => ({ page: "compliance", tab: "access" })],
+  [
+    /^\/compliance\/(decisions|cases|holds|record)$/,
+    (tab) => ({ page: "compliance", tab: tab as ComplianceTab }),
+  ],
+  [new RegExp(`^/compliance/cases/${ID}$`), (caseId) => ({ page: "compliance", tab: "cases", caseId })],
+  [
+    new RegExp(`^/compliance/cases/${ID}/conversations/${ID}$`),
+    (caseId, conversationId) => ({ page: "compliance", tab: "cases", caseId, conversationId }),
+  ],
   [new RegExp(`^/directory/plans/${ID}$`), (planId) => ({ page: "directory", tab: "state", planId })],
   [new RegExp(`^/directory/runs/${ID}$`), (runId) => ({ page: "directory", tab: "runs", runId })],
 ];
@@ -67,7 +96,7 @@ const PATTERNS: [RegExp, (id: string) => Route][] = [
 export function parsePath(path: string): Route {
   for (const [pattern, route] of PATTERNS) {
     const match = pattern.exec(path);
-    if (match) return route(match[1] ?? "");
+    if (match) return route(match[1] ?? "", match[2] ?? "");
   }
   return { page: "unknown" };
 }

@@ -1,4 +1,5 @@
 /** Which page an address shows. */
+import { CompliancePage } from "./features/compliance/compliance-page";
 import { ConversationPage } from "./features/conversations/conversation-page";
 import { DirectPage } from "./features/conversations/direct-page";
 import { DirectoryPage } from "./features/directory/directory-page";
@@ -36,6 +37,8 @@ export function Page({ route }: { route: Route }) {
       return <DirectoryPage route={route} />;
     case "policy":
       return <PolicyPage route={route} />;
+    case "compliance":
+      return <CompliancePage route={route} />;
     case "unknown":
       return <Empty icon="info" title={t("notFound.title")} text={t("notFound.text")} />;
   }

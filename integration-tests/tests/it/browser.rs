@@ -47,6 +47,25 @@ async fn officers_answer_for_the_policy() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_auditor_finds_a_leak() {
+    let web = web();
+    let server = ServerProcess::start_with_web(&web.join("dist")).await;
+    run(&web, "e2e/compliance-console.mjs", server.browser_environment().await).await;
+    // A last look from outside: nobody read a case but whoever opened it, and every search is an entry.
+    let database = integration_tests::app::connect(server.database_url()).await;
+    let row = database
+        .query_one(
+            "select count(*), count(distinct actor_id) from audit_log
+                where kind = 'case.looked' and entry ->> 'look' <> 'looks'",
+            &[],
+        )
+        .await
+        .unwrap();
+    let (looks, readers): (i64, i64) = (row.get(0), row.get(1));
+    assert!(looks >= 3 && readers == 1, "{looks} looks of {readers} people");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn labels_are_raised_by_one_and_lowered_by_two() {
     let web = web();
     let server = ServerProcess::start_with_web(&web.join("dist")).await;

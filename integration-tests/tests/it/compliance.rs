@@ -3,6 +3,7 @@
 mod activity;
 mod changes;
 mod decision;
+mod places;
 
 use std::collections::{BTreeMap, BTreeSet};
 

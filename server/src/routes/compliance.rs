@@ -4,6 +4,7 @@ mod access;
 mod activity;
 mod changes;
 mod decision;
+mod places;
 
 use chrono::{DateTime, Utc};
 use schema::ids::{ConversationId, PersonId};
@@ -18,7 +19,8 @@ pub fn map(map: &mut ServiceConfig) {
     map.service(access::list_access)
         .service(decision::get_past_decision)
         .service(activity::list_activity)
-        .service(changes::list_past_changes);
+        .service(changes::list_past_changes)
+        .service(places::list_compliance_conversations);
 }
 
 /// The moment that `field` of the query names, in the microseconds that Postgres keeps.

@@ -104,7 +104,9 @@ pub struct ScopeUnit {
 }
 
 /// A conversation by its name, for those who are cleared for it and need not be in it.
+// Places of golden cases of the policy are called so in the description already.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PlaceOfCase)]
 pub struct CasePlace {
     id: ConversationId,
     kind: Kind,
@@ -204,6 +206,11 @@ pub(super) fn named(reader: &Reader, person: PersonId) -> PersonRef {
 }
 
 impl CasePlace {
+    /// Whether the reader is cleared for it.
+    pub fn is_shown(&self) -> bool {
+        !self.is_withheld
+    }
+
     /// The conversation; without its name and its people where the reader is not cleared for it.
     pub fn of(reader: &Reader, row: &Conversation) -> Self {
         let is_withheld = !is_cleared_for(reader, row);

@@ -531,6 +531,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Channels that are not in the archive, by a part of their name. Direct conversations and groups are found by their people.
+         *     Every call is an entry in the audit log.
+         */
+        get: operations["list_compliance_conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/compliance/decision": {
         parameters: {
             query?: never;
@@ -2201,7 +2221,7 @@ export interface components {
         };
         /** @description A conversation of which something is in the scope. */
         CaseConversation: {
-            conversation: components["schemas"]["CasePlace"];
+            conversation: components["schemas"]["PlaceOfCase"];
             /**
              * Format: date-time
              * @description When the first of them was sent.
@@ -2243,7 +2263,7 @@ export interface components {
             action: string;
             /** Format: date-time */
             at: string;
-            conversation?: components["schemas"]["CasePlace"] | null;
+            conversation?: components["schemas"]["PlaceOfCase"] | null;
             hat: string;
             id: components["schemas"]["DecisionId"];
             /** Format: int64 */
@@ -2288,7 +2308,7 @@ export interface components {
         };
         /** @description A message that was found. */
         CaseMessage: {
-            conversation: components["schemas"]["CasePlace"];
+            conversation: components["schemas"]["PlaceOfCase"];
             message: components["schemas"]["Message"];
         };
         CaseMessagesAnswer: {
@@ -2327,7 +2347,7 @@ export interface components {
             line: number;
         };
         CaseReadingAnswer: {
-            conversation: components["schemas"]["CasePlace"];
+            conversation: components["schemas"]["PlaceOfCase"];
             /**
              * Format: int64
              * @description The smallest number that was gone through, also of messages withheld: `before` of the next page.
@@ -2352,7 +2372,7 @@ export interface components {
         CaseRight: "change" | "request" | "approve" | "reject" | "close" | "ask_scope" | "withdraw_scope" | "approve_scope" | "reject_scope" | "read" | "review" | "place_hold" | "give_notice";
         /** @description What a case or a hold is about. */
         CaseScope: {
-            conversations: components["schemas"]["CasePlace"][];
+            conversations: components["schemas"]["PlaceOfCase"][];
             /** Format: date-time */
             decided_at?: string | null;
             decided_by?: components["schemas"]["PersonRef"] | null;
@@ -4239,6 +4259,24 @@ export interface components {
          * @enum {string}
          */
         Phase: "draft" | "proposed" | "approved" | "shadow" | "trial" | "active" | "retired" | "withdrawn";
+        /** @description A conversation by its name, for those who are cleared for it and need not be in it. */
+        PlaceOfCase: {
+            channel_kind?: components["schemas"]["ChannelKind"] | null;
+            id: components["schemas"]["ConversationId"];
+            /** @description Whether the reader is not cleared for it, and its name is not shown. */
+            is_withheld: boolean;
+            kind: components["schemas"]["ConversationKind"];
+            label: components["schemas"]["ShownLabel"];
+            /** @description What it is called; a direct one has no name. */
+            name?: string | null;
+            /** @description The two of a direct one. */
+            people: components["schemas"]["PersonRef"][];
+        };
+        PlacesAnswer: {
+            /** @description By name; those that the reader is not cleared for are left out. */
+            conversations: components["schemas"]["PlaceOfCase"][];
+            next?: string | null;
+        };
         /** @description A time in force. */
         PolicyActivation: {
             agency?: components["schemas"]["UnitRef"] | null;
@@ -7361,6 +7399,69 @@ export interface operations {
             };
             /** @description No such conversation or person at the second moment */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_compliance_conversations: {
+        parameters: {
+            query?: {
+                /** @description What their name contains; all channels without it. */
+                query?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many channels, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of channels; it may be short although there are more */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacesAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: neither compliance nor security officer */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

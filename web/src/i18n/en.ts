@@ -1,10 +1,14 @@
 /** Every visible string in English. The keys are the same as in `ru.ts`; a test holds them to it. */
+import { complianceEn } from "./compliance-en";
+import { complianceEntriesEn } from "./compliance-entries-en";
 import { directoryEn } from "./directory-en";
 import { exceptionsEn } from "./exceptions-en";
 import { labelsEn } from "./labels-en";
 import { policyEn } from "./policy-en";
 
 export const en = {
+  ...complianceEn,
+  ...complianceEntriesEn,
   ...directoryEn,
   ...exceptionsEn,
   ...labelsEn,

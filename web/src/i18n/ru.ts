@@ -1,4 +1,7 @@
 /** Every visible string in Russian. The keys are the same as in `en.ts`; a test holds them to it. */
+
+import { complianceEntriesRu } from "./compliance-entries-ru";
+import { complianceRu } from "./compliance-ru";
 import { directoryRu } from "./directory-ru";
 import type { en } from "./en";
 import { exceptionsRu } from "./exceptions-ru";
@@ -6,6 +9,8 @@ import { labelsRu } from "./labels-ru";
 import { policyRu } from "./policy-ru";
 
 export const ru: Record<keyof typeof en, string> = {
+  ...complianceRu,
+  ...complianceEntriesRu,
   ...directoryRu,
   ...exceptionsRu,
   ...labelsRu,

@@ -14,6 +14,8 @@ interface ActDialogProps {
   confirm: string;
   look?: "primary" | "danger";
   act: (reason: string) => Promise<unknown>;
+  /** What is asked for, where that is no reason. */
+  asks?: { label: string; hint: string };
   /** What is read again afterwards. */
   invalidates?: QueryKey;
   onClose: () => void;
@@ -25,6 +27,7 @@ export function ActDialog({
   confirm,
   look = "primary",
   act,
+  asks,
   invalidates = directoryKey,
   onClose,
 }: ActDialogProps) {
@@ -46,7 +49,7 @@ export function ActDialog({
       <form className="form" onSubmit={submit}>
         <div className="act-summary">{children}</div>
         <label className="field">
-          <span>{t("directory.reason")}</span>
+          <span>{asks?.label ?? t("directory.reason")}</span>
           <textarea
             autoFocus
             required
@@ -55,7 +58,7 @@ export function ActDialog({
             value={reason}
             onChange={(event) => setReason(event.target.value)}
           />
-          <small className="fine">{t("directory.reasonHint")}</small>
+          <small className="fine">{asks?.hint ?? t("directory.reasonHint")}</small>
         </label>
         {doing.error && (
           <p className="form-error" role="alert">

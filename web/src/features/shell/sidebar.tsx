@@ -13,6 +13,7 @@ import { Icon, type IconName } from "../../ui/icon";
 import { Menu } from "../../ui/menu";
 import { Failure, Waiting } from "../../ui/notice";
 import { Wordmark } from "../../ui/wordmark";
+import { tabsOf } from "../compliance/duties";
 import { keepsDirectory } from "../directory/duties";
 import { useToDecide } from "../exceptions/exceptions";
 import { answersForPolicy } from "../policy/duties";
@@ -65,6 +66,7 @@ export function SidebarView({ sidebar, path, onOpen }: SidebarProps) {
             isOpen={path.startsWith("/policy")}
           />
         )}
+        <ComplianceLink roles={roles} isOpen={path.startsWith("/compliance")} />
         {me?.decides_on_labels && <LabelRequestsLink isOpen={path === paths.labelRequests()} />}
         <PageLink to={paths.people()} icon="people" text={t("nav.people")} isOpen={path === paths.people()} />
         <ExceptionsLink isOpen={path.startsWith("/exceptions")} />
@@ -80,6 +82,14 @@ export function SidebarView({ sidebar, path, onOpen }: SidebarProps) {
       </div>
     </nav>
   );
+}
+
+/** Leads to the first page that the roles open; there is no link where they open none. */
+function ComplianceLink({ roles, isOpen }: { roles: readonly string[] | undefined; isOpen: boolean }) {
+  const t = useT();
+  const [first] = tabsOf(roles);
+  if (!first) return null;
+  return <PageLink to={paths.compliance(first)} icon="search" text={t("nav.compliance")} isOpen={isOpen} />;
 }
 
 /** With how many requests wait for a decision. */
