@@ -113,16 +113,8 @@ pub async fn end(
 }
 
 /// One of them.
-pub async fn find(
-    connection: &mut AsyncPgConnection,
-    id: AuditCheckId,
-) -> Result<Option<AuditCheck>, Error> {
-    Ok(audit_checks::table
-        .find(id)
-        .select(AuditCheck::as_select())
-        .first(connection)
-        .await
-        .optional()?)
+pub async fn find(connection: &mut AsyncPgConnection, id: AuditCheckId) -> Result<Option<AuditCheck>, Error> {
+    Ok(audit_checks::table.find(id).select(AuditCheck::as_select()).first(connection).await.optional()?)
 }
 
 /// The newest ones.

@@ -55,12 +55,8 @@ pub async fn lease(connection: &mut AsyncPgConnection, name: &str) -> Result<Opt
 
 /// The receiver of this name; one that is new has nothing.
 pub async fn find(connection: &mut AsyncPgConnection, name: &str) -> Result<Receiver, Error> {
-    let known: Option<Receiver> = audit_receivers::table
-        .find(name)
-        .select(Receiver::as_select())
-        .first(connection)
-        .await
-        .optional()?;
+    let known: Option<Receiver> =
+        audit_receivers::table.find(name).select(Receiver::as_select()).first(connection).await.optional()?;
     Ok(known.unwrap_or_else(|| Receiver {
         name: name.to_owned(),
         has_until: 0,
@@ -77,12 +73,14 @@ pub async fn took(
     has_until: i64,
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let taken = || (
-        audit_receivers::has_until.eq(has_until),
-        audit_receivers::taken_at.eq(at),
-        audit_receivers::failing_since.eq(None::<DateTime<Utc>>),
-        audit_receivers::error.eq(None::<String>),
-    );
+    let taken = || {
+        (
+            audit_receivers::has_until.eq(has_until),
+            audit_receivers::taken_at.eq(at),
+            audit_receivers::failing_since.eq(None::<DateTime<Utc>>),
+            audit_receivers::error.eq(None::<String>),
+        )
+    };
     diesel::insert_into(audit_receivers::table)
         .values((audit_receivers::name.eq(name), taken()))
         .on_conflict(audit_receivers::name)
@@ -102,10 +100,12 @@ pub async fn failed(
 ) -> Result<(), Error> {
     let why: String = why.chars().take(2000).collect();
     let why = if why.is_empty() { "no reason was given" } else { why.as_str() };
-    let failing = || (
-        audit_receivers::failing_since.eq(receiver.failing_since.unwrap_or(at)),
-        audit_receivers::error.eq(why),
-    );
+    let failing = || {
+        (
+            audit_receivers::failing_since.eq(receiver.failing_since.unwrap_or(at)),
+            audit_receivers::error.eq(why),
+        )
+    };
     diesel::insert_into(audit_receivers::table)
         .values((
             audit_receivers::name.eq(&receiver.name),

@@ -11,8 +11,8 @@ use policies::gate::Gate;
 use schema::Pool;
 use secrecy::SecretString;
 
-use crate::audit::checkpoint::Notary;
 use crate::access::past::scenes::Scenes;
+use crate::audit::checkpoint::Notary;
 use crate::auth::attempts::Attempts;
 use crate::auth::session::Directories;
 use crate::auth::{SessionRegistry, Tokens};

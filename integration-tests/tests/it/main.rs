@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails loudly")]
 
 mod appointments;
-mod audit;
 mod as_of;
+mod audit;
 mod bad_input;
 mod batches;
 mod bench;

@@ -9,9 +9,9 @@ use schema::audit_checks;
 use schema::ids::{AuditCheckId, PersonId};
 use serde_json::json;
 
+use super::grow;
 use super::verify::report::Report;
 use super::verify::{self, Progress, Stage};
-use super::grow;
 use crate::app::App;
 use crate::error::{Error, codes, describe};
 
@@ -61,7 +61,10 @@ async fn run(app: &App, id: AuditCheckId, by: PersonId, key: Option<Verifier>) {
     match &checked {
         Ok(report) if report.is_whole => tracing::info!(leaves = report.leaves, "the audit log is whole"),
         Ok(report) => {
-            tracing::error!(findings = report.findings.len(), "somebody changed the record: see the check {id:?}");
+            tracing::error!(
+                findings = report.findings.len(),
+                "somebody changed the record: see the check {id:?}"
+            );
         }
         Err(error) => tracing::error!(error = %describe::chain(error), "the audit log could not be checked"),
     }

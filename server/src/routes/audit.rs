@@ -120,9 +120,12 @@ pub(super) async fn list_audit_entries(
     asked: web::Query<AuditEntriesQuery>,
 ) -> Result<web::Json<AuditEntriesAnswer>, Error> {
     let limit = page::limit(asked.limit)?;
-    let kinds: Vec<String> = asked.kind.iter().flat_map(|kinds| kinds.split(',')).map(str::to_owned).collect();
+    let kinds: Vec<String> =
+        asked.kind.iter().flat_map(|kinds| kinds.split(',')).map(str::to_owned).collect();
     let is_kind = |kind: &String| {
-        !kind.is_empty() && kind.len() <= 64 && kind.bytes().all(|b| b.is_ascii_lowercase() || b"._".contains(&b))
+        !kind.is_empty()
+            && kind.len() <= 64
+            && kind.bytes().all(|b| b.is_ascii_lowercase() || b"._".contains(&b))
     };
     if kinds.len() > KINDS || !kinds.iter().all(is_kind) {
         return Err(Error::invalid(codes::INVALID_VALUE, "kind"));

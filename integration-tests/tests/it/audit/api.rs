@@ -65,7 +65,8 @@ async fn pages_of_the_record_meet() {
     let app = App::start().await;
     an_office(&app).await;
     let client = app.sign_in("compliance").await;
-    let (mut all, mut path) = (Vec::new(), "/audit/entries?kind=message.sent,session.began&limit=7".to_owned());
+    let (mut all, mut path) =
+        (Vec::new(), "/audit/entries?kind=message.sent,session.began&limit=7".to_owned());
     loop {
         let page = client.get(&path).await.expect(200);
         all.extend(page["entries"].as_array().unwrap().iter().cloned());
@@ -106,7 +107,10 @@ async fn an_entry_is_proved_to_whoever_has_the_key() {
     let proof = hashes(&proof["consistency"]["proof"]);
     assert!(old.size < size, "something happened between the two");
     assert!(is_consistent(old.size, &old.root, size, &checkpoint.root, &proof));
-    client.get(&format!("/audit/proofs/consistency?from={}", size + 1000)).await.expect_error(400, "invalid_value");
+    client
+        .get(&format!("/audit/proofs/consistency?from={}", size + 1000))
+        .await
+        .expect_error(400, "invalid_value");
     client.get("/audit/proofs/inclusion?seq=999999").await.expect_error(404, "not_found");
 }
 
@@ -118,16 +122,24 @@ async fn a_check_says_what_it_came_to_and_stays() {
     let done = check(&client).await;
     assert_eq!(done["state"], "whole", "{done:#}");
     assert_eq!(done["report"]["messages"], 24);
-    assert!(done["report"]["is_signature_checked"] == true && done["report"]["checkpoints"].as_u64() > Some(0));
+    assert!(
+        done["report"]["is_signature_checked"] == true && done["report"]["checkpoints"].as_u64() > Some(0)
+    );
     let superuser = app.database().await;
     superuser
-        .batch_execute("set session_replication_role = replica; update messages set body = 'Nothing.' where seq = 3")
+        .batch_execute(
+            "set session_replication_role = replica; update messages set body = 'Nothing.' where seq = 3",
+        )
         .await
         .unwrap();
     let done = check(&client).await;
     assert_eq!(done["state"], "changed");
-    let codes: Vec<&str> =
-        done["report"]["findings"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
+    let codes: Vec<&str> = done["report"]["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["code"].as_str().unwrap())
+        .collect();
     assert_eq!(codes, ["message_altered", "message_altered"], "one of each conversation: {done:#}");
     let checks = client.get("/audit/checks").await.expect(200);
     assert_eq!(checks["checks"].as_array().unwrap().len(), 2, "both stay");
@@ -138,9 +150,7 @@ async fn whoever_opens_what_is_labelled_is_on_record() {
     let app = App::start().await;
     let cleared = app.sign_in("cleared").await;
     let (other, _) = app.another_cleared_for_secret("cleared").await;
-    let group = |name: &str, label: Value| {
-        serde_json::json!({ "kind": "group", "name": name, "person_ids": [other], "label": label })
-    };
+    let group = |name: &str, label: Value| serde_json::json!({ "kind": "group", "name": name, "person_ids": [other], "label": label });
     let mut conversations = Vec::new();
     for (name, level) in [("Open", "open"), ("Secret", "secret")] {
         let label = serde_json::json!({ "level": level, "categories": [] });

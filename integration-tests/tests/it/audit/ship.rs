@@ -47,7 +47,8 @@ async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 async fn wanted(app: &App, pool: &Pool) -> Vec<i64> {
     signed(app, pool).await;
     let rows = app.database().await;
-    let rows = rows.query("select seq from audit_log where kind <> 'rows.changed' order by seq", &[]).await.unwrap();
+    let rows =
+        rows.query("select seq from audit_log where kind <> 'rows.changed' order by seq", &[]).await.unwrap();
     rows.iter().map(|row| row.get(0)).collect()
 }
 

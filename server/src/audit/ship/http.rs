@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
-use super::format::{Format, Item};
 use super::ShipError;
+use super::format::{Format, Item};
 use crate::config::{AuditReceiver, AuditTakes};
 
 /// How long an answer may take.

@@ -26,7 +26,8 @@ pub(super) async fn send(receiver: &AuditReceiver, items: &[&Item]) -> Result<()
     let sending = async {
         match receiver.to.strip_prefix("syslog+tls://") {
             Some(address) => {
-                let name = address.rsplit_once(':').map_or(address, |(name, _)| name).trim_matches(['[', ']']);
+                let name =
+                    address.rsplit_once(':').map_or(address, |(name, _)| name).trim_matches(['[', ']']);
                 let name = ServerName::try_from(name.to_owned()).map_err(std::io::Error::other)?;
                 let stream = TcpStream::connect(address).await?;
                 let connector = TlsConnector::from(Arc::new(tls(receiver)?));
@@ -58,7 +59,9 @@ fn tls(receiver: &AuditReceiver) -> Result<ClientConfig, ShipError> {
     match &receiver.ca_file {
         Some(path) => {
             let wrong = |error| ShipError::Refused(format!("{}: {error}", path.display()));
-            for certificate in CertificateDer::pem_file_iter(path).map_err(|error| wrong(error.to_string()))? {
+            for certificate in
+                CertificateDer::pem_file_iter(path).map_err(|error| wrong(error.to_string()))?
+            {
                 let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
                 roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
             }

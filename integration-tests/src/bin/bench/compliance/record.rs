@@ -65,7 +65,12 @@ fn offline(leaves: u64) -> anyhow::Result<Vec<Row>> {
     Ok(vec![
         Row::new(PART, "one leaf of an exported log checked", "µs", each(seconds)).at_most(LEAF_GOAL),
         Row::new(PART, "  processor", "µs", each(cpu)),
-        Row::new(PART, "  memory of the program at most", "MiB", measure::peak_mib_of(me).unwrap_or_default()),
+        Row::new(
+            PART,
+            "  memory of the program at most",
+            "MiB",
+            measure::peak_mib_of(me).unwrap_or_default(),
+        ),
     ])
 }
 
