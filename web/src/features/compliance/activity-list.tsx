@@ -5,11 +5,11 @@ import { FormattedTime } from "react-intl";
 import { useT } from "../../i18n";
 import { Link } from "../../navigation";
 import { paths } from "../../paths";
+import { MoreButton } from "../../ui/more-button";
 import { Empty, Failure } from "../../ui/notice";
 import { activityQuery, type Deed, type Subject } from "./api";
 import { deedSentence } from "./deed-words";
 import { daysAfter, daysBefore, fieldOf } from "./moments";
-import { MoreButton } from "./more-button";
 import { Skeleton } from "./skeleton";
 import { Day } from "./when-exactly";
 

@@ -1,11 +1,11 @@
 /** What was refused within the scope of a case, repeated attempts put together. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useT } from "../../i18n";
+import { MoreButton } from "../../ui/more-button";
 import { Empty, Failure } from "../../ui/notice";
 import { type CaseDenial, caseDenialsQuery } from "./case-api";
 import { type Denial, groupDenials } from "./denials";
 import { DenialGroups } from "./denials-section";
-import { MoreButton } from "./more-button";
 import { Skeleton } from "./skeleton";
 
 export function CaseDenials({ id }: { id: string }) {

@@ -1,10 +1,11 @@
 /** Writes a case: a new one, a draft anew, or another scope for one that is in force. */
 import type { FormEvent } from "react";
 import { asApiError } from "../../api/errors";
+import { dayEnds } from "../../days";
 import { useT } from "../../i18n";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
-import { dayAfter, lastDayField } from "./moments";
+import { lastDayField } from "./moments";
 import { ScopeFields } from "./scope-fields";
 import { type CaseDraftOf, useCaseDraft } from "./use-case-draft";
 
@@ -52,7 +53,7 @@ export function CaseDialog({ onClose, ...of }: CaseDraftOf & { onClose: () => vo
             type="date"
             required
             value={lastDayField(draft.endsAt)}
-            onChange={(event) => change({ endsAt: event.target.value ? dayAfter(event.target.value) : null })}
+            onChange={(event) => change({ endsAt: event.target.value ? dayEnds(event.target.value) : null })}
           />
           <small className="fine">{t("compliance.readUntilHint")}</small>
         </label>

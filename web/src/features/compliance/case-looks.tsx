@@ -3,9 +3,9 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useT } from "../../i18n";
 import { Button } from "../../ui/button";
+import { MoreButton } from "../../ui/more-button";
 import { Empty, Failure } from "../../ui/notice";
 import { type Look, looksQuery } from "./case-api";
-import { MoreButton } from "./more-button";
 import { Skeleton } from "./skeleton";
 import { WhenExactly } from "./when-exactly";
 

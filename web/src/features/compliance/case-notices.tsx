@@ -4,10 +4,10 @@ import { useState } from "react";
 import { useT } from "../../i18n";
 import { Avatar } from "../../ui/avatar";
 import { Button } from "../../ui/button";
+import { MoreButton } from "../../ui/more-button";
 import { Failure } from "../../ui/notice";
 import { ActDialog } from "../directory/act-dialog";
 import { type Case, caseKey, giveNotice, type Notice, noticesQuery } from "./case-api";
-import { MoreButton } from "./more-button";
 import { Skeleton } from "./skeleton";
 import { Day, WhenExactly } from "./when-exactly";
 

@@ -5,11 +5,11 @@ import { useT } from "../../i18n";
 import { Link } from "../../navigation";
 import { paths } from "../../paths";
 import { Button } from "../../ui/button";
+import { MoreButton } from "../../ui/more-button";
 import { Empty, Failure } from "../../ui/notice";
 import { type Case, type CaseState, casesQuery } from "./case-api";
 import { CaseDialog } from "./case-dialog";
 import { standingOf, toneOf } from "./case-standing";
-import { MoreButton } from "./more-button";
 import { Skeleton } from "./skeleton";
 import { Day, LastDay } from "./when-exactly";
 

@@ -2,12 +2,12 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useT } from "../../i18n";
+import { MoreButton } from "../../ui/more-button";
 import { Empty, Failure } from "../../ui/notice";
 import { type Cause, type Change, changesQuery, type Subject } from "./api";
 import { causeFields, causeSentence } from "./cause-words";
 import { MomentInput } from "./moment-input";
 import { daysBefore } from "./moments";
-import { MoreButton } from "./more-button";
 import { PlaceName, placeName } from "./place-name";
 import { Skeleton } from "./skeleton";
 import { WhenExactly } from "./when-exactly";

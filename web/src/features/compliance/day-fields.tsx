@@ -1,6 +1,8 @@
 /** A period by its first and its last day. */
+
+import { dayBegins, dayEnds } from "../../days";
 import { useT } from "../../i18n";
-import { dayAfter, dayBegins, dayField, lastDayField } from "./moments";
+import { dayField, lastDayField } from "./moments";
 
 interface DayFieldsProps {
   from: string | null;
@@ -26,7 +28,7 @@ export function DayFields({ from, until, onFrom, onUntil }: DayFieldsProps) {
         <input
           type="date"
           value={lastDayField(until)}
-          onChange={(event) => onUntil(event.target.value ? dayAfter(event.target.value) : null)}
+          onChange={(event) => onUntil(event.target.value ? dayEnds(event.target.value) : null)}
         />
       </label>
     </div>

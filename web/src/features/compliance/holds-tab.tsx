@@ -3,11 +3,11 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useT } from "../../i18n";
 import { Button } from "../../ui/button";
+import { MoreButton } from "../../ui/more-button";
 import { Empty, Failure } from "../../ui/notice";
 import { holdsQuery } from "./case-api";
 import { HoldDialog } from "./hold-dialog";
 import { HoldRow } from "./hold-row";
-import { MoreButton } from "./more-button";
 import { RetentionSection } from "./retention-section";
 import { Skeleton } from "./skeleton";
 

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { dayBegins, dayEnds } from "../../days";
 import {
   atDay,
   DAYS,
-  dayAfter,
-  dayBegins,
   dayField,
   dayOf,
   daysAfter,
@@ -66,7 +65,7 @@ describe("periods", () => {
 
   it("include their last day, also at the end of a month and of a year", () => {
     for (const day of ["2026-03-31", "2026-12-31", "2028-02-29"]) {
-      expect(lastDayField(dayAfter(day))).toBe(day);
+      expect(lastDayField(dayEnds(day))).toBe(day);
       expect(dayField(dayBegins(day))).toBe(day);
     }
     expect([lastDayField(null), dayField(null)]).toEqual(["", ""]);

@@ -1,4 +1,5 @@
 /** Moments as the pages move through them: days of the last year, and what a date-time field says. */
+import { dayOf as dayOfMoment, lastDay } from "../../days";
 
 const DAY_MS = 86_400_000;
 /** How far back the slider goes. */
@@ -10,8 +11,7 @@ const two = (number: number): string => String(number).padStart(2, "0");
 export function fieldOf(at: string | null): string {
   if (!at) return "";
   const date = new Date(at);
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
+  return `${dayOfMoment(date)}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
 /** The moment that a date-time field names; none where it is empty or half typed. */
@@ -50,19 +50,7 @@ export function neighbour(moments: readonly string[], at: string | null, directi
   return found === undefined ? null : new Date(found).toISOString();
 }
 
-/** The first moment of the day after one, for periods that include their last day. */
-export function dayAfter(day: string): string {
-  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
-  return new Date(year, month - 1, date + 1).toISOString();
-}
-
-export function dayBegins(day: string): string {
-  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
-  return new Date(year, month - 1, date).toISOString();
-}
-
-export const dayField = (at: string | null): string => fieldOf(at).slice(0, 10);
+export const dayField = (at: string | null): string => (at ? dayOfMoment(new Date(at)) : "");
 
 /** The last day of a period whose end does not belong to it. */
-export const lastDayField = (until: string | null): string =>
-  until ? dayField(new Date(Date.parse(until) - 1).toISOString()) : "";
+export const lastDayField = (until: string | null): string => (until ? dayOfMoment(lastDay(until)) : "");

@@ -1,10 +1,11 @@
 /** What a case is to say while it is being written, and keeping it. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { dayEnds } from "../../days";
 import { navigate } from "../../navigation";
 import { paths } from "../../paths";
 import { askScope, type Case, caseKey, casesKey, changeCase, openCase } from "./case-api";
-import { dayAfter, dayField } from "./moments";
+import { dayField } from "./moments";
 import { bodyOf, draftOf, emptyScope, faultOf, type ScopeDraft } from "./scope-draft";
 
 export interface CaseDraftOf {
@@ -28,7 +29,7 @@ const USUAL_DAYS = 90;
 
 /** The end of the day in so many days. */
 const inDays = (days: number): string =>
-  dayAfter(dayField(new Date(Date.now() + days * 86_400_000).toISOString()));
+  dayEnds(dayField(new Date(Date.now() + days * 86_400_000).toISOString()));
 
 const begin = ({ of, what, about }: CaseDraftOf): CaseDraft => ({
   number: of?.number ?? "",

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { asApiError } from "../../api/errors";
 import type { PersonRef } from "../../api/types";
+import { dayBegins, dayEnds, dayOf, lastDay } from "../../days";
 import { useLanguage, useT } from "../../i18n";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
@@ -13,13 +14,9 @@ import {
   type AppointmentKind,
   type AppointmentState,
   appoint,
-  dayBegins,
-  dayEnds,
-  dayOf,
   isForSomebody,
   isPost,
   KINDS,
-  lastDay,
   mustEnd,
   ranksQuery,
 } from "./appointments";

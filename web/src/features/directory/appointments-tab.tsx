@@ -2,8 +2,10 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { FormattedDate } from "react-intl";
+import { lastDay } from "../../days";
 import { useLanguage, useT } from "../../i18n";
 import { Button } from "../../ui/button";
+import { MoreButton } from "../../ui/more-button";
 import { Empty, Failure, Waiting } from "../../ui/notice";
 import { ActDialog } from "./act-dialog";
 import { AppointmentDialog } from "./appointment-dialog";
@@ -12,7 +14,6 @@ import {
   type AppointmentState,
   appointmentsQuery,
   endAppointment,
-  lastDay,
   STATES,
 } from "./appointments";
 import { When } from "./when";
@@ -67,11 +68,7 @@ function AppointmentList({ state }: { state: AppointmentState }) {
           </li>
         ))}
       </ul>
-      {query.hasNextPage && (
-        <Button onClick={() => void query.fetchNextPage()} disabled={query.isFetchingNextPage}>
-          {t("common.more")}
-        </Button>
-      )}
+      <MoreButton query={query} />
     </>
   );
 }

@@ -3,8 +3,8 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type MessageId, useLanguage, useT } from "../../i18n";
 import { en } from "../../i18n/en";
-import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
+import { MoreButton } from "../../ui/more-button";
 import { Empty, Failure, Waiting } from "../../ui/notice";
 import { useDebounced } from "../../ui/use-debounced";
 import { type EntryCard, type Finding, findingsQuery, historyQuery, type KnownPerson } from "./api";
@@ -83,11 +83,7 @@ function Findings() {
           </li>
         ))}
       </ul>
-      {query.hasNextPage && (
-        <Button onClick={() => void query.fetchNextPage()} disabled={query.isFetchingNextPage}>
-          {t("common.more")}
-        </Button>
-      )}
+      <MoreButton query={query} />
     </>
   );
 }

@@ -1,7 +1,7 @@
 /** Everything the sync did, the newest first. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useT } from "../../i18n";
-import { Button } from "../../ui/button";
+import { MoreButton } from "../../ui/more-button";
 import { Empty, Failure, Waiting } from "../../ui/notice";
 import { runsQuery } from "./api";
 import { RunRow } from "./run-row";
@@ -24,11 +24,7 @@ export function RunsTab() {
           </li>
         ))}
       </ul>
-      {runs.hasNextPage && (
-        <Button onClick={() => void runs.fetchNextPage()} disabled={runs.isFetchingNextPage}>
-          {t("common.more")}
-        </Button>
-      )}
+      <MoreButton query={runs} />
     </>
   );
 }

@@ -5,11 +5,11 @@ import { FormattedDate } from "react-intl";
 import { asApiError } from "../../api/errors";
 import { keys } from "../../api/keys";
 import type { Decision } from "../../api/types";
+import { lastDay } from "../../days";
 import { useT } from "../../i18n";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Icon } from "../../ui/icon";
-import { lastDay } from "../directory/appointments";
 import {
   askException,
   type ExceptionRequest,

@@ -1,12 +1,13 @@
 /** Exceptions in force, coming and ended; whoever may end one does it here, and the security office makes blocks. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
+import { lastDay } from "../../days";
 import { useT } from "../../i18n";
 import { openPerson } from "../../navigation";
 import { Button } from "../../ui/button";
+import { MoreButton } from "../../ui/more-button";
 import { Empty, Failure, Waiting } from "../../ui/notice";
 import { ActDialog } from "../directory/act-dialog";
-import { lastDay } from "../directory/appointments";
 import { When } from "../directory/when";
 import { Day } from "./ask-exception";
 import { BlockDialog } from "./block-dialog";
@@ -68,11 +69,7 @@ function Rows({ which, state }: { which: "mine" | "office" | "all"; state: Excep
           </li>
         ))}
       </ul>
-      {query.hasNextPage && (
-        <Button onClick={() => void query.fetchNextPage()} disabled={query.isFetchingNextPage}>
-          {t("common.more")}
-        </Button>
-      )}
+      <MoreButton query={query} />
     </>
   );
 }

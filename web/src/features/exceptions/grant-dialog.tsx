@@ -3,10 +3,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { asApiError } from "../../api/errors";
 import { keys } from "../../api/keys";
+import { dayBegins, dayEnds, dayOf } from "../../days";
 import { useT } from "../../i18n";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
-import { dayBegins, dayEnds, dayOf } from "../directory/appointments";
 import { type ExceptionRequest, grantRequest } from "./exceptions";
 
 interface GrantDialogProps {

@@ -1,12 +1,13 @@
 /** Requests for exceptions: those that wait for me, and my own. */
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { lastDay } from "../../days";
 import { useT } from "../../i18n";
 import { openPerson } from "../../navigation";
 import { Button } from "../../ui/button";
+import { MoreButton } from "../../ui/more-button";
 import { Empty, Failure, Waiting } from "../../ui/notice";
 import { ActDialog } from "../directory/act-dialog";
-import { lastDay } from "../directory/appointments";
 import { When } from "../directory/when";
 import { Day } from "./ask-exception";
 import {
@@ -59,7 +60,6 @@ interface RequestsProps {
 }
 
 function Requests({ query, empty, row }: RequestsProps) {
-  const t = useT();
   if (query.isPending) return <Waiting />;
   if (query.isError) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
   const all = query.data.pages.flatMap((page) => page.requests);
@@ -71,11 +71,7 @@ function Requests({ query, empty, row }: RequestsProps) {
           <li key={request.id}>{row(request)}</li>
         ))}
       </ul>
-      {query.hasNextPage && (
-        <Button onClick={() => void query.fetchNextPage()} disabled={query.isFetchingNextPage}>
-          {t("common.more")}
-        </Button>
-      )}
+      <MoreButton query={query} />
     </>
   );
 }

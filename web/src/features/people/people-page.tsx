@@ -2,8 +2,8 @@
 import { useState } from "react";
 import { usePeople } from "../../api/queries";
 import { useT } from "../../i18n";
-import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
+import { MoreButton } from "../../ui/more-button";
 import { Empty, Failure, Waiting } from "../../ui/notice";
 import { useDebounced } from "../../ui/use-debounced";
 import { BackLink } from "../conversations/conversation-head";
@@ -47,11 +47,7 @@ export function PeoplePage() {
               </li>
             ))}
           </ul>
-          {people.hasNextPage && (
-            <Button onClick={() => void people.fetchNextPage()} disabled={people.isFetchingNextPage}>
-              {t("common.more")}
-            </Button>
-          )}
+          <MoreButton query={people} />
         </div>
       </div>
     </div>

@@ -1,6 +1,6 @@
 /** Asks for the next page of a list, where there is one. */
-import { useT } from "../../i18n";
-import { Button } from "../../ui/button";
+import { useT } from "../i18n";
+import { Button } from "./button";
 
 interface MoreQuery {
   hasNextPage: boolean;
