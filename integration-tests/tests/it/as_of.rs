@@ -3,7 +3,6 @@
 
 mod answers;
 mod changes;
-mod dice;
 mod directory;
 mod known;
 mod policies;
@@ -17,8 +16,8 @@ use std::env;
 
 use integration_tests::app::App;
 
-use self::dice::Dice;
 use self::world::World;
+use crate::dice::Dice;
 
 /// How many changes are played, unless `AS_OF_CHANGES` says otherwise, and which, unless `AS_OF_SEED` does.
 const CHANGES: usize = 40;

@@ -16,6 +16,7 @@ mod coverage;
 mod crash;
 mod database_limits;
 mod demo;
+mod dice;
 mod directory;
 mod directory_console;
 mod exceptions;

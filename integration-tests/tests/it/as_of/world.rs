@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use server::policy::Numbers;
 use uuid::Uuid;
 
-use super::dice::Dice;
 use super::policies;
+use crate::dice::Dice;
 
 /// Who signs in and asks for themselves.
 const ASKERS: [&str; 12] = [

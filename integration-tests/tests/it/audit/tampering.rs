@@ -8,6 +8,7 @@ use server::audit::verify::report::Finding;
 use tokio_postgres::Client;
 
 use super::{an_office, checked, signed, signed_app};
+use crate::dice::Dice;
 
 /// How many changes are made.
 const CHANGES: usize = 200;
@@ -117,19 +118,6 @@ struct Done {
     undo: String,
 }
 
-/// Numbers that are the same at each run for the same seed (SplitMix64).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut drawn = self.0;
-        drawn = (drawn ^ (drawn >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        drawn = (drawn ^ (drawn >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((drawn ^ (drawn >> 31)) % limit as u64).unwrap()
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_is_changed_behind_its_back_is_found_and_named() {
     let app = signed_app().await;
@@ -144,7 +132,7 @@ async fn whatever_is_changed_behind_its_back_is_found_and_named() {
     superuser.batch_execute("set session_replication_role = replica").await.unwrap();
     let seed = u64::try_from(uuid::Uuid::now_v7().as_u128() & u128::from(u64::MAX)).unwrap();
     println!("seed {seed}");
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let mut counted = std::collections::BTreeMap::new();
     for _ in 0..CHANGES {
         let target = &TARGETS[dice.below(TARGETS.len())];

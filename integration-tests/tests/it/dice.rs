@@ -1,9 +1,9 @@
 //! Numbers that come again with the same seed (splitmix64).
 
-pub(super) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -16,20 +16,20 @@ impl Dice {
     }
 
     /// One of `0..below`.
-    pub(super) fn below(&mut self, below: usize) -> usize {
+    pub(crate) fn below(&mut self, below: usize) -> usize {
         usize::try_from(self.roll() % u64::try_from(below.max(1)).unwrap()).unwrap()
     }
 
     /// Once in so many times.
-    pub(super) fn once_in(&mut self, times: usize) -> bool {
+    pub(crate) fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 
-    pub(super) fn one<T: Copy>(&mut self, of: &[T]) -> T {
+    pub(crate) fn one<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(of.len())]
     }
 
-    pub(super) fn millis(&mut self, from: i64, to: i64) -> chrono::TimeDelta {
+    pub(crate) fn millis(&mut self, from: i64, to: i64) -> chrono::TimeDelta {
         let spread = self.below(usize::try_from(to - from).unwrap());
         chrono::TimeDelta::milliseconds(from + i64::try_from(spread).unwrap())
     }
