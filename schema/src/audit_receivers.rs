@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::Error;
 use crate::tables::audit_receivers;
+use crate::transaction::try_alone;
 
 /// A receiver.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -33,21 +33,10 @@ pub async fn list(connection: &mut AsyncPgConnection) -> Result<Vec<Receiver>, E
         .await?)
 }
 
-#[derive(QueryableByName)]
-struct Lease {
-    #[diesel(sql_type = Bool)]
-    is_ours: bool,
-}
-
 /// The receiver of this name, for whoever gives it something until the transaction ends; nothing where another node does. Nothing
 /// is written by this: a transaction that writes holds up the tree for as long as it lasts.
 pub async fn lease(connection: &mut AsyncPgConnection, name: &str) -> Result<Option<Receiver>, Error> {
-    let lease: Lease =
-        diesel::sql_query("select pg_try_advisory_xact_lock(hashtext('audit_receivers ' || $1)) as is_ours")
-            .bind::<Text, _>(name)
-            .get_result(connection)
-            .await?;
-    if !lease.is_ours {
+    if !try_alone(connection, &format!("audit_receivers {name}")).await? {
         return Ok(None);
     }
     find(connection, name).await.map(Some)

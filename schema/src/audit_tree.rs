@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::Error;
 use crate::pool::take_time;
 use crate::tables::audit_tree;
+use crate::transaction::try_alone;
 
 /// How far the tree is.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -48,6 +49,13 @@ pub struct Entry {
     /// The kind's own fields, as the database writes them.
     #[diesel(sql_type = Text)]
     pub entry: String,
+}
+
+/// The question for entries as they are hashed, from wherever the rest of it says.
+macro_rules! entries {
+    ($rest:literal) => {
+        concat!("select seq, at, kind, actor_id, entry::text as entry ", $rest)
+    };
 }
 
 /// A tile that is new or has grown.
@@ -131,15 +139,10 @@ pub async fn state(connection: &mut AsyncPgConnection) -> Result<State, Error> {
     Ok(audit_tree::table.select(State::as_select()).first(connection).await?)
 }
 
-/// The same, and nobody else lets it grow until the transaction ends; nothing where somebody does.
+/// The same, and nobody else lets it grow until the transaction ends; nothing where somebody does. Nothing is written by this: it
+/// is asked every second, and seldom is something due.
 async fn lock(connection: &mut AsyncPgConnection) -> Result<Option<State>, Error> {
-    Ok(audit_tree::table
-        .for_update()
-        .skip_locked()
-        .select(State::as_select())
-        .first(connection)
-        .await
-        .optional()?)
+    if try_alone(connection, "audit_tree").await? { state(connection).await.map(Some) } else { Ok(None) }
 }
 
 async fn due(connection: &mut AsyncPgConnection, state: State, limit: i64) -> Result<Due, Error> {
@@ -163,10 +166,10 @@ async fn due(connection: &mut AsyncPgConnection, state: State, limit: i64) -> Re
         Some(stop) => stop,
         None => horizon.oldest,
     };
-    let entries = diesel::sql_query(
-        "select seq, at, kind, actor_id, entry::text as entry from audit_log
-         where xid >= $1 and xid < $2 and seq > $3 order by seq",
-    )
+    let entries = diesel::sql_query(entries!(
+        "from audit_log
+         where xid >= $1 and xid < $2 and seq > $3 order by seq"
+    ))
     .bind::<BigInt, _>(state.xid_until)
     .bind::<BigInt, _>(until)
     .bind::<BigInt, _>(state.after_seq)
@@ -180,10 +183,10 @@ async fn due(connection: &mut AsyncPgConnection, state: State, limit: i64) -> Re
 /// Transactions are counted anew: the database was restored elsewhere. What came with it is whole, and what comes from now on has
 /// higher numbers.
 async fn restored(connection: &mut AsyncPgConnection, state: State) -> Result<Due, Error> {
-    let entries: Vec<Entry> = diesel::sql_query(
-        "select seq, at, kind, actor_id, entry::text as entry from audit_log
-         where xid >= $1 and seq > $2 order by seq",
-    )
+    let entries: Vec<Entry> = diesel::sql_query(entries!(
+        "from audit_log
+         where xid >= $1 and seq > $2 order by seq"
+    ))
     .bind::<BigInt, _>(state.xid_until)
     .bind::<BigInt, _>(state.after_seq)
     .load(connection)
@@ -295,21 +298,18 @@ struct Leaf {
 
 /// An entry by its number.
 pub async fn entry(connection: &mut AsyncPgConnection, seq: i64) -> Result<Option<Entry>, Error> {
-    Ok(diesel::sql_query(
-        "select seq, at, kind, actor_id, entry::text as entry from audit_log where seq = $1",
-    )
-    .bind::<BigInt, _>(seq)
-    .get_result(connection)
-    .await
-    .optional()?)
+    Ok(diesel::sql_query(entries!("from audit_log where seq = $1"))
+        .bind::<BigInt, _>(seq)
+        .get_result(connection)
+        .await
+        .optional()?)
 }
 
 /// The entries with these numbers, as far as they are there, in the order in which they are named.
 pub async fn entries(connection: &mut AsyncPgConnection, seqs: &[i64]) -> Result<Vec<Entry>, Error> {
-    Ok(diesel::sql_query(
-        "select seq, at, kind, actor_id, entry::text as entry
-         from unnest($1) with ordinality as wanted (seq, place) join audit_log using (seq) order by place",
-    )
+    Ok(diesel::sql_query(entries!(
+        "from unnest($1) with ordinality as wanted (seq, place) join audit_log using (seq) order by place"
+    ))
     .bind::<Array<BigInt>, _>(seqs)
     .load(connection)
     .await?)
@@ -321,13 +321,12 @@ pub async fn leaves_from(
     leaf: i64,
     limit: i64,
 ) -> Result<Vec<Entry>, Error> {
-    Ok(diesel::sql_query(
-        "select seq, at, kind, actor_id, entry::text as entry
-         from (select tile.number * 256 + placed.place - 1 as leaf, placed.seq
+    Ok(diesel::sql_query(entries!(
+        "from (select tile.number * 256 + placed.place - 1 as leaf, placed.seq
                from audit_tiles tile cross join unnest(tile.seqs) with ordinality as placed (seq, place)
                where tile.height = 0 and tile.number between $1 / 256 and ($1 + $2) / 256) leaves
-         join audit_log using (seq) where leaf >= $1 order by leaf limit $2",
-    )
+         join audit_log using (seq) where leaf >= $1 order by leaf limit $2"
+    ))
     .bind::<BigInt, _>(leaf)
     .bind::<BigInt, _>(limit)
     .load(connection)
@@ -336,10 +335,10 @@ pub async fn leaves_from(
 
 /// All entries of a kind, by their numbers.
 pub async fn entries_of_kind(connection: &mut AsyncPgConnection, kind: &str) -> Result<Vec<Entry>, Error> {
-    Ok(diesel::sql_query(
-        "select seq, at, kind, actor_id, entry::text as entry from audit_log
-         where kind = $1 and kind not in ('message.sent', 'rows.changed') order by seq",
-    )
+    Ok(diesel::sql_query(entries!(
+        "from audit_log
+         where kind = $1 and kind not in ('message.sent', 'rows.changed') order by seq"
+    ))
     .bind::<Text, _>(kind)
     .load(connection)
     .await?)

@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 
 use deadpool::managed::Object;
-use diesel::sql_types::{BigInt, Timestamptz};
+use diesel::sql_types::{BigInt, Bool, Text, Timestamptz};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 
@@ -12,6 +12,21 @@ use crate::{Error, Pool};
 
 /// What statements run on, in a transaction or not.
 pub type Link = AsyncPgConnection;
+
+#[derive(QueryableByName)]
+struct Alone {
+    #[diesel(sql_type = Bool)]
+    is_ours: bool,
+}
+
+/// Whether nobody else works at what is called `work`, and nobody will until the transaction ends. Nothing is written by this.
+pub(crate) async fn try_alone(connection: &mut AsyncPgConnection, work: &str) -> Result<bool, Error> {
+    let alone: Alone = sql_query("select pg_try_advisory_xact_lock(hashtext($1)) as is_ours")
+        .bind::<Text, _>(work)
+        .get_result(connection)
+        .await?;
+    Ok(alone.is_ours)
+}
 
 /// An open transaction. Dropped without a commit, its connection is closed and nothing was written.
 pub struct Transaction {
