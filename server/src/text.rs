@@ -30,9 +30,29 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// A SHA-256 in hexadecimal digits, all of them; nothing where it is none.
+pub fn digest(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut digest = [0; 32];
+    for (octet, pair) in digest.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *octet = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(digest)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_whole_digests_are_taken() {
+        assert_eq!(digest(&"0aF1".repeat(16)).unwrap()[..], [0x0a, 0xf1].repeat(16));
+        for bad in [String::new(), "0a".repeat(31), "0a".repeat(33), "+a".repeat(32), "яя".repeat(16)] {
+            assert!(digest(&bad).is_none(), "{bad}");
+        }
+    }
 
     #[test]
     fn writes_a_digest_as_hex() {

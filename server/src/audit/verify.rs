@@ -2,6 +2,7 @@
 //! the one that was signed; a newest part that was cut off; a message, a label, a history or a row that decides now and is not
 //! what the log says it is. Everything is looked at in one picture of the database, while it goes on working.
 
+pub(super) mod anchors;
 mod entries;
 mod messages;
 pub mod report;
@@ -12,10 +13,9 @@ use audit_log::note::Verifier;
 use schema::transaction::{Link, Transaction};
 use schema::{Pool, audit_tree, sealed_tables};
 
+use self::anchors::Anchors;
 use self::entries::Entries;
 use self::report::{Finding, Findings, Report};
-use self::tree::Signed;
-pub(super) use self::tree::open;
 use crate::error::Error;
 
 /// So many rows that are not what their history says are named, of each table.
@@ -71,9 +71,9 @@ pub async fn verify(
     let mut transaction = Transaction::begin_reading(pool).await?;
     audit_tree::say_as_hashed(&mut transaction).await?;
     let mut findings = Findings::default();
-    let signed = tree::signed(&mut transaction, key, notes, &mut findings).await?;
-    let size = check(&mut transaction, &signed, &mut findings, told).await?;
-    let of_log = Report::of_log(size.leaves, &signed.checkpoints, key.is_some(), findings);
+    let mut anchors = tree::signed(&mut transaction, key, notes, &mut findings).await?;
+    let size = check(&mut transaction, &mut anchors, &mut findings, told).await?;
+    let of_log = Report::of_log(size.leaves, anchors.signed(), key.is_some(), findings);
     let (not_yet_leaves, messages, rows) = (size.not_yet_leaves, size.messages, size.rows);
     Ok(Report { not_yet_leaves, messages, rows, ..of_log })
 }
@@ -87,11 +87,11 @@ struct Size {
 
 async fn check(
     connection: &mut Link,
-    signed: &Signed,
+    anchors: &mut Anchors,
     findings: &mut Findings,
     told: Told<'_>,
 ) -> Result<Size, Error> {
-    let leaves = tree::check(connection, signed, findings, told).await?;
+    let leaves = tree::check(connection, anchors, findings, told).await?;
     let entries = Entries::check(connection, leaves, findings, told).await?;
     let rows = entries.rows.check(connection, findings, told).await?;
     told(Progress { stage: Stage::Current, done: 0, total: None });

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::report::{Finding, Findings};
 use super::{Progress, Stage, Told};
 use crate::error::Error;
+use crate::text;
 
 /// How many rows are read at a time.
 const SOME: usize = 5_000;
@@ -45,7 +46,7 @@ impl Rows {
         let removed = changed.removed.into_iter().map(|row| (row, -1));
         let mut is_read = true;
         for ((key, hash), times) in removed.chain(changed.added.into_iter().map(|row| (row, 1))) {
-            let Some(hash) = of_hex(&hash) else {
+            let Some(hash) = text::digest(&hash) else {
                 is_read = false;
                 continue;
             };
@@ -153,16 +154,4 @@ fn shown(said: &str) -> String {
     let is_key = |name: &str| name == "id" || name == "number" || name.ends_with("_id") || name == "role";
     let keys = row.iter().filter(|(name, _)| is_key(name)).map(|(name, value)| format!("{name}={value}"));
     keys.collect::<Vec<_>>().join(" ").replace('"', "")
-}
-
-fn of_hex(text: &str) -> Option<Hash> {
-    let digits = text.as_bytes();
-    if digits.len() != 64 {
-        return None;
-    }
-    let mut hash = [0; 32];
-    for (octet, pair) in hash.iter_mut().zip(digits.chunks(2)) {
-        *octet = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(hash)
 }

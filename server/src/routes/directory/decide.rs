@@ -14,6 +14,7 @@ use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
 use crate::routes::body::Body;
 use crate::routes::page;
+use crate::text;
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DirectoryPlansAnswer {
@@ -145,7 +146,9 @@ async fn decide(
     asked: DirectoryVerdict,
     verdict: Verdict,
 ) -> Result<web::Json<DirectoryPlanAnswer>, Error> {
-    let sha256 = digest(&asked.sha256)?;
+    // A short form names no set of changes for certain.
+    let sha256 = text::digest(&asked.sha256);
+    let sha256 = sha256.ok_or_else(|| Error::invalid(codes::INVALID_VALUE, "sha256"))?;
     let act = operator.act(&app, Some(reason(&asked.reason)?));
     to_the_end(async move {
         let mut connection = app.pool.get().await?;
@@ -160,27 +163,4 @@ async fn decide(
         Ok(web::Json(DirectoryPlanAnswer { plan, request_id }))
     })
     .await
-}
-
-/// The bytes of a digest in hexadecimal digits, all of them: a short form names no set of changes for certain.
-fn digest(text: &str) -> Result<Vec<u8>, Error> {
-    let wrong = || Error::invalid(codes::INVALID_VALUE, "sha256");
-    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(wrong());
-    }
-    let pair = |at: usize| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    (0..64).step_by(2).map(|at| pair(at).ok_or_else(wrong)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_whole_digests_are_taken() {
-        assert_eq!(digest(&"0aF1".repeat(16)).unwrap(), [0x0a, 0xf1].repeat(16));
-        for bad in [String::new(), "0a".repeat(31), "0a".repeat(33), "+a".repeat(32), "яя".repeat(16)] {
-            assert!(digest(&bad).is_err(), "{bad}");
-        }
-    }
 }
