@@ -88,6 +88,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let load = || Config::load(arguments.config.as_deref(), &Environment::of_process());
+    let given = || arguments.config.is_some().then(load).transpose();
     match arguments.command {
         Command::Serve => serve(load()?),
         Command::Demo(arguments) => demo::run(&arguments).map(|()| ExitCode::SUCCESS),
@@ -99,17 +100,11 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             print("the configuration is good")
         }
         Command::Messages(MessagesCommand::Partitions { months }) => partitions(&load()?, months),
-        Command::Audit(command) => {
-            // An exported log is checked without a database.
-            let config = if arguments.config.is_some() { Some(load()?) } else { None };
-            audit::command::run(&command, config.as_ref())
-        }
+        // An exported log is checked without a database.
+        Command::Audit(command) => audit::command::run(&command, given()?.as_ref()),
         Command::Messages(MessagesCommand::Retention { preview: _ }) => preview_retention(&load()?),
-        Command::Policy(command) => {
-            // The commands around a policy need no database, so a file that names one is not needed either.
-            let config = if arguments.config.is_some() { Some(load()?) } else { None };
-            policy::command::run(&command, config.as_ref())
-        }
+        // The commands around a policy need no database, so a file that names one is not needed either.
+        Command::Policy(command) => policy::command::run(&command, given()?.as_ref()),
     }
 }
 

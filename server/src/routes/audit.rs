@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
-use chrono::{DateTime, Utc};
 use schema::audit::{self, NewEntry, Wanted};
 use schema::ids::{AuditCheckId, ConversationId, PersonId};
 use schema::{audit_checkpoints, audit_checks, audit_receivers, audit_tree};
@@ -10,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::page;
+use super::{page, said};
 use crate::access::audit::AuditReader;
 use crate::app::App;
 use crate::audit::{check, grow, prove};
@@ -136,8 +135,8 @@ pub(super) async fn list_audit_entries(
         actor: asked.actor_id,
         person: asked.person_id,
         conversation: asked.conversation_id,
-        from: asked.from.as_deref().map(|text| moment("from", text)).transpose()?,
-        until: asked.until.as_deref().map(|text| moment("until", text)).transpose()?,
+        from: asked.from.as_deref().map(|text| said::moment("from", text)).transpose()?,
+        until: asked.until.as_deref().map(|text| said::moment("until", text)).transpose()?,
     };
     let mut connection = app.pool.get().await?;
     if wanted.before.is_none() {
@@ -314,10 +313,4 @@ pub(super) async fn get_audit_check(
     let found = audit_checks::find(&mut *app.pool.get().await?, id.into_inner()).await?;
     let check = AuditCheckView::of(&reader, found.ok_or(Error::NotFound)?);
     Ok(web::Json(AuditCheckAnswer { check }))
-}
-
-fn moment(field: &'static str, text: &str) -> Result<DateTime<Utc>, Error> {
-    DateTime::parse_from_rfc3339(text)
-        .map(|at| at.to_utc())
-        .map_err(|_| Error::invalid(codes::INVALID_VALUE, field))
 }

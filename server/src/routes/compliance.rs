@@ -11,6 +11,7 @@ use schema::ids::{ConversationId, PersonId};
 use schema::past::{self, Subject};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::said;
 use crate::app::App;
 use crate::error::{Error, codes};
 
@@ -23,14 +24,9 @@ pub fn map(map: &mut ServiceConfig) {
         .service(places::list_compliance_conversations);
 }
 
-/// The moment that `field` of the query names, in the microseconds that Postgres keeps.
+/// The moment that `field` of the query names, if it names one.
 fn moment(text: Option<&str>, field: &str) -> Result<Option<DateTime<Utc>>, Error> {
-    let Some(text) = text else { return Ok(None) };
-    DateTime::parse_from_rfc3339(text)
-        .ok()
-        .and_then(|at| DateTime::from_timestamp_micros(at.timestamp_micros()))
-        .map(Some)
-        .ok_or_else(|| Error::invalid(codes::INVALID_VALUE, field))
+    text.map(|text| said::moment(field, text)).transpose()
 }
 
 /// What the question is about: one of the two.
@@ -45,7 +41,7 @@ fn subject(conversation: Option<ConversationId>, person: Option<PersonId>) -> Re
 
 /// From when until when: an end that is not in the future, after the beginning.
 async fn period(app: &App, from: &str, until: Option<&str>) -> Result<(DateTime<Utc>, DateTime<Utc>), Error> {
-    let from = moment(Some(from), "from")?.ok_or(Error::invalid(codes::MISSING_FIELD, "from"))?;
+    let from = said::moment("from", from)?;
     let latest = past::latest(&mut *app.pool.get().await?, app.clock.now()).await?;
     let until = moment(until, "until")?.unwrap_or(latest);
     if until > latest || until <= from {
