@@ -135,6 +135,11 @@ impl App {
         }
     }
 
+    /// Has exports that are over taken away, and those made that nobody is at.
+    pub async fn look_after_exports(&self) {
+        server::export::look_after(self.server.app()).await.unwrap();
+    }
+
     /// Somebody of the sample ministry, signed in.
     pub async fn sign_in(&self, login: &str) -> Client {
         let mut client = Client::new(&self.base);

@@ -41,6 +41,19 @@ pub async fn newest(connection: &mut AsyncPgConnection) -> Result<Option<SignedC
         .optional()?)
 }
 
+/// The one of so many leaves.
+pub async fn of_size(
+    connection: &mut AsyncPgConnection,
+    size: i64,
+) -> Result<Option<SignedCheckpoint>, Error> {
+    Ok(audit_checkpoints::table
+        .find(size)
+        .select(SignedCheckpoint::as_select())
+        .first(connection)
+        .await
+        .optional()?)
+}
+
 /// Up to `limit` of more leaves than `size`, the smallest first.
 pub async fn after(
     connection: &mut AsyncPgConnection,

@@ -296,6 +296,31 @@ struct Leaf {
     leaf: i64,
 }
 
+/// The numbers of the leaves of entries, as far as they are in the tree: each entry with its leaf.
+pub async fn leaves_of(connection: &mut AsyncPgConnection, seqs: &[i64]) -> Result<Vec<LeafOf>, Error> {
+    Ok(diesel::sql_query(
+        "select wanted.seq, tile.number * 256 + array_position(tile.seqs, wanted.seq) - 1 as leaf
+         from unnest($1) wanted (seq) cross join lateral (
+            select number, seqs from audit_tiles
+            where height = 0 and highest_seq >= wanted.seq and lowest_seq <= wanted.seq and wanted.seq = any (seqs)
+            order by highest_seq limit 1) tile",
+    )
+    .bind::<Array<BigInt>, _>(seqs)
+    .load(connection)
+    .await?)
+}
+
+/// The leaf that an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct LeafOf {
+    /// The entry.
+    #[diesel(sql_type = BigInt)]
+    pub seq: i64,
+    /// Its leaf.
+    #[diesel(sql_type = BigInt)]
+    pub leaf: i64,
+}
+
 /// An entry by its number.
 pub async fn entry(connection: &mut AsyncPgConnection, seq: i64) -> Result<Option<Entry>, Error> {
     Ok(diesel::sql_query(entries!("from audit_log where seq = $1"))

@@ -12,7 +12,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::Error;
 use crate::conversations::Conversation;
-use crate::ids::{ConversationId, DecisionId, MessageId, PersonId, ScopeId, UnitId};
+use crate::ids::{ConversationId, DecisionId, ExportId, MessageId, PersonId, ScopeId, UnitId};
 use crate::messages::Message;
 
 /// What somebody who reads is cleared for, as rows keep labels.
@@ -27,7 +27,7 @@ pub struct Cleared {
 }
 
 /// Which messages of a scope.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Filter {
     /// Words that they contain, as one types them into a search.
     pub query: Option<String>,
@@ -105,17 +105,9 @@ fn keys(source: &str) -> String {
     )
 }
 
-/// Up to `limit` messages of the scope that fit, the newest first, before the key of another one. What has a label that somebody
-/// is not cleared for, or is in a conversation that has one, is not among them.
-pub async fn search(
-    connection: &mut AsyncPgConnection,
-    scope: ScopeId,
-    filter: &Filter,
-    cleared: &Cleared,
-    before: Option<(DateTime<Utc>, MessageId)>,
-    limit: i64,
-) -> Result<Vec<Message>, Error> {
-    let (before_at, before_id) = before.unzip();
+/// The beginning and the end of a statement about the messages of a scope, `m`, that fit the filter and that somebody with the
+/// clearance may read; `$1` to `$12`.
+fn fitting(filter: &Filter) -> (String, &'static str) {
     // By their words first where there are any: few messages have them.
     let (hits, source) = match filter.query {
         Some(_) => (
@@ -128,9 +120,7 @@ pub async fn search(
         None => ("", "messages"),
     };
     let keys = keys(source);
-    let statement = format!(
-        "with {SCOPE}, {hits} {keys}
-         select m.* from keys
+    let fit = "from keys
          join messages m on (m.conversation_id, m.seq, m.created_at) = (keys.conversation_id, keys.seq, keys.created_at)
          join conversations c on c.id = m.conversation_id
          where ($9::text is null or m.erased_at is null)
@@ -140,20 +130,85 @@ pub async fn search(
             and ($7::text is null or m.rule = $7)
             and ($8::smallint is null or m.label_level = $8)
             and (m.label_level = 0 or (m.label_policy = $10 and m.label_level <= $11 and m.label_categories <@ $12))
-            and (c.label_level = 0 or (c.label_policy = $10 and c.label_level <= $11 and c.label_categories <@ $12))
-            and ($13::timestamptz is null or (m.created_at, m.id) < ($13, $14))
-         order by m.created_at desc, m.id desc limit $15"
-    );
-    Ok(bound(statement, scope, filter)
+            and (c.label_level = 0 or (c.label_policy = $10 and c.label_level <= $11 and c.label_categories <@ $12))";
+    (format!("with {SCOPE}, {hits} {keys}"), fit)
+}
+
+fn bound_fitting<'a>(
+    statement: String,
+    scope: ScopeId,
+    filter: &'a Filter,
+    cleared: &'a Cleared,
+) -> BoxedSqlQuery<'a, Pg, diesel::query_builder::SqlQuery> {
+    bound(statement, scope, filter)
         .bind::<Nullable<Text>, _>(filter.query.as_deref())
         .bind::<Text, _>(&cleared.policy)
         .bind::<SmallInt, _>(cleared.level)
         .bind::<Array<Text>, _>(&cleared.categories)
+}
+
+/// Up to `limit` messages of the scope that fit, the newest first, before the key of another one. What has a label that somebody
+/// is not cleared for, or is in a conversation that has one, is not among them.
+pub async fn search(
+    connection: &mut AsyncPgConnection,
+    scope: ScopeId,
+    filter: &Filter,
+    cleared: &Cleared,
+    before: Option<(DateTime<Utc>, MessageId)>,
+    limit: i64,
+) -> Result<Vec<Message>, Error> {
+    let (before_at, before_id) = before.unzip();
+    let (with, fit) = fitting(filter);
+    let statement = format!(
+        "{with} select m.* {fit} and ($13::timestamptz is null or (m.created_at, m.id) < ($13, $14))
+         order by m.created_at desc, m.id desc limit $15"
+    );
+    Ok(bound_fitting(statement, scope, filter, cleared)
         .bind::<Nullable<Timestamptz>, _>(before_at)
         .bind::<Nullable<SqlUuid>, _>(before_id)
         .bind::<BigInt, _>(limit)
         .load(connection)
         .await?)
+}
+
+/// Notes for an export which messages it has: what a search without an end would find, by conversation and number, each with the
+/// entry of the audit log that tells of it. Returns how many.
+pub(crate) async fn choose(
+    connection: &mut AsyncPgConnection,
+    export: ExportId,
+    scope: ScopeId,
+    filter: &Filter,
+    cleared: &Cleared,
+) -> Result<i64, Error> {
+    let (with, fit) = fitting(filter);
+    let statement = format!(
+        "{with}, fit as materialized (select m.conversation_id, m.seq, m.created_at, m.id {fit}),
+         told as (
+            select fit.id, min(a.seq) as seq from fit
+            join audit_log a on a.at = fit.created_at and (a.entry ->> 'message_id')::uuid = fit.id
+            where a.kind in ('message.sent', 'message.adopted')
+                and a.at between (select min(created_at) from fit) and (select max(created_at) from fit)
+            group by fit.id
+         ), numbered as (
+            insert into case_export_messages (export_id, place, conversation_id, seq, created_at, entry_seq)
+            select $13, row_number() over (order by fit.conversation_id, fit.seq), fit.conversation_id, fit.seq, fit.created_at,
+                told.seq
+            from fit left join told on told.id = fit.id
+            returning 1
+         )
+         select count(*) as count from numbered"
+    );
+    let chosen: Count = bound_fitting(statement, scope, filter, cleared)
+        .bind::<SqlUuid, _>(export)
+        .get_result(connection)
+        .await?;
+    Ok(chosen.count)
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
 }
 
 /// A conversation of which something is in a scope.

@@ -107,4 +107,6 @@ id! {
     HoldId;
     #[doc = "A look into what a case is about."]
     LookId;
+    #[doc = "What is taken out of a case, as an archive."]
+    ExportId;
 }

@@ -9,6 +9,7 @@ pub mod audit_checkpoints;
 pub mod audit_checks;
 pub mod audit_receivers;
 pub mod audit_tree;
+pub mod case_exports;
 pub mod case_looks;
 pub mod case_notices;
 pub mod case_reading;

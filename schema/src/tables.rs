@@ -135,6 +135,62 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    case_export_messages (export_id, place) {
+        export_id -> Uuid,
+        place -> Int8,
+        conversation_id -> Uuid,
+        seq -> Int8,
+        created_at -> Timestamptz,
+        entry_seq -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    case_export_parts (export_id, file, number) {
+        export_id -> Uuid,
+        file -> Int2,
+        number -> Int4,
+        data -> Bytea,
+        entries -> Nullable<Text>,
+        size -> Int4,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    case_exports (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        scope_id -> Uuid,
+        asked_by -> Uuid,
+        asked_at -> Timestamptz,
+        with_table -> Bool,
+        with_mails -> Bool,
+        about -> Jsonb,
+        label_policy -> Text,
+        label_level -> Int2,
+        label_categories -> Array<Text>,
+        stage -> Text,
+        done -> Int8,
+        total -> Nullable<Int8>,
+        tree_size -> Nullable<Int8>,
+        seen_at -> Timestamptz,
+        size -> Nullable<Int8>,
+        manifest_sha256 -> Nullable<Text>,
+        is_signed -> Nullable<Bool>,
+        ready_at -> Nullable<Timestamptz>,
+        keep_until -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        why -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     case_looks (id) {
         id -> Uuid,
         case_id -> Uuid,
@@ -1129,6 +1185,11 @@ diesel::table! {
 }
 
 diesel::joinable!(appointments -> sources (source_id));
+diesel::joinable!(case_export_messages -> case_exports (export_id));
+diesel::joinable!(case_export_parts -> case_exports (export_id));
+diesel::joinable!(case_exports -> cases (case_id));
+diesel::joinable!(case_exports -> people (asked_by));
+diesel::joinable!(case_exports -> scopes (scope_id));
 diesel::joinable!(case_looks -> cases (case_id));
 diesel::joinable!(case_looks -> people (person_id));
 diesel::joinable!(case_notices -> cases (case_id));
@@ -1187,6 +1248,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_receivers,
     audit_tiles,
     audit_tree,
+    case_export_messages,
+    case_export_parts,
+    case_exports,
     case_looks,
     case_notices,
     cases,

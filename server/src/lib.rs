@@ -23,6 +23,8 @@ pub mod words;
 
 pub mod audit;
 
+pub mod export;
+
 pub mod policy;
 
 pub mod org;

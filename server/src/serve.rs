@@ -37,7 +37,7 @@ use crate::replica::Reads;
 use crate::routes::{self, body, fallback, headers, openapi, web};
 use crate::send::commit::{self, Commits};
 use crate::telemetry::{self, RequestSpan};
-use crate::{retention, words};
+use crate::{export, retention, words};
 
 /// How often what nobody needs any more is forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(30);
@@ -115,6 +115,7 @@ pub async fn start_at(config: Config, clock: Clock) -> Result<RunningServer, Sta
     tasks.spawn(keep_house(app.clone(), stop.clone()));
     tasks.spawn(retention::keep(app.clone(), stop.clone()));
     tasks.spawn(words::keep(app.clone(), stop.clone()));
+    tasks.spawn(export::keep(app.clone(), stop.clone()));
     let (address, handle, serving) = match listen(&app) {
         Ok(listening) => listening,
         Err(error) => {

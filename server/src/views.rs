@@ -8,6 +8,7 @@ pub mod conversations;
 pub mod decisions;
 pub mod directory;
 pub mod exceptions;
+pub mod exports;
 pub mod holds;
 pub mod label_requests;
 pub mod labels;

@@ -1,5 +1,6 @@
 //! Cases: who opens, approves, reads and reviews them, what is read and what is not, holds, and what is erased.
 
+mod exported;
 mod held;
 mod matrix;
 mod reading;

@@ -32,6 +32,11 @@ impl Notary {
         self.signer.verifier()
     }
 
+    /// Signs another text than a checkpoint. No such text can be taken for one: a checkpoint begins with the log's name.
+    pub fn sign_statement(&self, title: &'static str, said: &str) -> String {
+        self.signer.sign(&format!("{title}\n{said}\n"))
+    }
+
     /// Signs how the log stands, if that is due, or `at_once` if there is anything new at all. The newest checkpoint, or nothing
     /// where the log is empty.
     pub async fn sign(

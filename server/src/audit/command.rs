@@ -16,13 +16,15 @@ use super::verify::{self, Progress};
 use super::{export, grow, offline};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::export::verify as exported;
 use crate::policy::command::print;
 
 /// The commands around the audit log.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
     /// Looks for what somebody changed behind the log's back, and names it: entries, messages, labels, histories and policies in
-    /// the database, or, with --export, the entries of an exported log, for which no database is needed. Ends with 1 where
+    /// the database, or, with --export, the entries of an exported log, or the files and messages of what was taken out of a case,
+    /// for which no database is needed. Ends with 1 where
     /// something is not as it should be.
     Verify(VerifyArguments),
     /// Writes the log into a directory that can be checked without the database. It says what happened and holds no body of a
@@ -38,7 +40,7 @@ pub enum AuditCommand {
 /// What is checked, and against what.
 #[derive(Debug, Args)]
 pub struct VerifyArguments {
-    /// The directory of an exported log, instead of the database.
+    /// The directory of an exported log, or of an archive taken out of a case, unpacked, instead of the database.
     #[arg(long, value_name = "DIRECTORY")]
     export: Option<PathBuf>,
     /// A checkpoint that was given away; may be given several times. Only these tell that the newest entries were cut off.
@@ -92,6 +94,7 @@ fn verify(arguments: &VerifyArguments, config: Option<&Config>) -> anyhow::Resul
         |path: &PathBuf| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
     let notes: Vec<String> = arguments.checkpoint.iter().map(read).collect::<anyhow::Result<_>>()?;
     let report = match &arguments.export {
+        Some(directory) if exported::is_one(directory) => exported::verify(directory, key.as_ref())?,
         Some(directory) => offline::verify(directory, key.as_ref(), &notes)?,
         None => {
             let config =

@@ -16,7 +16,17 @@ pub async fn inclusion(
     leaf: u64,
     size: u64,
 ) -> Result<Option<Vec<Hash>>, schema::Error> {
-    prove(connection, proof::inclusion(leaf, size), size).await
+    Ok(prove(connection, &[proof::inclusion(leaf, size)], size).await?.pop().flatten())
+}
+
+/// The same for many leaves at once.
+pub async fn inclusions(
+    connection: &mut Link,
+    leaves: &[u64],
+    size: u64,
+) -> Result<Vec<Option<Vec<Hash>>>, schema::Error> {
+    let wanted: Vec<_> = leaves.iter().map(|leaf| proof::inclusion(*leaf, size)).collect();
+    prove(connection, &wanted, size).await
 }
 
 /// The proof that the tree of `old` leaves is the beginning of that of `new`; nothing where it cannot be.
@@ -25,23 +35,28 @@ pub async fn consistency(
     old: u64,
     new: u64,
 ) -> Result<Option<Vec<Hash>>, schema::Error> {
-    prove(connection, proof::consistency(old, new), new).await
+    Ok(prove(connection, &[proof::consistency(old, new)], new).await?.pop().flatten())
 }
 
+/// The proofs of these steps each, in a tree of `size`.
 async fn prove(
     connection: &mut Link,
-    steps: Option<Vec<Part>>,
+    wanted: &[Option<Vec<Part>>],
     size: u64,
-) -> Result<Option<Vec<Hash>>, schema::Error> {
+) -> Result<Vec<Option<Vec<Hash>>>, schema::Error> {
     let state = audit_tree::state(connection).await?;
-    let Some(steps) = steps.filter(|_| u64::try_from(state.size).is_ok_and(|has| size <= has)) else {
-        return Ok(None);
-    };
-    let places: BTreeSet<Place> =
-        steps.iter().flat_map(|step| step.nodes()).map(|node| place_of(node)).collect();
+    if !u64::try_from(state.size).is_ok_and(|has| size <= has) {
+        return Ok(vec![None; wanted.len()]);
+    }
+    let steps = wanted.iter().flatten().flatten();
+    let places: BTreeSet<Place> = steps.flat_map(|step| step.nodes()).map(|node| place_of(node)).collect();
     let tiles = tiles(connection, &places).await?;
     let hash_of = |node: Node| node_of(node, tiles.get(&place_of(node))?);
-    proof::assemble(&steps, hash_of).map(Some).ok_or(schema::Error::NoTree)
+    let assembled = wanted.iter().map(|steps| match steps {
+        Some(steps) => proof::assemble(steps, hash_of).map(Some).ok_or(schema::Error::NoTree),
+        None => Ok(None),
+    });
+    assembled.collect()
 }
 
 async fn tiles(

@@ -50,6 +50,10 @@ codes! {
     UNKNOWN_TYPE "unknown_type" "Кадр такого вида неизвестен." "There is no frame of this type.";
     NOT_CLEARED "not_cleared" "Не у всех приглашённых есть допуск к этой беседе." "Not everybody invited is cleared for this conversation.";
     AUDIT_CHECK_RUNS "audit_check_runs" "Журнал уже проверяется. Дождитесь результата." "The log is being checked already. Wait for the result.";
+    EXPORT_RUNS "export_runs" "Выгрузка по этому делу уже готовится. Дождитесь её или остановите." "An export of this case is being made already. Wait for it, or stop it.";
+    EXPORT_NOT_READY "export_not_ready" "Эту выгрузку сейчас нельзя скачать: она ещё не готова, удалена или относится к прежним рамкам дела." "This export cannot be fetched now: it is not ready, is gone, or is of a former scope of the case.";
+    EXPORT_NOT_CLEARED "export_not_cleared" "Ваш допуск с тех пор снижен: эту выгрузку вы больше не скачаете. Сделайте новую." "You are cleared for less than you were: you can no longer fetch this export. Make a new one.";
+    EXPORT_GONE "export_gone" "Этой выгрузки уже нет." "This export is gone already.";
     AUDIT_NOT_YET "audit_not_yet" "Эта запись ещё не вошла в подписанный журнал. Повторите через минуту." "This entry is not in the signed log yet. Try again in a minute.";
     ROLE_REQUIRED "role_required" "Для этого нужна другая служебная роль." "This takes a duty that you do not have.";
     NOT_MODERATOR "not_moderator" "Исключить можно только того, чья роль здесь ниже вашей." "Only somebody whose role here is below yours can be taken out.";

@@ -1,5 +1,6 @@
 //! Cases of compliance: opened by one officer, approved by another, read within their scope until their end.
 
+mod exports;
 mod life;
 mod notices;
 mod reading;
@@ -49,6 +50,11 @@ pub fn map(map: &mut ServiceConfig) {
         .service(reading::list_case_conversations)
         .service(reading::read_case_conversation)
         .service(review::list_case_looks)
+        .service(exports::create_case_export)
+        .service(exports::list_case_exports)
+        .service(exports::remove_case_export)
+        .service(exports::prepare_case_export_file)
+        .service(exports::get_case_export_file)
         .service(notices::list_case_notices)
         .service(notices::give_case_notice);
 }

@@ -12,6 +12,7 @@ use super::*;
 const ANSWERS: &[(&str, u16, &str)] = &[
     ("ok", 200, ""),
     ("made", 201, ""),
+    ("begun", 202, ""),
     ("role", 403, "role_required"),
     ("self", 403, "decides_oneself"),
     ("yours", 403, "case_not_yours"),
@@ -43,6 +44,11 @@ const OWN: &str = "
     denials         force   force   ok      force   force   force
     conversations   force   force   ok      force   force   force
     read            force   force   ok      force   force   force
+    export          force   force   begun   force   force   force
+    exports         ok      ok      ok      ok      ok      ok
+    export_file     force   force   none    force   force   force
+    prepare_file    force   force   none    force   force   force
+    remove_export   none    none    none    none    none    none
     looks           ok      ok      ok      ok      ok      ok
     notices         ok      ok      ok      ok      ok      ok
     give_notice     due     due     due     due     due     due
@@ -65,6 +71,11 @@ const FOREIGN: &str = "
     denials         none    yours   none    none    none    none
     conversations   none    yours   none    none    none    none
     read            none    yours   none    none    none    none
+    export          none    yours   none    none    none    none
+    exports         none    yours   none    none    none    none
+    export_file     none    yours   none    none    none    none
+    prepare_file    none    yours   none    none    none    none
+    remove_export   none    yours   none    none    none    none
     looks           none    yours   none    none    none    none
     notices         none    yours   none    none    none    none
     give_notice     none    yours   none    none    none    none
@@ -87,6 +98,11 @@ const REVIEWED: &str = "
     denials         yours   yours   yours   yours   yours   yours
     conversations   yours   yours   yours   yours   yours   yours
     read            yours   yours   yours   yours   yours   yours
+    export          yours   yours   yours   yours   yours   yours
+    exports         ok      ok      ok      ok      ok      ok
+    export_file     yours   yours   yours   yours   yours   yours
+    prepare_file    yours   yours   yours   yours   yours   yours
+    remove_export   none    none    none    none    none    none
     looks           ok      ok      ok      ok      ok      ok
     notices         ok      ok      ok      ok      ok      ok
     give_notice     due     due     due     due     due     due
@@ -162,6 +178,11 @@ impl Subject {
             "withdraw_scope" => (Method::POST, format!("/scope-changes/{scope}/withdraw"), None),
             "messages" => (Method::GET, "/messages".into(), None),
             "words" => (Method::GET, format!("/messages?query={WORD}"), None),
+            "export" => (Method::POST, "/exports".into(), Some(json!({ "with_table": true }))),
+            "exports" => (Method::GET, "/exports".into(), None),
+            "export_file" => (Method::GET, format!("/exports/{scope}/file"), None),
+            "prepare_file" => (Method::POST, format!("/exports/{scope}/file"), None),
+            "remove_export" => (Method::DELETE, format!("/exports/{scope}"), None),
             "denials" | "conversations" | "looks" | "notices" => (Method::GET, format!("/{operation}"), None),
             "read" => (Method::GET, format!("/conversations/{}/messages", self.conversation), None),
             "give_notice" => {

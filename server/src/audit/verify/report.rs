@@ -38,7 +38,7 @@ pub struct Report {
 
 impl Report {
     /// What a check of the log alone came to.
-    pub(in crate::audit) fn of_log(
+    pub(crate) fn of_log(
         leaves: u64,
         checkpoints: &[Checkpoint],
         is_signature_checked: bool,
@@ -130,6 +130,12 @@ pub enum Finding {
     RowInserted { table: String, key: String },
     /// A row that decides now is not what its history says.
     NotAsItsHistory { table: String, key: String },
+    /// A file of an export is not what was signed.
+    FileAltered { name: String },
+    /// A file of an export is gone.
+    FileMissing { name: String },
+    /// A file is in an export that was not when it was signed.
+    FileInserted { name: String },
     /// An entry cannot be understood.
     EntryUnreadable { seq: i64, kind: String },
 }
@@ -177,6 +183,9 @@ impl fmt::Display for Finding {
             Self::NotAsItsHistory { table, key } => {
                 write!(f, "row {key} of {table} is not what its history says")
             }
+            Self::FileAltered { name } => write!(f, "{name} is not what was signed"),
+            Self::FileMissing { name } => write!(f, "{name} is missing"),
+            Self::FileInserted { name } => write!(f, "{name} was put in"),
             Self::EntryUnreadable { seq, kind } => write!(f, "entry {seq} ({kind}) cannot be understood"),
         }
     }
@@ -184,13 +193,13 @@ impl fmt::Display for Finding {
 
 /// Findings, as they come.
 #[derive(Debug, Default)]
-pub(in crate::audit) struct Findings {
+pub(crate) struct Findings {
     found: Vec<Finding>,
     more: u64,
 }
 
 impl Findings {
-    pub(in crate::audit) fn add(&mut self, finding: Finding) {
+    pub(crate) fn add(&mut self, finding: Finding) {
         if self.found.len() < KEPT {
             self.found.push(finding);
         } else {

@@ -33,29 +33,29 @@ pub(in crate::routes) struct SearchQuery {
     /// Words that they contain, Russian or English, in any of their forms; `"…"` for a phrase, `or`, and `-` for words that they do not
     /// contain. All messages without it.
     #[param(max_length = 200)]
-    query: Option<String>,
+    pub(super) query: Option<String>,
     /// Who wrote them, or in whose name.
-    person_id: Option<PersonId>,
+    pub(super) person_id: Option<PersonId>,
     /// Who wrote them had a post in this unit, or below it.
-    unit_id: Option<UnitId>,
+    pub(super) unit_id: Option<UnitId>,
     /// The conversation.
-    conversation_id: Option<ConversationId>,
+    pub(super) conversation_id: Option<ConversationId>,
     /// The level of their label, by its code.
-    label: Option<String>,
+    pub(super) label: Option<String>,
     /// The rule that allowed them.
     #[param(max_length = 40)]
-    rule: Option<String>,
+    pub(super) rule: Option<String>,
     /// From when on they were sent, by RFC 3339.
     #[param(format = DateTime)]
-    from: Option<String>,
+    pub(super) from: Option<String>,
     /// Before when.
     #[param(format = DateTime)]
-    until: Option<String>,
+    pub(super) until: Option<String>,
     /// `next` of the page before.
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
     /// How many, 1 to 200; 50 without it.
     #[param(minimum = 1, maximum = 200)]
-    limit: Option<usize>,
+    pub(super) limit: Option<usize>,
 }
 
 /// Which denials to list.
@@ -186,7 +186,8 @@ pub(in crate::routes) async fn search_case_messages(
 }
 
 impl SearchQuery {
-    fn filter(&self, reader: &Reader) -> Result<Filter, Error> {
+    /// Which messages it means.
+    pub(super) fn filter(&self, reader: &Reader) -> Result<Filter, Error> {
         let query = self.query.as_deref().map(str::trim).filter(|query| !query.is_empty());
         let query = query.map(|query| said::line("query", query, LONGEST_QUERY)).transpose()?;
         let level = match &self.label {

@@ -1,0 +1,716 @@
+//! Archives that officers take out of cases: asked for, made in steps by one node at a time, fetched for a while, and gone.
+//! Each step is one transaction: whoever goes on after a node has stopped finds what was done, and nothing half done.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{
+    Array, BigInt, Binary, Bool, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+
+use crate::Error;
+use crate::audit::{self, NewEntry};
+use crate::case_looks::{self, Look};
+use crate::case_reading::{self, Cleared, Filter};
+use crate::ids::{CaseId, ConversationId, ExportId, MessageId, PersonId, ScopeId};
+use crate::messages::{Hat, Notice};
+use crate::pool::take_time;
+use crate::tables::{case_export_messages, case_export_parts, case_exports};
+use crate::text_enum::text_enum;
+
+/// The rule that a case has one export under way at a time.
+pub const ONE_AT_A_TIME: &str = "case_exports_one_at_a_time";
+/// An export that nothing was heard of for so long is gone on with by whichever node comes first.
+pub const SILENCE: TimeDelta = TimeDelta::seconds(30);
+
+text_enum! {
+    /// How far an export is.
+    #[schema(as = ExportStage)]
+    Stage {
+        /// Its messages are looked up.
+        Choosing = "choosing",
+        /// They are written.
+        Writing = "writing",
+        /// Its files are hashed and its manifest is signed.
+        Sealing = "sealing",
+        /// It may be fetched.
+        Ready = "ready",
+        /// It could not be made.
+        Failed = "failed",
+        /// Its content was taken away.
+        Gone = "gone",
+    }
+}
+
+/// An export, without its content.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = case_exports)]
+#[expect(missing_docs, reason = "the columns, as the migration describes them")]
+pub struct Export {
+    pub id: ExportId,
+    pub case_id: CaseId,
+    pub scope_id: ScopeId,
+    pub asked_by: PersonId,
+    pub asked_at: DateTime<Utc>,
+    pub with_table: bool,
+    pub with_mails: bool,
+    pub about: serde_json::Value,
+    pub label_policy: String,
+    pub label_level: i16,
+    pub label_categories: Vec<String>,
+    pub stage: Stage,
+    pub done: i64,
+    pub total: Option<i64>,
+    pub tree_size: Option<i64>,
+    pub size: Option<i64>,
+    pub manifest_sha256: Option<String>,
+    pub is_signed: Option<bool>,
+    pub ready_at: Option<DateTime<Utc>>,
+    pub keep_until: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub why: Option<String>,
+}
+
+impl Export {
+    /// What whoever asked for it was cleared for.
+    pub fn cleared(&self) -> Cleared {
+        Cleared {
+            policy: self.label_policy.clone(),
+            level: self.label_level,
+            categories: self.label_categories.clone(),
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = case_exports)]
+#[expect(missing_docs, reason = "the columns, as the migration describes them")]
+pub struct NewExport {
+    pub id: ExportId,
+    pub case_id: CaseId,
+    pub scope_id: ScopeId,
+    pub asked_by: PersonId,
+    pub asked_at: DateTime<Utc>,
+    pub with_table: bool,
+    pub with_mails: bool,
+    pub about: serde_json::Value,
+    pub label_policy: String,
+    pub label_level: i16,
+    pub label_categories: Vec<String>,
+    pub seen_at: DateTime<Utc>,
+}
+
+/// Asks for one, with its entry in the log. One is made at a time for a case ([`ONE_AT_A_TIME`]).
+pub async fn ask(
+    connection: &mut AsyncPgConnection,
+    export: &NewExport,
+    entry: &NewEntry,
+) -> Result<(), Error> {
+    connection
+        .transaction(async |connection| {
+            diesel::insert_into(case_exports::table).values(export).execute(connection).await?;
+            audit::append(connection, entry).await
+        })
+        .await
+}
+
+/// One of them.
+pub async fn find(connection: &mut AsyncPgConnection, id: ExportId) -> Result<Option<Export>, Error> {
+    Ok(case_exports::table.find(id).select(Export::as_select()).first(connection).await.optional()?)
+}
+
+/// The newest of a case.
+pub async fn list(
+    connection: &mut AsyncPgConnection,
+    case: CaseId,
+    limit: i64,
+) -> Result<Vec<Export>, Error> {
+    Ok(case_exports::table
+        .filter(case_exports::case_id.eq(case))
+        .order((case_exports::asked_at.desc(), case_exports::id.desc()))
+        .limit(limit)
+        .select(Export::as_select())
+        .load(connection)
+        .await?)
+}
+
+/// Takes an export that is under way and that nobody was heard to be at: it is the caller's from now on.
+pub async fn take_over(
+    connection: &mut AsyncPgConnection,
+    now: DateTime<Utc>,
+) -> Result<Option<ExportId>, Error> {
+    let found: Option<Due> = sql_query(
+        "update case_exports set seen_at = $1 where id = (select id from case_exports
+            where stage in ('choosing', 'writing', 'sealing') and seen_at < $2
+            order by asked_at limit 1 for update skip locked)
+         returning id",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(now - SILENCE)
+    .get_result(connection)
+    .await
+    .optional()?;
+    Ok(found.map(|due| due.id))
+}
+
+#[derive(QueryableByName)]
+struct Answer {
+    #[diesel(sql_type = Bool)]
+    yes: bool,
+}
+
+/// Whether the case that it is of is in force, with the scope that it was asked for under, and who makes it may go on: `$1` is the
+/// export, `$2` the moment.
+const IN_FORCE: &str = "exists (select from case_exports e
+        join cases c on c.id = e.case_id join scopes s on s.id = e.scope_id
+        where e.id = $1 and e.stage not in ('failed', 'gone')
+            and c.state = 'approved' and s.outcome is distinct from 'rejected' and s.ends_at > $2
+            and not exists (select from scopes later where later.case_id = c.id and later.outcome = 'approved'
+                and s.decided_at is not null and later.decided_at > s.decided_at))";
+
+/// Whether what the export is of may still be read at `at`.
+pub async fn is_in_force(
+    connection: &mut AsyncPgConnection,
+    id: ExportId,
+    at: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let answer: Answer = sql_query(format!("select {IN_FORCE} as yes"))
+        .bind::<SqlUuid, _>(id)
+        .bind::<Timestamptz, _>(at)
+        .get_result(connection)
+        .await?;
+    Ok(answer.yes)
+}
+
+/// Notes which messages are in it. That is a look, which `look` makes of their number, with its entry in the log.
+pub async fn choose(
+    connection: &mut AsyncPgConnection,
+    export: &Export,
+    at: DateTime<Utc>,
+    look: impl Fn(i64) -> (Look, NewEntry) + Send + Sync,
+) -> Result<(), Error> {
+    let filter: Filter = serde_json::from_value(export.about.clone()).unwrap_or_default();
+    let (filter, look) = (&filter, &look);
+    connection
+        .transaction(async |connection| {
+            take_time(connection).await?;
+            let cleared = export.cleared();
+            let total =
+                case_reading::choose(connection, export.id, export.scope_id, filter, &cleared).await?;
+            diesel::update(case_exports::table.find(export.id))
+                .filter(case_exports::stage.eq(Stage::Choosing))
+                .set((case_exports::total.eq(total), case_exports::seen_at.eq(at)))
+                .execute(connection)
+                .await?;
+            let (look, entry) = look(total);
+            case_looks::record(connection, &look, &entry).await
+        })
+        .await
+}
+
+/// Says that somebody is at it.
+pub async fn seen(
+    connection: &mut AsyncPgConnection,
+    export: ExportId,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    diesel::update(case_exports::table.find(export))
+        .set(case_exports::seen_at.eq(at))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Begins to write it, with proofs for the tree of this size.
+pub async fn begin_writing(
+    connection: &mut AsyncPgConnection,
+    export: ExportId,
+    tree_size: i64,
+    at: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let begun = diesel::update(case_exports::table.find(export))
+        .filter(case_exports::stage.eq(Stage::Choosing))
+        .set((
+            case_exports::stage.eq(Stage::Writing),
+            case_exports::tree_size.eq(tree_size),
+            case_exports::seen_at.eq(at),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(begun > 0)
+}
+
+#[derive(QueryableByName)]
+struct Transactions {
+    #[diesel(sql_type = BigInt)]
+    next: i64,
+}
+
+/// A number above those of all transactions that have ended: what they wrote is in the tree over the log once that has got there.
+pub async fn next_transaction(connection: &mut AsyncPgConnection) -> Result<i64, Error> {
+    let found: Transactions =
+        sql_query("select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next")
+            .get_result(connection)
+            .await?;
+    Ok(found.next)
+}
+
+/// A message as it is exported: with who wrote it, in which post, as of then.
+#[derive(Debug, Clone, QueryableByName)]
+#[expect(missing_docs, reason = "the columns, as the migrations describe them")]
+pub struct Record {
+    #[diesel(sql_type = BigInt)]
+    pub place: i64,
+    #[diesel(sql_type = SqlUuid)]
+    pub conversation_id: ConversationId,
+    #[diesel(sql_type = BigInt)]
+    pub seq: i64,
+    #[diesel(sql_type = SqlUuid)]
+    pub id: MessageId,
+    #[diesel(sql_type = Timestamptz)]
+    pub created_at: DateTime<Utc>,
+    #[diesel(sql_type = SqlUuid)]
+    pub author_id: PersonId,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub author_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub author_mail: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub author_title: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub author_unit: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub hat: Hat,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub principal_id: Option<PersonId>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub principal_name: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub conversation_kind: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub conversation_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub label_policy: Option<String>,
+    #[diesel(sql_type = SmallInt)]
+    pub label_level: i16,
+    #[diesel(sql_type = Array<Text>)]
+    pub label_categories: Vec<String>,
+    #[diesel(sql_type = Text)]
+    pub rule: String,
+    #[diesel(sql_type = BigInt)]
+    pub policy_version: i64,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub reply_to: Option<MessageId>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub downgraded_from: Option<MessageId>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub notice: Option<Notice>,
+    #[diesel(sql_type = Text)]
+    pub body: String,
+    #[diesel(sql_type = Nullable<Binary>)]
+    pub body_salt: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub erased_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub entry_seq: Option<i64>,
+}
+
+/// Up to `limit` messages of an export behind the one at `place`, in their order. One that lost what it said since it was
+/// chosen says nothing here either; one whose month went is not there any more.
+pub async fn records(
+    connection: &mut AsyncPgConnection,
+    export: ExportId,
+    place: i64,
+    limit: i64,
+) -> Result<Vec<Record>, Error> {
+    Ok(sql_query(
+        "select e.place, e.entry_seq, m.*, author.display_name as author_name, author.mail as author_mail,
+            post.title as author_title, post.unit as author_unit, principal.display_name as principal_name,
+            c.kind as conversation_kind, coalesce(named.name, c.name) as conversation_name
+         from case_export_messages e
+         join messages m on (m.conversation_id, m.seq, m.created_at) = (e.conversation_id, e.seq, e.created_at)
+         join conversations c on c.id = e.conversation_id
+         left join lateral (select p.display_name, p.mail from people_history p
+            where p.id = m.author_id and p.held @> m.created_at limit 1) author on true
+         left join lateral (select p.display_name from people_history p
+            where p.id = m.principal_id and p.held @> m.created_at limit 1) principal on true
+         left join lateral (select p.title, u.name as unit from posts_history p
+            left join units_history u on u.id = p.unit_id and u.held @> m.created_at
+            where p.person_id = m.author_id and p.held @> m.created_at and p.valid @> m.created_at and p.kind = 'primary'
+            limit 1) post on true
+         left join lateral (select h.name from conversations_history h
+            where h.id = m.conversation_id and h.held @> m.created_at limit 1) named on true
+         where e.export_id = $1 and e.place > $2 order by e.place limit $3",
+    )
+    .bind::<SqlUuid, _>(export)
+    .bind::<BigInt, _>(place)
+    .bind::<BigInt, _>(limit)
+    .load(connection)
+    .await?)
+}
+
+/// Somebody who was in the conversation of a message when it was sent.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Participant {
+    /// Of the message at this place.
+    #[diesel(sql_type = BigInt)]
+    pub place: i64,
+    /// Who.
+    #[diesel(sql_type = SqlUuid)]
+    pub person_id: PersonId,
+    /// What they were called.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub name: Option<String>,
+    /// Their address.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub mail: Option<String>,
+}
+
+/// Up to `most` participants of each message of an export behind the one at `from` and up to that at `until`.
+pub async fn participants(
+    connection: &mut AsyncPgConnection,
+    export: ExportId,
+    (from, until): (i64, i64),
+    most: i64,
+) -> Result<Vec<Participant>, Error> {
+    Ok(sql_query(
+        "select e.place, there.person_id, person.display_name as name, person.mail from case_export_messages e
+         cross join lateral (select distinct m.person_id from members_history m
+            where m.conversation_id = e.conversation_id
+                and tstzrange(least(m.joined_at, lower(m.held)), upper(m.held)) @> e.created_at order by m.person_id limit $4) there
+         left join lateral (select p.display_name, p.mail from people_history p
+            where p.id = there.person_id and p.held @> e.created_at limit 1) person on true
+         where e.export_id = $1 and e.place > $2 and e.place <= $3 order by e.place, there.person_id",
+    )
+    .bind::<SqlUuid, _>(export)
+    .bind::<BigInt, _>(from)
+    .bind::<BigInt, _>(until)
+    .bind::<BigInt, _>(most)
+    .load(connection)
+    .await?)
+}
+
+/// A part of the archive.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = case_export_parts)]
+#[expect(missing_docs, reason = "the columns, as the migration describes them")]
+pub struct Part {
+    pub export_id: ExportId,
+    pub file: i16,
+    pub number: i32,
+    pub data: Vec<u8>,
+    pub entries: Option<String>,
+}
+
+/// Keeps parts, and says that `done` messages are written. False where somebody else has taken the export over, or it was ended:
+/// nothing is kept then.
+pub async fn keep(
+    connection: &mut AsyncPgConnection,
+    export: ExportId,
+    (before, done): (i64, i64),
+    parts: &[Part],
+    at: DateTime<Utc>,
+) -> Result<bool, Error> {
+    connection
+        .transaction(async |connection| {
+            let is_ours = diesel::update(case_exports::table.find(export))
+                .filter(case_exports::stage.eq(Stage::Writing))
+                .filter(case_exports::done.eq(before))
+                .set((case_exports::done.eq(done), case_exports::seen_at.eq(at)))
+                .execute(connection)
+                .await?;
+            if is_ours > 0 {
+                diesel::insert_into(case_export_parts::table).values(parts).execute(connection).await?;
+            }
+            Ok(is_ours > 0)
+        })
+        .await
+}
+
+/// Begins to seal it, or begins anew: what an earlier attempt made of it is removed.
+pub async fn begin_sealing(
+    connection: &mut AsyncPgConnection,
+    export: ExportId,
+    (first_of_seal, last): (i16, i32),
+    at: DateTime<Utc>,
+) -> Result<bool, Error> {
+    connection
+        .transaction(async |connection| {
+            let is_ours = diesel::update(case_exports::table.find(export))
+                .filter(case_exports::stage.eq_any([Stage::Writing, Stage::Sealing]))
+                .set((case_exports::stage.eq(Stage::Sealing), case_exports::seen_at.eq(at)))
+                .execute(connection)
+                .await?;
+            if is_ours > 0 {
+                diesel::delete(case_export_parts::table)
+                    .filter(case_export_parts::export_id.eq(export))
+                    .filter(
+                        case_export_parts::file
+                            .ge(first_of_seal)
+                            .or(case_export_parts::number.eq(0))
+                            .or(case_export_parts::number.eq(last)),
+                    )
+                    .execute(connection)
+                    .await?;
+            }
+            Ok(is_ours > 0)
+        })
+        .await
+}
+
+/// Adds a part while it is sealed, and says that somebody is at it.
+pub async fn add(connection: &mut AsyncPgConnection, part: &Part, at: DateTime<Utc>) -> Result<bool, Error> {
+    connection
+        .transaction(async |connection| {
+            let is_ours = diesel::update(case_exports::table.find(part.export_id))
+                .filter(case_exports::stage.eq(Stage::Sealing))
+                .set(case_exports::seen_at.eq(at))
+                .execute(connection)
+                .await?;
+            if is_ours > 0 {
+                diesel::insert_into(case_export_parts::table).values(part).execute(connection).await?;
+            }
+            Ok(is_ours > 0)
+        })
+        .await
+}
+
+/// Where a part is.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = case_export_parts)]
+pub struct Place {
+    /// Of which file.
+    pub file: i16,
+    /// The how manieth part of it.
+    pub number: i32,
+    /// How many octets it has.
+    pub size: i32,
+}
+
+/// Where all parts of it are, in their order.
+pub async fn places(connection: &mut AsyncPgConnection, export: ExportId) -> Result<Vec<Place>, Error> {
+    Ok(case_export_parts::table
+        .filter(case_export_parts::export_id.eq(export))
+        .order((case_export_parts::file, case_export_parts::number))
+        .select(Place::as_select())
+        .load(connection)
+        .await?)
+}
+
+/// What a part has, unless it is gone.
+pub async fn part(
+    connection: &mut AsyncPgConnection,
+    export: ExportId,
+    place: &Place,
+) -> Result<Option<Vec<u8>>, Error> {
+    Ok(case_export_parts::table
+        .find((export, place.file, place.number))
+        .select(case_export_parts::data)
+        .first(connection)
+        .await
+        .optional()?)
+}
+
+/// The entries of the directory that are in a part.
+pub async fn entries(
+    connection: &mut AsyncPgConnection,
+    export: ExportId,
+    place: &Place,
+) -> Result<Option<String>, Error> {
+    let found: Option<Option<String>> = case_export_parts::table
+        .find((export, place.file, place.number))
+        .select(case_export_parts::entries)
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(found.flatten())
+}
+
+/// What the archive is, once it is whole.
+#[derive(Debug)]
+pub struct Whole {
+    /// How many octets it has.
+    pub size: i64,
+    /// The SHA-256 of its manifest, in hexadecimal.
+    pub manifest_sha256: String,
+    /// Whether the manifest is signed.
+    pub is_signed: bool,
+    /// Until when it is kept.
+    pub keep_until: DateTime<Utc>,
+}
+
+/// It is whole and may be fetched, with its entry in the log.
+pub async fn finish(
+    connection: &mut AsyncPgConnection,
+    export: ExportId,
+    whole: &Whole,
+    at: DateTime<Utc>,
+    entry: &NewEntry,
+) -> Result<bool, Error> {
+    connection
+        .transaction(async |connection| {
+            take_time(connection).await?;
+            let is_ours = diesel::update(case_exports::table.find(export))
+                .filter(case_exports::stage.eq(Stage::Sealing))
+                .set((
+                    case_exports::stage.eq(Stage::Ready),
+                    case_exports::size.eq(whole.size),
+                    case_exports::manifest_sha256.eq(&whole.manifest_sha256),
+                    case_exports::is_signed.eq(whole.is_signed),
+                    case_exports::ready_at.eq(at),
+                    case_exports::keep_until.eq(whole.keep_until),
+                    case_exports::seen_at.eq(at),
+                ))
+                .execute(connection)
+                .await?;
+            if is_ours > 0 {
+                diesel::delete(case_export_messages::table)
+                    .filter(case_export_messages::export_id.eq(export))
+                    .execute(connection)
+                    .await?;
+                audit::append(connection, entry).await?;
+            }
+            Ok(is_ours > 0)
+        })
+        .await
+}
+
+/// Ends it, as failed or as gone: its content is taken away at once. False where that was so already.
+pub async fn end(
+    connection: &mut AsyncPgConnection,
+    export: ExportId,
+    (stage, why): (Stage, &str),
+    at: DateTime<Utc>,
+    entry: &NewEntry,
+) -> Result<bool, Error> {
+    connection
+        .transaction(async |connection| {
+            take_time(connection).await?;
+            let ended = diesel::update(case_exports::table.find(export))
+                .filter(case_exports::stage.ne_all([Stage::Failed, Stage::Gone]))
+                .set((
+                    case_exports::stage.eq(stage),
+                    case_exports::ended_at.eq(at),
+                    case_exports::why.eq(why),
+                ))
+                .execute(connection)
+                .await?;
+            if ended > 0 {
+                diesel::delete(case_export_messages::table)
+                    .filter(case_export_messages::export_id.eq(export))
+                    .execute(connection)
+                    .await?;
+                diesel::delete(case_export_parts::table)
+                    .filter(case_export_parts::export_id.eq(export))
+                    .execute(connection)
+                    .await?;
+                audit::append(connection, entry).await?;
+            }
+            Ok(ended > 0)
+        })
+        .await
+}
+
+#[derive(QueryableByName)]
+struct Due {
+    #[diesel(sql_type = SqlUuid)]
+    id: ExportId,
+}
+
+/// Exports that may be fetched and whose time, or whose case, is over at `at`.
+pub async fn over(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Result<Vec<ExportId>, Error> {
+    let found: Vec<Due> = sql_query(
+        "select e.id from case_exports e join cases c on c.id = e.case_id join scopes s on s.id = e.scope_id
+         where e.stage = 'ready' and (e.keep_until <= $1 or c.state <> 'approved' or s.ends_at <= $1)
+         order by e.id limit 100",
+    )
+    .bind::<Timestamptz, _>(at)
+    .load(connection)
+    .await?;
+    Ok(found.into_iter().map(|due| due.id).collect())
+}
+
+/// A conversation of an export.
+#[derive(Debug, Clone, QueryableByName)]
+#[expect(missing_docs, reason = "the columns, as the migrations describe them")]
+pub struct Conversation {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: ConversationId,
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub label_policy: Option<String>,
+    #[diesel(sql_type = SmallInt)]
+    pub label_level: i16,
+    #[diesel(sql_type = Array<Text>)]
+    pub label_categories: Vec<String>,
+    #[diesel(sql_type = BigInt)]
+    pub messages: i64,
+    #[diesel(sql_type = Timestamptz)]
+    pub first_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    pub last_at: DateTime<Utc>,
+}
+
+/// The conversations of an export, in the order of their ids, after `after`.
+pub async fn conversations(
+    connection: &mut AsyncPgConnection,
+    export: ExportId,
+    after: Option<ConversationId>,
+    limit: i64,
+) -> Result<Vec<Conversation>, Error> {
+    Ok(sql_query(
+        "select c.id, c.kind, c.name, c.label_policy, c.label_level, c.label_categories, e.messages, e.first_at, e.last_at
+         from (select conversation_id, count(*) as messages, min(created_at) as first_at, max(created_at) as last_at
+               from case_export_messages where export_id = $1 and ($2::uuid is null or conversation_id > $2)
+               group by conversation_id order by conversation_id limit $3) e
+         join conversations c on c.id = e.conversation_id order by c.id",
+    )
+    .bind::<SqlUuid, _>(export)
+    .bind::<Nullable<SqlUuid>, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(connection)
+    .await?)
+}
+
+/// From when to when somebody was in a conversation of an export.
+#[derive(Debug, Clone, QueryableByName)]
+#[expect(missing_docs, reason = "the columns, as the migrations describe them")]
+pub struct Stay {
+    #[diesel(sql_type = SqlUuid)]
+    pub person_id: PersonId,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub name: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub role: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub from_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub until_at: Option<DateTime<Utc>>,
+}
+
+/// Who was in a conversation while what was exported of it was said, by person and time, behind `skip` of them.
+pub async fn stays(
+    connection: &mut AsyncPgConnection,
+    conversation: &Conversation,
+    skip: i64,
+    limit: i64,
+) -> Result<Vec<Stay>, Error> {
+    Ok(sql_query(
+        "select m.person_id, p.display_name as name, m.role, least(m.joined_at, lower(m.held)) as from_at, upper(m.held) as until_at
+         from members_history m left join people p on p.id = m.person_id
+         where m.conversation_id = $1 and tstzrange(least(m.joined_at, lower(m.held)), upper(m.held)) && tstzrange($2, $3, '[]')
+         order by m.person_id, lower(m.held) offset $4 limit $5",
+    )
+    .bind::<SqlUuid, _>(conversation.id)
+    .bind::<Timestamptz, _>(conversation.first_at)
+    .bind::<Timestamptz, _>(conversation.last_at)
+    .bind::<BigInt, _>(skip)
+    .bind::<BigInt, _>(limit)
+    .load(connection)
+    .await?)
+}

@@ -1,0 +1,183 @@
+//! A message as a line of JSON, and what proves that it is one: the evidence itself. Table and mails say the same for people.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use policies::label::{Label, LabelVocabulary};
+use schema::case_exports::Record;
+use schema::ids::{ConversationId, MessageId, PersonId};
+use schema::messages::Notice;
+use serde::{Deserialize, Serialize};
+
+use super::marking::{self, Marked};
+use super::write::Told;
+use crate::text::hex;
+
+/// A line of `messages.jsonl`.
+#[derive(Debug, Serialize)]
+pub(super) struct Line<'a> {
+    message_id: MessageId,
+    conversation_id: ConversationId,
+    seq: i64,
+    sent_at: DateTime<Utc>,
+    conversation: Place<'a>,
+    author: Author<'a>,
+    hat: &'a str,
+    principal: Option<Somebody<'a>>,
+    label: Option<Labelled<'a>>,
+    rule: &'a str,
+    policy_version: i64,
+    reply_to: Option<MessageId>,
+    downgraded_from: Option<MessageId>,
+    notice: Option<&'a Notice>,
+    body: &'a str,
+    erased_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Place<'a> {
+    kind: &'a str,
+    name: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Author<'a> {
+    id: PersonId,
+    name: Option<&'a str>,
+    title: Option<&'a str>,
+    unit: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Somebody<'a> {
+    id: PersonId,
+    name: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Labelled<'a> {
+    policy: Option<&'a str>,
+    level: &'a str,
+    categories: &'a [String],
+    marking: Option<&'a str>,
+    stanag_4774: Option<&'a str>,
+}
+
+/// A message with its marking.
+pub(super) struct Exported<'a> {
+    pub record: &'a Record,
+    pub level: &'a str,
+    pub marked: Option<Marked>,
+}
+
+impl<'a> Exported<'a> {
+    /// By the labels of the policy; a label that it does not know has no marking.
+    pub(super) fn of(record: &'a Record, labels: &'a LabelVocabulary) -> Self {
+        let number = u8::try_from(record.label_level).unwrap_or(u8::MAX);
+        let label = labels.label(record.label_policy.as_deref(), number, &record.label_categories);
+        let marked = marking::of(labels, label.unwrap_or_default(), record.created_at);
+        Self { record, level: labels.level_code(number), marked }
+    }
+
+    /// Whether it has a label.
+    pub(super) fn is_labelled(&self) -> bool {
+        self.record.label_policy.is_some()
+    }
+
+    pub(super) fn line(&self) -> Line<'_> {
+        let record = self.record;
+        Line {
+            message_id: record.id,
+            conversation_id: record.conversation_id,
+            seq: record.seq,
+            sent_at: record.created_at,
+            conversation: Place {
+                kind: &record.conversation_kind,
+                name: record.conversation_name.as_deref(),
+            },
+            author: Author {
+                id: record.author_id,
+                name: record.author_name.as_deref(),
+                title: record.author_title.as_deref(),
+                unit: record.author_unit.as_deref(),
+            },
+            hat: record.hat.as_str(),
+            principal: record.principal_id.map(|id| Somebody { id, name: record.principal_name.as_deref() }),
+            label: self.is_labelled().then(|| Labelled {
+                policy: record.label_policy.as_deref(),
+                level: self.level,
+                categories: &record.label_categories,
+                marking: self.marked.as_ref().map(|marked| marked.text.as_str()),
+                stanag_4774: self.marked.as_ref().map(|marked| marked.xml.as_str()),
+            }),
+            rule: &record.rule,
+            policy_version: record.policy_version,
+            reply_to: record.reply_to,
+            downgraded_from: record.downgraded_from,
+            notice: record.notice.as_ref(),
+            body: &record.body,
+            erased_at: record.erased_at,
+        }
+    }
+}
+
+/// What of a line of `messages.jsonl` is compared with the log.
+#[derive(Debug, Deserialize)]
+pub(super) struct Claimed {
+    pub message_id: MessageId,
+    pub conversation_id: ConversationId,
+    pub seq: i64,
+    pub sent_at: DateTime<Utc>,
+    pub author: ClaimedAuthor,
+    pub hat: String,
+    pub rule: String,
+    pub policy_version: i64,
+    pub body: String,
+    pub erased_at: Option<DateTime<Utc>>,
+}
+
+/// Who is said to have written it.
+#[derive(Debug, Deserialize)]
+pub(super) struct ClaimedAuthor {
+    pub id: PersonId,
+}
+
+/// A line of `proofs.jsonl`: of the message on the same line of `messages.jsonl`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Proof {
+    pub message_id: MessageId,
+    /// What the hash of the body is salted with, in hexadecimal; nothing of what was erased.
+    pub body_salt: Option<String>,
+    /// The line of the log that tells of the message; nothing where the log tells nothing.
+    pub line: Option<String>,
+    /// Its place in the tree.
+    pub leaf: Option<u64>,
+    /// The way from there to the root of the checkpoint (RFC 9162, 2.1.3), in base64.
+    pub inclusion: Option<Vec<String>>,
+}
+
+impl Proof {
+    /// That the log tells of the message.
+    pub(super) fn of(record: &Record, told: Option<Told>) -> Self {
+        let Told { line, leaf, way } = told.unwrap_or_default();
+        Self {
+            message_id: record.id,
+            body_salt: record.body_salt.as_deref().map(hex),
+            line,
+            leaf,
+            inclusion: way.map(|way| way.iter().map(|hash| STANDARD.encode(hash)).collect()),
+        }
+    }
+}
+
+/// The label of a conversation, as `conversations.jsonl` says it.
+pub(super) fn label_of(
+    labels: &LabelVocabulary,
+    policy: Option<&str>,
+    level: i16,
+    categories: &[String],
+) -> Option<String> {
+    let number = u8::try_from(level).unwrap_or(u8::MAX);
+    let label = labels.label(policy, number, categories).ok().filter(|label| *label != Label::default())?;
+    labels.marking(label).map(|marking| format!("{} / {}", marking.ru, marking.en))
+}

@@ -1,0 +1,258 @@
+//! Checks an archive that was unpacked, and nothing else is needed: no database, no network. Whether its files are those that were
+//! signed, and whether each message is what the log told of it when it was sent.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use audit_log::checkpoint::Checkpoint;
+use audit_log::leaf::Leaf;
+use audit_log::note::Verifier;
+use audit_log::proof::is_included;
+use audit_log::tree::{Hash, leaf_hash};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::SubsecRound;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::files::{MANIFEST, MESSAGES, PROOFS, README, SIGNATURE, SUMS};
+use super::record::{Claimed, Proof};
+use super::seal::{STATEMENT, checkpoint_of};
+use crate::audit::verify::report::{Finding, Findings, Report};
+use crate::text::hex;
+
+/// What of the manifest is checked.
+#[derive(Deserialize)]
+struct Manifest {
+    form: String,
+    messages: u64,
+    files: Sums,
+    record: Recorded,
+}
+
+#[derive(Deserialize)]
+struct Sums {
+    name: String,
+    sha256: String,
+}
+
+#[derive(Deserialize)]
+struct Recorded {
+    checkpoint: Option<String>,
+}
+
+/// What an entry of the log tells of a message.
+#[derive(Deserialize)]
+struct Told {
+    message_id: Uuid,
+    conversation_id: Uuid,
+    seq: i64,
+    body_sha256: String,
+    rule: String,
+    policy_version: i64,
+    hat: String,
+}
+
+/// Whether `directory` is an export of a case.
+pub fn is_one(directory: &Path) -> bool {
+    directory.join(MANIFEST).is_file()
+}
+
+/// Checks the archive in `directory`. What another key than `key` signed does not count; without a key nothing is known of who signed,
+/// and the report says so.
+pub fn verify(directory: &Path, key: Option<&Verifier>) -> anyhow::Result<Report> {
+    let mut findings = Findings::default();
+    let text = read(directory, MANIFEST)?;
+    let manifest: Manifest =
+        serde_json::from_str(&text).with_context(|| format!("{MANIFEST} is none of an export"))?;
+    if manifest.form != STATEMENT {
+        bail!("{MANIFEST}: the form `{}` is unknown: use a newer chancery", manifest.form);
+    }
+    let signed = format!("{STATEMENT}\n{}\n", hex(&Sha256::digest(&text)));
+    check_signature(directory, key, &signed, &mut findings);
+    check_files(directory, &manifest.files, &mut findings)?;
+    let checkpoint = checkpoint(&manifest, key, &mut findings);
+    let messages = check_messages(directory, checkpoint.as_ref(), &mut findings)?;
+    if messages != manifest.messages {
+        findings.add(Finding::FileAltered { name: MESSAGES.name.to_owned() });
+    }
+    let (size, checkpoints) = (checkpoint.as_ref().map_or(0, |signed| signed.size), checkpoint.as_slice());
+    Ok(Report { messages, ..Report::of_log(size, checkpoints, key.is_some(), findings) })
+}
+
+fn read(directory: &Path, name: &str) -> anyhow::Result<String> {
+    let path = directory.join(name);
+    fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Whether the manifest is signed: without a key, that it says what was signed.
+fn check_signature(directory: &Path, key: Option<&Verifier>, signed: &str, findings: &mut Findings) {
+    let note = fs::read_to_string(directory.join(SIGNATURE)).unwrap_or_default();
+    let says = match key {
+        Some(key) => key.open(&note).map_err(|error| error.to_string()),
+        None => {
+            note.rsplit_once("\n\n").and_then(|(above, _)| note.get(..=above.len())).ok_or_else(String::new)
+        }
+    };
+    match says {
+        Ok(text) if text == signed => {}
+        Ok(_) => findings.add(Finding::FileAltered { name: MANIFEST.to_owned() }),
+        Err(why) if key.is_some() => {
+            findings.add(Finding::CheckpointInvalid { place: SIGNATURE.to_owned(), why });
+        }
+        Err(_) => findings.add(Finding::FileMissing { name: SIGNATURE.to_owned() }),
+    }
+}
+
+/// Whether every file is what was signed, and nothing else is there.
+fn check_files(directory: &Path, sums: &Sums, findings: &mut Findings) -> anyhow::Result<()> {
+    if sums.name != SUMS.name || hash_of(&directory.join(SUMS.name))? != sums.sha256 {
+        findings.add(Finding::FileAltered { name: SUMS.name.to_owned() });
+    }
+    let mut known: HashSet<PathBuf> =
+        [MANIFEST, SIGNATURE, README, SUMS.name].iter().map(|name| directory.join(name)).collect();
+    for line in BufReader::new(File::open(directory.join(SUMS.name))?).lines() {
+        let line = line?;
+        let Some((sha256, name)) = line.split_once("  ") else {
+            findings.add(Finding::FileAltered { name: SUMS.name.to_owned() });
+            continue;
+        };
+        let path = directory.join(name);
+        match hash_of(&path) {
+            Ok(found) if found == sha256 => {}
+            Ok(_) => findings.add(Finding::FileAltered { name: name.to_owned() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                findings.add(Finding::FileMissing { name: name.to_owned() });
+            }
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+        known.insert(path);
+    }
+    inserted(directory, directory, &known, findings)?;
+    Ok(())
+}
+
+fn inserted(
+    root: &Path,
+    directory: &Path,
+    known: &HashSet<PathBuf>,
+    findings: &mut Findings,
+) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            inserted(root, &path, known, findings)?;
+        } else if !known.contains(&path) {
+            let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+            findings.add(Finding::FileInserted { name });
+        }
+    }
+    Ok(())
+}
+
+fn hash_of(path: &Path) -> io::Result<String> {
+    let (mut file, mut sha, mut some) = (File::open(path)?, Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        let count = file.read(&mut some)?;
+        let Some(read) = some.get(..count).filter(|read| !read.is_empty()) else { break };
+        sha.update(read);
+    }
+    Ok(hex(&sha.finalize()))
+}
+
+/// The checkpoint that the proofs lead to, if the key signed it.
+fn checkpoint(manifest: &Manifest, key: Option<&Verifier>, findings: &mut Findings) -> Option<Checkpoint> {
+    let invalid = |why: String| Finding::CheckpointInvalid { place: MANIFEST.to_owned(), why };
+    let Some(note) = &manifest.record.checkpoint else {
+        findings.add(invalid("there is none: the log was not signed".to_owned()));
+        return None;
+    };
+    if let Some(Err(error)) = key.map(|key| key.open(note)) {
+        findings.add(invalid(error.to_string()));
+        return None;
+    }
+    let checkpoint = checkpoint_of(note);
+    if checkpoint.is_none() {
+        findings.add(invalid("it is no checkpoint".to_owned()));
+    }
+    checkpoint
+}
+
+/// Whether each message is what the log tells of it. Returns how many there are.
+fn check_messages(
+    directory: &Path,
+    checkpoint: Option<&Checkpoint>,
+    findings: &mut Findings,
+) -> anyhow::Result<u64> {
+    let lines = |name: &str| {
+        let path = directory.join(name);
+        let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        anyhow::Ok(BufReader::with_capacity(1 << 20, file).lines())
+    };
+    let (messages, mut proofs) = (lines(MESSAGES.name)?, lines(PROOFS.name)?);
+    let mut count = 0;
+    for message in messages {
+        count += 1;
+        let (message, proof) = (message?, proofs.next().transpose()?.unwrap_or_default());
+        let Ok(claimed) = serde_json::from_str::<Claimed>(&message) else {
+            findings.add(Finding::FileAltered { name: MESSAGES.name.to_owned() });
+            continue;
+        };
+        let what = match serde_json::from_str::<Proof>(&proof) {
+            Ok(proof) => differences(&claimed, &proof, checkpoint),
+            Err(_) => vec!["proof"],
+        };
+        if !what.is_empty() {
+            let conversation_id = claimed.conversation_id.to_string();
+            findings.add(Finding::MessageAltered { conversation_id, seq: claimed.seq, what });
+        }
+    }
+    Ok(count)
+}
+
+/// What of the message is not what the log tells, or is not proved.
+fn differences(claimed: &Claimed, proof: &Proof, checkpoint: Option<&Checkpoint>) -> Vec<&'static str> {
+    let line = proof.line.as_deref().unwrap_or_default();
+    let Some((leaf, told)) = Leaf::parse(line).ok().and_then(|leaf| {
+        let told = serde_json::from_str::<Told>(leaf.entry).ok()?;
+        matches!(leaf.kind, "message.sent" | "message.adopted").then_some((leaf, told))
+    }) else {
+        return vec!["entry"];
+    };
+    let is_body = || {
+        let salt = proof.body_salt.as_deref().map(octets).unwrap_or_default();
+        let body = Sha256::new().chain_update(salt).chain_update(claimed.body.as_bytes()).finalize();
+        hex(&body) == told.body_sha256
+    };
+    let compared = [
+        ("id", told.message_id == claimed.message_id.0 && proof.message_id == claimed.message_id),
+        ("conversation", told.conversation_id == claimed.conversation_id.0 && told.seq == claimed.seq),
+        ("time", leaf.at == claimed.sent_at.trunc_subsecs(6)),
+        ("author", leaf.actor == Some(claimed.author.id.0)),
+        ("hat", told.hat == claimed.hat),
+        ("rule", told.rule == claimed.rule && told.policy_version == claimed.policy_version),
+        ("body", is_body() || (claimed.erased_at.is_some() && claimed.body.is_empty())),
+        ("proof", checkpoint.is_none_or(|signed| is_proved(line, proof, signed))),
+    ];
+    compared.into_iter().filter(|(_, is_same)| !is_same).map(|(what, _)| what).collect()
+}
+
+fn is_proved(line: &str, proof: &Proof, checkpoint: &Checkpoint) -> bool {
+    let (Some(leaf), Some(way)) = (proof.leaf, &proof.inclusion) else { return false };
+    let way: Option<Vec<Hash>> = way.iter().map(|hash| STANDARD.decode(hash).ok()?.try_into().ok()).collect();
+    let hash = leaf_hash(line.as_bytes());
+    way.is_some_and(|way| is_included(&hash, leaf, checkpoint.size, &way, &checkpoint.root))
+}
+
+/// The octets of hexadecimal digits; none where they are none.
+fn octets(digits: &str) -> Vec<u8> {
+    let pairs = digits.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
+    pairs
+        .map(|pair| pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+        .collect::<Option<_>>()
+        .unwrap_or_default()
+}

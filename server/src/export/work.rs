@@ -1,0 +1,285 @@
+//! Makes exports: on the node that was asked, and on any other that finds one that nobody is at. Takes away what is over.
+
+use std::collections::HashMap;
+use std::io;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use schema::audit::NewEntry;
+use schema::case_exports::{self, Export, NewExport, Record, Stage};
+use schema::case_looks::{Kind, Look};
+use schema::ids::{ExportId, LookId, PersonId};
+use schema::{audit_tree, cases};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::mail::MOST_NAMED;
+use super::seal;
+use super::write::{self, Batch};
+use crate::app::App;
+use crate::audit::{grow, prove};
+use crate::error::{Error, codes, describe};
+
+/// How many messages are written at a time.
+const BATCH: i64 = 500;
+/// How often it is looked for what nobody is at, and for what is over.
+const EVERY: Duration = Duration::from_secs(10);
+/// How long an archive may be fetched.
+const KEPT: TimeDelta = TimeDelta::days(7);
+/// How long the log may take until it tells of all that was chosen: a transaction of somebody else may hold it up.
+const PATIENCE: TimeDelta = TimeDelta::minutes(10);
+/// How long to wait before looking again whether it does.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Why an export is not gone on with.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Stop {
+    /// It was ended, or another node has taken it.
+    #[error("it was ended, or another node makes it")]
+    Taken,
+    /// It must not be made, or cannot be: the reason, in one word.
+    #[error("{0}")]
+    Failed(&'static str),
+    /// Something that may be better later.
+    #[error(transparent)]
+    Other(#[from] Error),
+}
+
+impl From<schema::Error> for Stop {
+    fn from(error: schema::Error) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Other(Error::internal(error))
+    }
+}
+
+/// Begins an export.
+pub async fn begin(app: &App, export: NewExport) -> Result<ExportId, Error> {
+    let id = export.id;
+    let about = json!({
+        "export_id": id, "case_id": export.case_id, "scope_id": export.scope_id, "filter": export.about,
+        "with_table": export.with_table, "with_mails": export.with_mails,
+    });
+    let entry = entry("case.export_asked", Some(export.asked_by), export.asked_at, about);
+    let asked = case_exports::ask(&mut *app.pool.get().await?, &export, &entry).await;
+    asked.map_err(|error| match error {
+        error if error.refused_by(case_exports::ONE_AT_A_TIME) => Error::Conflict(codes::EXPORT_RUNS),
+        error => error.into(),
+    })?;
+    tokio::spawn(make(app.clone(), id));
+    Ok(id)
+}
+
+/// Takes an archive away, or stops its making. False where it is gone already.
+pub async fn remove(app: &App, export: &Export, by: PersonId) -> Result<bool, Error> {
+    end(app, export.id, (Stage::Gone, "removed"), Some(by)).await
+}
+
+/// Goes on with what nobody is at, and takes away what is over, until `stop`.
+pub async fn keep(app: App, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(EVERY);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        if let Some(Err(error)) = stop.run_until_cancelled(look_after(&app)).await {
+            tracing::warn!(error = %describe::chain(&error), "exports could not be looked after");
+        }
+    }
+}
+
+/// Takes away what is over, and makes what nobody is at.
+pub async fn look_after(app: &App) -> Result<(), Error> {
+    let now = app.clock.now();
+    let over = case_exports::over(&mut *app.pool.get().await?, now).await?;
+    for id in over {
+        end(app, id, (Stage::Gone, "over"), None).await?;
+    }
+    while let Some(id) = case_exports::take_over(&mut *app.pool.get().await?, app.clock.now()).await? {
+        make(app.clone(), id).await;
+    }
+    Ok(())
+}
+
+async fn end(
+    app: &App,
+    id: ExportId,
+    (stage, why): (Stage, &'static str),
+    by: Option<PersonId>,
+) -> Result<bool, Error> {
+    let at = app.clock.now();
+    let kind = if stage == Stage::Failed { "case.export_failed" } else { "case.export_removed" };
+    let entry = entry(kind, by, at, json!({ "export_id": id, "why": why }));
+    Ok(case_exports::end(&mut *app.pool.get().await?, id, (stage, why), at, &entry).await?)
+}
+
+fn entry(kind: &'static str, by: Option<PersonId>, at: DateTime<Utc>, entry: serde_json::Value) -> NewEntry {
+    NewEntry { at, kind, actor_id: by, entry }
+}
+
+/// Makes it as far as it can be made.
+async fn make(app: App, id: ExportId) {
+    match go_on(&app, id).await {
+        Ok(()) => tracing::info!(export = %id, "an export may be fetched"),
+        Err(Stop::Taken) => {}
+        Err(Stop::Failed(why)) => {
+            tracing::warn!(export = %id, why, "an export was not made");
+            if let Err(error) = end(&app, id, (Stage::Failed, why), None).await {
+                tracing::warn!(error = %describe::chain(&error), "an export that failed could not be ended");
+            }
+        }
+        // Whoever comes next goes on with it.
+        Err(Stop::Other(error)) => {
+            tracing::warn!(export = %id, error = %describe::chain(&error), "an export was interrupted");
+        }
+    }
+}
+
+async fn go_on(app: &App, id: ExportId) -> Result<(), Stop> {
+    loop {
+        let export = case_exports::find(&mut *app.pool.get().await?, id).await?.ok_or(Stop::Taken)?;
+        check(app, id).await?;
+        match (export.stage, export.total) {
+            (Stage::Choosing, None) => choose(app, &export).await?,
+            (Stage::Choosing, Some(_)) => wait_for_the_log(app, &export).await?,
+            (Stage::Writing, Some(total)) if export.done < total => write(app, &export, total).await?,
+            (Stage::Writing | Stage::Sealing, _) => return finish(app, &export).await,
+            (Stage::Ready | Stage::Failed | Stage::Gone, _) => return Err(Stop::Taken),
+        }
+    }
+}
+
+/// Whether what it is of may still be read.
+async fn check(app: &App, id: ExportId) -> Result<(), Stop> {
+    let in_force = case_exports::is_in_force(&mut *app.pool.get().await?, id, app.clock.now()).await?;
+    if in_force { Ok(()) } else { Err(Stop::Failed("case_not_in_force")) }
+}
+
+async fn choose(app: &App, export: &Export) -> Result<(), Stop> {
+    let at = app.clock.now();
+    let look = |total: i64| {
+        let (found, id) = (i32::try_from(total).unwrap_or(i32::MAX), LookId::new());
+        let about = json!({ "export_id": export.id, "filter": export.about });
+        let told = json!({
+            "look_id": id, "case_id": export.case_id, "look": Kind::Export, "about": about, "found": total,
+        });
+        let look = Look {
+            id,
+            case_id: export.case_id,
+            person_id: export.asked_by,
+            at,
+            kind: Kind::Export,
+            about,
+            found,
+        };
+        (look, entry("case.looked", Some(export.asked_by), at, told))
+    };
+    Ok(case_exports::choose(&mut *app.pool.get().await?, export, at, look).await?)
+}
+
+/// Waits until the log tells of everything that was chosen, and that is signed.
+async fn wait_for_the_log(app: &App, export: &Export) -> Result<(), Stop> {
+    let began = app.clock.now();
+    let next = case_exports::next_transaction(&mut *app.pool.get().await?).await?;
+    loop {
+        let (mut connection, now) = (app.pool.get().await?, app.clock.now());
+        grow::grow(&mut connection, now).await?;
+        let state = audit_tree::state(&mut connection).await?;
+        if state.xid_until >= next {
+            let signed = match &app.notary {
+                Some(notary) => notary.sign(&mut connection, now, true).await?,
+                None => None,
+            };
+            let size = signed.map_or(state.size, |signed| signed.size);
+            let ours = case_exports::begin_writing(&mut connection, export.id, size, now).await?;
+            return if ours { Ok(()) } else { Err(Stop::Taken) };
+        }
+        if now - began > PATIENCE {
+            return Err(Stop::Failed("log_behind"));
+        }
+        case_exports::seen(&mut connection, export.id, now).await?;
+        drop(connection);
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Writes the next messages.
+async fn write(app: &App, export: &Export, total: i64) -> Result<(), Stop> {
+    let until = (export.done + BATCH).min(total);
+    let batch = batch(app, export, until).await?;
+    if i64::try_from(batch.records.len()).unwrap_or_default() < until - export.done {
+        return Err(Stop::Failed("messages_gone"));
+    }
+    let number =
+        i32::try_from(export.done / BATCH + 1).map_err(|error| Stop::Other(Error::internal(error)))?;
+    let (policy, of) = (app.gate.snapshot().clone(), export.clone());
+    let parts = tokio::task::spawn_blocking(move || write::parts(&of, number, batch, policy.labels()));
+    let parts = parts.await.map_err(|error| Stop::Other(Error::internal(error)))??;
+    let mut connection = app.pool.get().await?;
+    let ours =
+        case_exports::keep(&mut connection, export.id, (export.done, until), &parts, app.clock.now()).await?;
+    if ours { Ok(()) } else { Err(Stop::Taken) }
+}
+
+async fn batch(app: &App, export: &Export, until: i64) -> Result<Batch, Stop> {
+    let mut connection = app.pool.get().await?;
+    let records = case_exports::records(&mut connection, export.id, export.done, until - export.done).await?;
+    let participants = if export.with_mails {
+        let most = i64::try_from(MOST_NAMED + 1).unwrap_or(i64::MAX);
+        case_exports::participants(&mut connection, export.id, (export.done, until), most).await?
+    } else {
+        Vec::new()
+    };
+    let size = u64::try_from(export.tree_size.unwrap_or_default()).unwrap_or_default();
+    let proofs = proofs(&mut connection, &records, size).await?;
+    Ok(Batch { records, participants, proofs })
+}
+
+/// What the log tells of messages, and proves.
+async fn proofs(
+    connection: &mut schema::transaction::Link,
+    records: &[Record],
+    size: u64,
+) -> Result<HashMap<i64, write::Told>, Stop> {
+    let seqs: Vec<i64> = records.iter().filter_map(|record| record.entry_seq).collect();
+    let entries = audit_tree::entries(connection, &seqs).await?;
+    let placed: HashMap<i64, u64> = audit_tree::leaves_of(connection, &seqs)
+        .await?
+        .into_iter()
+        .filter_map(|of| Some((of.seq, u64::try_from(of.leaf).ok()?)))
+        .collect();
+    let leaves: Vec<u64> = placed.values().copied().collect();
+    let ways = prove::inclusions(connection, &leaves, size).await?;
+    let mut ways: HashMap<u64, _> = leaves.into_iter().zip(ways).collect();
+    let told = entries.iter().map(|entry| {
+        let leaf = placed.get(&entry.seq).copied();
+        let way = leaf.and_then(|leaf| ways.remove(&leaf)).flatten();
+        let line = String::from_utf8(grow::leaf_of(entry).line()).map_err(Error::internal)?;
+        Ok((entry.seq, write::Told { line: Some(line), leaf, way }))
+    });
+    told.collect::<Result<_, Error>>().map_err(Stop::Other)
+}
+
+/// Seals it, and says that it may be fetched.
+async fn finish(app: &App, export: &Export) -> Result<(), Stop> {
+    let now = app.clock.now();
+    let (case, ends_at) = {
+        let mut connection = app.pool.get().await?;
+        let standing = cases::find(&mut connection, export.case_id, export.asked_by).await?;
+        let scope = schema::scopes::find_all(&mut connection, &[export.scope_id]).await?.pop();
+        (standing.ok_or(Stop::Taken)?.case, scope.and_then(|scope| scope.ends_at))
+    };
+    let keep_until = ends_at.map_or(now + KEPT, |ends_at| ends_at.min(now + KEPT));
+    let whole = seal::seal(app, export, &case, keep_until).await?;
+    check(app, export.id).await?;
+    let at = app.clock.now();
+    let about = json!({
+        "export_id": export.id, "case_id": export.case_id, "messages": export.total, "size": whole.size,
+        "manifest_sha256": whole.manifest_sha256,
+    });
+    let entry = entry("case.export_ready", Some(export.asked_by), at, about);
+    let ours = case_exports::finish(&mut *app.pool.get().await?, export.id, &whole, at, &entry).await?;
+    if ours { Ok(()) } else { Err(Stop::Taken) }
+}
