@@ -341,6 +341,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance/cases/{id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was taken out of a case, and how far what is being made is. */
+        get: operations["list_case_exports"];
+        put?: never;
+        /** Begins to make an archive of the messages of a case. It goes on by itself, and is kept for seven days, or until the case is over. */
+        post: operations["create_case_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/cases/{id}/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stops the making of an archive, or takes it away before its time. */
+        delete: operations["remove_case_export"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/cases/{id}/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The archive, or the part of it that `Range` names: who was interrupted goes on where they were. */
+        get: operations["get_case_export_file"];
+        put?: never;
+        /**
+         * Lets the browser fetch the archive by its address, for as long as the access token is good: it is put into a cookie for that
+         *     address alone.
+         */
+        post: operations["prepare_case_export_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/compliance/cases/{id}/looks": {
         parameters: {
             query?: never;
@@ -2281,6 +2337,60 @@ export interface components {
             denials: components["schemas"]["CaseDenial"][];
             next?: string | null;
         };
+        /** @description An archive of the messages of a case. */
+        CaseExport: {
+            /** Format: date-time */
+            asked_at: string;
+            asked_by: components["schemas"]["PersonRef"];
+            /**
+             * Format: int64
+             * @description How many messages are written.
+             */
+            done: number;
+            /**
+             * Format: date-time
+             * @description When it failed or went.
+             */
+            ended_at?: string | null;
+            /** @description Which messages of the scope: the fields of the search that were given. */
+            filter: Record<string, never>;
+            id: components["schemas"]["ExportId"];
+            /** @description Whether the manifest is signed. */
+            is_signed?: boolean | null;
+            /**
+             * Format: date-time
+             * @description Until when it may be fetched.
+             */
+            keep_until?: string | null;
+            /** @description The SHA-256 of its manifest: the log has it, too. */
+            manifest_sha256?: string | null;
+            /** Format: date-time */
+            ready_at?: string | null;
+            /**
+             * Format: int64
+             * @description How many octets the archive has.
+             */
+            size?: number | null;
+            stage: components["schemas"]["ExportStage"];
+            /**
+             * Format: int64
+             * @description Of how many; null as long as that is not known.
+             */
+            total?: number | null;
+            /** @description Why: `case_not_in_force`, `messages_gone`, `log_behind`; `removed`, `over`. */
+            why?: string | null;
+            /** @description Whether they are in it as mails, too. */
+            with_mails: boolean;
+            /** @description Whether they are in it as a table, too. */
+            with_table: boolean;
+        };
+        CaseExportAnswer: {
+            export: components["schemas"]["CaseExport"];
+        };
+        CaseExportsAnswer: {
+            /** @description The newest first, up to fifty. */
+            exports: components["schemas"]["CaseExport"][];
+        };
         /**
          * Format: uuid
          * @description A case of compliance officers.
@@ -3379,6 +3489,45 @@ export interface components {
             exceptions: components["schemas"]["Exception"][];
             next?: string | null;
         };
+        /**
+         * @description Which messages of the case to take, and in which forms beside JSON Lines, which is always among them. All messages of the scope
+         *     without anything else; the rest is as in the search.
+         */
+        ExportBody: {
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            /**
+             * Format: date-time
+             * @description From when on they were sent, by RFC 3339.
+             */
+            from?: string | null;
+            /** @description The level of their label, by its code. */
+            label?: string | null;
+            person_id?: components["schemas"]["PersonId"] | null;
+            /** @description Words that they contain. */
+            query?: string | null;
+            /** @description The rule that allowed them. */
+            rule?: string | null;
+            unit_id?: components["schemas"]["UnitId"] | null;
+            /**
+             * Format: date-time
+             * @description Before when.
+             */
+            until?: string | null;
+            /** @description Also as mails (EML), one for each message. */
+            with_mails?: boolean;
+            /** @description Also as a table (CSV). */
+            with_table?: boolean;
+        };
+        /**
+         * Format: uuid
+         * @description What is taken out of a case, as an archive.
+         */
+        ExportId: string;
+        /**
+         * @description How far an export is.
+         * @enum {string}
+         */
+        ExportStage: "choosing" | "writing" | "sealing" | "ready" | "failed" | "gone";
         /** @description Something that is not as the log says. */
         Finding: {
             /** @enum {string} */
@@ -3475,6 +3624,18 @@ export interface components {
             code: "not_as_its_history";
             key: string;
             table: string;
+        } | {
+            /** @enum {string} */
+            code: "file_altered";
+            name: string;
+        } | {
+            /** @enum {string} */
+            code: "file_missing";
+            name: string;
+        } | {
+            /** @enum {string} */
+            code: "file_inserted";
+            name: string;
         } | {
             /** @enum {string} */
             code: "entry_unreadable";
@@ -6513,6 +6674,413 @@ export interface operations {
                 };
             };
             /** @description `case_not_in_force`: not approved, closed, or its end date has passed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_case_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest fifty */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseExportsAnswer"];
+                };
+            };
+            /** @description The id is none */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_case_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportBody"];
+            };
+        };
+        responses: {
+            /** @description It has begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseExportAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours`: whoever opened it reads */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `case_not_in_force`; `export_runs`: one at a time */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale`, `search_behind` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_case_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+                /** @description The archive */
+                export_id: components["schemas"]["ExportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An id is none */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours`: for whoever opened it and the security office */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such case or archive that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `export_gone`: it is gone already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_case_export_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+                /** @description The archive */
+                export_id: components["schemas"]["ExportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            /** @description The part of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            /** @description An id is none */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours`; `export_not_cleared` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such case or archive that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `case_not_in_force`; `export_not_ready` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    prepare_case_export_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+                /** @description The archive */
+                export_id: components["schemas"]["ExportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cookie is set */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An id is none */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours`; `export_not_cleared` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such case or archive that the reader may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `case_not_in_force`; `export_not_ready` */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -55,6 +55,12 @@ export const complianceEntriesEn = {
   "compliance.entry.case.approved": "{actor} approved case {number}",
   "compliance.entry.case.changed": "{actor} changed the draft of case {number}",
   "compliance.entry.case.closed": "{actor} closed case {number}",
+  "compliance.entry.case.export_asked": "{actor} asked for an export of a case",
+  "compliance.entry.case.export_failed": "An export of a case was not made",
+  "compliance.entry.case.export_ready":
+    "The export of a case for {actor} is ready: {count, plural, one {# message} other {# messages}}",
+  "compliance.entry.case.export_removed": "{actor} removed an export of a case",
+  "compliance.entry.case.export_taken": "{actor} downloaded an export of a case",
   "compliance.entry.case.look_refused": "{actor} was refused a look into a case: {look}",
   "compliance.entry.case.looked": "{actor} looked into a case: {look}, found {count}",
   "compliance.entry.case.notice_given": "{actor} noted that {person} was told of case {number}",

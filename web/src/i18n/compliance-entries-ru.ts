@@ -57,6 +57,12 @@ export const complianceEntriesRu: Record<keyof typeof complianceEntriesEn, strin
   "compliance.entry.case.approved": "{actor}: утверждено дело {number}",
   "compliance.entry.case.changed": "{actor}: изменён черновик дела {number}",
   "compliance.entry.case.closed": "{actor}: закрыто дело {number}",
+  "compliance.entry.case.export_asked": "{actor}: запрошена выгрузка дела",
+  "compliance.entry.case.export_failed": "Выгрузка дела не сделана",
+  "compliance.entry.case.export_ready":
+    "{actor}: выгрузка дела готова, {count, plural, one {# сообщение} few {# сообщения} many {# сообщений} other {# сообщения}}",
+  "compliance.entry.case.export_removed": "{actor}: удалена выгрузка дела",
+  "compliance.entry.case.export_taken": "{actor}: скачана выгрузка дела",
   "compliance.entry.case.look_refused": "{actor} — отказано в просмотре дела: {look}",
   "compliance.entry.case.looked": "{actor}: просмотр дела: {look}, найдено {count}",
   "compliance.entry.case.notice_given": "{actor}: отмечено, что {person} знает о деле {number}",

@@ -138,6 +138,41 @@ export const complianceRu: Record<keyof typeof complianceEn, string> = {
     "Сначала новое. Откройте запись, чтобы увидеть её поля и получить доказательство. То, что вы смотрите, — тоже запись.",
   "compliance.erased": "Слова стёрты по сроку хранения:",
   "compliance.everywhere": "везде в охвате",
+  "compliance.exportCheck": "Как проверить",
+  "compliance.exportCheckText":
+    "Распакуйте архив и выполните chancery audit verify --export КАТАЛОГ --key КЛЮЧ. Этот SHA-256 файла manifest.json есть и в журнале:",
+  "compliance.exportCopy": "Скопировать хэш",
+  "compliance.exportDone": "{done} из {total} сообщений",
+  "compliance.exportFetch": "Скачать",
+  "compliance.exportFilters": "Не всё: выбрать, что войдёт",
+  "compliance.exportForms": "Кроме JSON Lines, которые и есть доказательство, ещё",
+  "compliance.exportKept": "Хранится до",
+  "compliance.exportMails": "письмами (EML), по одному на сообщение, для почтовой программы",
+  "compliance.exportMake": "Сделать выгрузку",
+  "compliance.exportPart": "часть рамок дела",
+  "compliance.exportReady":
+    "{count, plural, one {# сообщение} few {# сообщения} many {# сообщений} other {# сообщения}}, {size} КБ.",
+  "compliance.exportRemove": "Удалить",
+  "compliance.exportStage.choosing": "Отбор",
+  "compliance.exportStage.failed": "Не сделана",
+  "compliance.exportStage.gone": "Удалена",
+  "compliance.exportStage.ready": "Готова",
+  "compliance.exportStage.sealing": "Подпись",
+  "compliance.exportStage.writing": "Запись",
+  "compliance.exportStop": "Остановить",
+  "compliance.exportTable": "таблицей (CSV)",
+  "compliance.exportText":
+    "Подписанный архив для тех, у кого нет нашей системы: сообщения в рамках дела, к которым у вас есть допуск, кто при этом был, и к каждому — доказательство, что оно совпадает с журналом. Изготовление и скачивание остаются в журнале.",
+  "compliance.exportUnsigned":
+    "Выгрузка не подписана: у этого узла нет ключа журнала. Обратитесь к администратору.",
+  "compliance.exportWhy.case_not_in_force":
+    "Дело или эти его рамки перестали действовать раньше, чем выгрузка была готова.",
+  "compliance.exportWhy.log_behind":
+    "Журнал не догнал за десять минут. Повторите; если не поможет, сообщите администратору.",
+  "compliance.exportWhy.messages_gone":
+    "Пока выгрузка готовилась, часть её сообщений была стёрта. Сделайте новую; запрет на стирание их сохранит.",
+  "compliance.exportWhy.over": "Срок выгрузки или дела истёк.",
+  "compliance.exportWhy.removed": "Её удалил офицер.",
   "compliance.failingSince": "не принимает с",
   "compliance.forWhom": "За кого",
   "compliance.formerScopes":
@@ -215,6 +250,8 @@ export const complianceRu: Record<keyof typeof complianceEn, string> = {
   "compliance.noDenialsText": "Об этих людях и днях в журнале ничего нет.",
   "compliance.noEntries": "Записей нет",
   "compliance.noEntriesText": "Ничего не подходит. Уберите одно из условий.",
+  "compliance.noExports": "Из этого дела ничего не выгружали",
+  "compliance.noExportsText": "Выгрузки появятся здесь и хранятся семь дней или до конца дела.",
   "compliance.noHolds": "Запретов на стирание нет",
   "compliance.noHoldsOfCase":
     "По этому делу ничего не удерживается: когда выйдет срок хранения, это могут стереть.",
@@ -262,6 +299,7 @@ export const complianceRu: Record<keyof typeof complianceEn, string> = {
   "compliance.outcome.withdrawn": "Взято назад",
   "compliance.part.conversations": "Беседы",
   "compliance.part.denials": "Отказы",
+  "compliance.part.exports": "Выгрузка",
   "compliance.part.holds": "Запреты",
   "compliance.part.looks": "Кто смотрел",
   "compliance.part.notices": "Кому сообщить",
@@ -387,9 +425,9 @@ export const complianceRu: Record<keyof typeof complianceEn, string> = {
   "compliance.verifier": "Чья подпись должна быть",
   "compliance.waitsForYou": "Ждёт вашего решения",
   "compliance.whatChanged": "Что изменилось",
+  "compliance.whatTheyDid": "Что делал этот человек",
   "compliance.whatToDo":
     "Не давайте никому работать с базой данных. Сохраните подписанную запись ниже и копии снаружи и вызовите службу безопасности.",
-  "compliance.whatTheyDid": "Что делал этот человек",
   "compliance.where": "Где",
   "compliance.whereCould": "Где можно было читать и писать",
   "compliance.whichPerson": "Какой человек",

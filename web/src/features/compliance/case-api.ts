@@ -1,6 +1,6 @@
 /** What the pages about cases, holds and retention read and do. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { get, post, request } from "../../api/client";
+import { get, post, remove, request } from "../../api/client";
 import type { Given, Message, Schemas } from "../../api/types";
 import { complianceKey, type Place, type Values } from "./api";
 
@@ -12,6 +12,7 @@ export type CaseMessage = { message: Message; conversation: Place };
 export type CaseConversation = Given<Schemas["CaseConversation"]>;
 export type CaseDenial = Given<Schemas["CaseDenial"]>;
 export type Look = Omit<Given<Schemas["CaseLook"]>, "about"> & { about: Values };
+export type CaseExport = Given<Schemas["CaseExport"]>;
 export type Notice = Given<Schemas["CaseNotice"]>;
 export type Hold = Given<Schemas["Hold"]>;
 export type Preview = Given<Schemas["RetentionPreview"]>;
@@ -162,6 +163,34 @@ export const looksQuery = (id: string) =>
     getNextPageParam: nextOf,
     ...LOOKED_ONCE,
   });
+
+/** How often one looks how far an export is while it is made. */
+const MAKING_MS = 1_000;
+
+export const exportsQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...caseKey(id), "exports"],
+    queryFn: async () => (await get<{ exports: CaseExport[] }>(`/compliance/cases/${id}/exports`)).exports,
+    refetchInterval: (query) =>
+      query.state.data?.some((one) => ["choosing", "writing", "sealing"].includes(one.stage))
+        ? MAKING_MS
+        : LIVE.refetchInterval,
+  });
+
+export const makeExport = (id: string, body: SearchWanted & { with_table: boolean; with_mails: boolean }) =>
+  post<unknown>(`/compliance/cases/${id}/exports`, body);
+
+export const removeExport = (id: string, one: string) => remove(`/compliance/cases/${id}/exports/${one}`);
+
+/** Has the browser fetch it to a file: it goes on by itself after an interruption, and needs no memory for it. */
+export async function fetchExport(id: string, one: string): Promise<void> {
+  const path = `/compliance/cases/${id}/exports/${one}/file`;
+  await post<unknown>(path, {});
+  const link = document.createElement("a");
+  link.href = `/api/v1${path}`;
+  link.download = "";
+  link.click();
+}
 
 export const noticesQuery = (id: string) =>
   infiniteQueryOptions({

@@ -9,6 +9,7 @@ import { CaseActs } from "./case-acts";
 import { type Case, caseQuery } from "./case-api";
 import { CaseConversations } from "./case-conversations";
 import { CaseDenials } from "./case-denials";
+import { CaseExports } from "./case-exports";
 import { CaseHolds } from "./case-holds";
 import { CaseLooks } from "./case-looks";
 import { CaseNotices } from "./case-notices";
@@ -129,13 +130,14 @@ function Done({ by, at, reason }: { by: string; at: string; reason: string }) {
   );
 }
 
-const PARTS = ["search", "conversations", "denials", "holds", "looks", "notices"] as const;
+const PARTS = ["search", "conversations", "denials", "exports", "holds", "looks", "notices"] as const;
 type Part = (typeof PARTS)[number];
 /** What each of them needs. Holds are listed for whoever may know of the case. */
 const NEEDS: Partial<Record<Part, Case["can"][number]>> = {
   search: "read",
   conversations: "read",
   denials: "read",
+  exports: "review",
   looks: "review",
   notices: "review",
 };
@@ -175,6 +177,8 @@ function PartView({ part, of }: { part: Part; of: Case }) {
       return <CaseConversations id={of.id} />;
     case "denials":
       return <CaseDenials id={of.id} />;
+    case "exports":
+      return <CaseExports of={of} />;
     case "holds":
       return <CaseHolds of={of} />;
     case "looks":

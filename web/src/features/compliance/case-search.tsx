@@ -15,7 +15,7 @@ import { PersonField } from "./person-field";
 import { Skeleton } from "./skeleton";
 import { WhenExactly } from "./when-exactly";
 
-interface Filters {
+export interface Filters {
   query: string;
   person: PersonRef | null;
   conversation: string;
@@ -25,7 +25,7 @@ interface Filters {
   until: string | null;
 }
 
-const NONE: Filters = {
+export const NONE: Filters = {
   query: "",
   person: null,
   conversation: "",
@@ -35,7 +35,15 @@ const NONE: Filters = {
   until: null,
 };
 
-const wantedOf = ({ query, person, conversation, label, rule, from, until }: Filters): SearchWanted => ({
+export const wantedOf = ({
+  query,
+  person,
+  conversation,
+  label,
+  rule,
+  from,
+  until,
+}: Filters): SearchWanted => ({
   query: query.trim() || undefined,
   person_id: person?.id,
   conversation_id: conversation || undefined,
@@ -86,9 +94,11 @@ interface MoreFiltersProps {
   of: Case;
   filters: Filters;
   onChange: (filters: Filters) => void;
+  /** Whether the words are asked for here, too. */
+  withWords?: boolean;
 }
 
-function MoreFilters({ of, filters, onChange }: MoreFiltersProps) {
+export function MoreFilters({ of, filters, onChange, withWords = false }: MoreFiltersProps) {
   const t = useT();
   const language = useLanguage();
   const labels = useQuery(labelsQuery).data;
@@ -96,8 +106,19 @@ function MoreFilters({ of, filters, onChange }: MoreFiltersProps) {
   const places = of.scope?.conversations.filter((place) => !place.is_withheld) ?? [];
   return (
     <details className="more-filters">
-      <summary>{t("compliance.moreFilters")}</summary>
+      <summary>{t(withWords ? "compliance.exportFilters" : "compliance.moreFilters")}</summary>
       <div className="form">
+        {withWords && (
+          <label className="field">
+            <span>{t("compliance.searchWords")}</span>
+            <input
+              type="search"
+              maxLength={200}
+              value={filters.query}
+              onChange={(event) => change({ query: event.target.value })}
+            />
+          </label>
+        )}
         <PersonField
           label={t("compliance.writtenBy")}
           value={filters.person}
