@@ -6,6 +6,7 @@
  * Environment: BASE_URL, CHROMIUM (/usr/bin/chromium), SCREENSHOTS (a folder, optional).
  * Ends at the first failure, with the step that failed and why.
  */
+import { execFileSync } from "node:child_process";
 import { check } from "./accessibility.mjs";
 import { base, browser, folder, openPage } from "./browser.mjs";
 import { fail, grown, say, signIn, waitForMessage } from "./page.mjs";
@@ -217,6 +218,26 @@ await step("the conversations of the case, and a hold on all of it", async () =>
   await compliance.getByRole("radio", { name: "Holds" }).check();
   await panel(compliance, "Holds").getByText("The prosecutor may ask for it").waitFor();
   await look(compliance, "case-holds");
+});
+
+await step("a signed archive of the case is made, watched and downloaded", async () => {
+  await compliance.getByRole("radio", { name: "Export" }).check();
+  const exports = panel(compliance, "Export");
+  await exports.getByText("Nothing was taken out of this case").waitFor();
+  await exports.getByLabel("mails (EML), one for each message, for a mail client").check();
+  await exports.getByRole("button", { name: "Make an export" }).click();
+  await exports.getByTestId("export-stage").filter({ hasText: "Ready" }).waitFor({ timeout: 30_000 });
+  const [download] = await Promise.all([
+    compliance.waitForEvent("download"),
+    exports.getByRole("button", { name: "Download" }).click(),
+  ]);
+  const file = await download.path();
+  const unpacked = `${file}-unpacked`;
+  execFileSync("python3", ["-m", "zipfile", "-e", file, unpacked]);
+  execFileSync("sha256sum", ["-c", "--quiet", "SHA256SUMS"], { cwd: unpacked });
+  if (!/^case-.*\.zip$/.test(download.suggestedFilename()))
+    fail(`a file called ${download.suggestedFilename()}`);
+  await look(compliance, "case-export");
 });
 
 await step("a longer scope is asked for, and refused with a reason", async () => {

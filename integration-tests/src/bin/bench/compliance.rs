@@ -1,6 +1,7 @@
 //! What it costs to answer for the past. Each part measures one thing on a ground of its own, and gives rows to one table.
 
 mod as_of;
+mod export;
 mod record;
 mod table;
 
@@ -19,6 +20,8 @@ pub(crate) enum Part {
     AsOf,
     /// The log that shows tampering: its tree, and how fast it is checked.
     Record,
+    /// Archives that are taken out of cases.
+    Export,
 }
 
 impl Part {
@@ -26,6 +29,7 @@ impl Part {
         match self {
             Self::AsOf => "as_of",
             Self::Record => "record",
+            Self::Export => "export",
         }
     }
 }
@@ -43,6 +47,7 @@ pub(crate) async fn run(options: &Compliance) -> anyhow::Result<()> {
         let measured = match part {
             Part::AsOf => as_of::measure(options).await,
             Part::Record => record::measure(options).await,
+            Part::Export => export::measure(options).await,
         };
         match measured {
             Ok(measured) => {

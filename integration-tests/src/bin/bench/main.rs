@@ -100,7 +100,7 @@ pub(crate) struct Send {
 #[derive(Parser)]
 pub(crate) struct Compliance {
     /// Which parts; all of them without it.
-    #[arg(value_enum, default_values_t = [compliance::Part::AsOf, compliance::Part::Record])]
+    #[arg(value_enum, default_values_t = [compliance::Part::AsOf, compliance::Part::Record, compliance::Part::Export])]
     pub(crate) parts: Vec<compliance::Part>,
     /// How many people there are; each has nine versions in the histories.
     #[arg(long, default_value_t = 100_000)]
@@ -111,6 +111,9 @@ pub(crate) struct Compliance {
     /// How many leaves the exported log has.
     #[arg(long, default_value_t = 10_000_000)]
     pub(crate) leaves: u64,
+    /// How many messages are exported.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub(crate) messages: u32,
     /// About how many moments each question is asked.
     #[arg(long, default_value_t = 9)]
     pub(crate) moments: usize,
