@@ -2,7 +2,7 @@
 //!
 //! A policy that does not load, or whose table is not proved, never becomes a snapshot; so there is always a table.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::casbin::{Authority, Error, MODEL, probe_columns};
 use crate::exceptions::ExceptionTerms;
@@ -10,8 +10,9 @@ use crate::facts::{Dimension, Facts, Missing};
 use crate::files::VOCABULARY;
 use crate::finding::Finding;
 use crate::label::LabelVocabulary;
+use crate::proved;
 use crate::rules::{self, Messages, RULES, Rule, Ruled};
-use crate::table::{BUDGET, NOBODY, Table};
+use crate::table::{NOBODY, Table};
 use crate::vocabulary;
 use crate::walls::Walls;
 use crate::words;
@@ -55,7 +56,7 @@ pub struct Snapshot {
     sha256: [u8; 32],
     rules: Vec<Rule>,
     exceptions: ExceptionTerms,
-    table: Table,
+    table: Arc<Table>,
     raw: Mutex<Authority>,
     labels: LabelVocabulary,
     walls: Walls,
@@ -75,7 +76,7 @@ impl std::fmt::Debug for Snapshot {
 impl Snapshot {
     /// Loads the files, has Casbin fill the table, and proves the table; or says everything that is wrong.
     ///
-    /// Takes a second or two of processor time: not to be called where others wait.
+    /// Takes a second or two of processor time where its rules are new to this process: not to be called where others wait.
     pub fn load(files: &PolicyFiles, version: i64) -> Result<Self, Vec<Finding>> {
         let faults = files.faults();
         if !faults.is_empty() {
@@ -97,13 +98,7 @@ impl Snapshot {
         let walls = files.walls()?;
         let broken = |message: String| vec![Finding::new(RULES, None, None, message)];
         probe_columns(&rules).map_err(broken)?;
-        let mut table = Table::shape(&rules).map_err(|cells| {
-            broken(format!("the rules make {cells} cells; at most {BUDGET} can be checked"))
-        })?;
-        table.fill(&rules).map_err(|error| broken(error.to_string()))?;
-        if let Some(facts) = table.disproof(&rules) {
-            return Err(broken(format!("the table and the rules differ for {facts:?}")));
-        }
+        let table = proved::table(files.text(RULES)?, &rules)?;
         let everything = (0..rules.len()).collect();
         // On a thread of its own: Casbin brings a runtime, and there may be one here already.
         let raw =

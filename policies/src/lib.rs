@@ -19,6 +19,7 @@ mod in_force;
 pub mod label;
 pub mod lint;
 pub mod org;
+mod proved;
 mod reader;
 pub mod rules;
 pub mod shared;
