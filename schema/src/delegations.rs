@@ -59,7 +59,8 @@ pub async fn write(connection: &mut AsyncPgConnection, rows: &[Delegation]) -> R
     rowset::run(
         connection,
         "insert into delegations (id, person_id, principal_id, hat, valid)
-         select id, person_id, principal_id, hat, tstzrange(now(), until) from json_to_recordset($1::json) as row
+         select id, person_id, principal_id, hat, tstzrange(least(now(), until - interval '1 microsecond'), until)
+            from json_to_recordset($1::json) as row
             (id uuid, person_id uuid, principal_id uuid, hat text, until timestamptz)
          on conflict (id) do update set valid = tstzrange(lower(delegations.valid), upper(excluded.valid))",
         rows,

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use crate::ids::{PersonId, UnitId};
@@ -36,6 +36,28 @@ const DUE: &str = "
         join posts on posts.person_id = bounds.principal_id and posts.kind = 'primary' and posts.valid @> $2
     union
     select bounds.person_id, units.id from bounds join units on units.head_id = bounds.principal_id";
+
+#[derive(QueryableByName)]
+struct Answer {
+    #[diesel(sql_type = Bool)]
+    yes: bool,
+}
+
+/// Whether something began or ended up to `at` that was not carried to the unit channels: also a date that passed between the
+/// commit of its row and the moment at which somebody read it, of which nobody else tells.
+pub async fn are_due(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Result<bool, Error> {
+    let answer: Answer = sql_query(
+        "select exists (select from posts where lower(valid) > settled_at and lower(valid) <= $1)
+            or exists (select from posts where upper(valid) > settled_at and upper(valid) <= $1)
+            or exists (select from delegations where lower(valid) > settled_at and lower(valid) <= $1)
+            or exists (select from delegations where upper(valid) > settled_at and upper(valid) <= $1) as yes
+         from org_state",
+    )
+    .bind::<Timestamptz, _>(at)
+    .get_result(connection)
+    .await?;
+    Ok(answer.yes)
+}
 
 /// Carries to the unit channels what began or ended until `at`. The nodes do it one after the other, and all but the
 /// first find nothing to do. Returns the new version of the mirror, if it has one.

@@ -59,12 +59,14 @@ pub async fn remove(connection: &mut AsyncPgConnection, ids: &[PostId]) -> Resul
     Ok(())
 }
 
-/// Writes `rows`: new posts begin now, others become what the row says.
+/// Writes `rows`: new posts begin now, others become what the row says. One that has ended meanwhile is written as one that has
+/// just ended.
 pub async fn write(connection: &mut AsyncPgConnection, rows: &[Post]) -> Result<(), Error> {
     rowset::run(
         connection,
         "insert into posts (id, source_id, person_id, unit_id, rank_id, kind, title, superior_id, valid)
-         select id, source_id, person_id, unit_id, rank_id, kind, title, superior_id, tstzrange(now(), until)
+         select id, source_id, person_id, unit_id, rank_id, kind, title, superior_id,
+            tstzrange(least(now(), until - interval '1 microsecond'), until)
             from json_to_recordset($1::json) as row (id uuid, source_id uuid, person_id uuid, unit_id uuid, rank_id uuid,
             kind text, title text, superior_id uuid, until timestamptz)
          on conflict (id) do update set unit_id = excluded.unit_id, rank_id = excluded.rank_id,

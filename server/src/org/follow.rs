@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use policies::gate::Snapshot;
+use schema::due_spans;
 use schema::ids::{PersonId, SessionId};
 use schema::notifications::{Listener, Notification};
 use schema::org_part::News;
@@ -52,8 +53,9 @@ async fn listen(app: &App, ended: &mut Vec<SessionId>) -> Result<(), Error> {
     catch_up_sessions(app).await?;
     app.policies.ring();
     put_in_force(app).await?;
-    settle(app).await?;
     realtime::exceptions::tell_everybody(app);
+    let mut settling = tokio::spawn(settle_some_time(app.clone(), app.clock.now()));
+    let mut settling_at = Instant::now() + INTERVAL;
     loop {
         let (version, theirs) = listener.org_version(PATIENCE).await?;
         // The later of both clocks: by the database's the rows are dated, by ours everything is decided.
@@ -62,6 +64,11 @@ async fn listen(app: &App, ended: &mut Vec<SessionId>) -> Result<(), Error> {
             take_in(app, &mut listener, now).await?;
         }
         app.org.confirm();
+        // In a task of its own: it may wait for a sync that is at work, and nothing here may wait for it.
+        if settling_at <= Instant::now() && settling.is_finished() {
+            settling = tokio::spawn(settle_some_time(app.clone(), now));
+            settling_at = Instant::now() + INTERVAL;
+        }
         // After the mirror: whoever was disabled is told so, and not merely that the session ended.
         close(app, ended);
         let next = app.org.agenda().next().and_then(|at| (at - now).to_std().ok());
@@ -72,13 +79,24 @@ async fn listen(app: &App, ended: &mut Vec<SessionId>) -> Result<(), Error> {
     }
 }
 
-/// Carries to the unit channels what began or ended by its date while nobody was there to do it.
-async fn settle(app: &App) -> Result<(), Error> {
+/// Carries to the unit channels what began or ended by its date up to `now` while nobody was there to do it, or before anybody had
+/// read of it.
+async fn settle(app: &App, now: DateTime<Utc>) -> Result<(), Error> {
     let mut connection = app.pool.get().await?;
-    if let Some(version) = schema::due_spans::settle(&mut connection, app.clock.now()).await? {
+    if !due_spans::are_due(&mut connection, now).await? {
+        return Ok(());
+    }
+    if let Some(version) = due_spans::settle(&mut connection, now).await? {
         tracing::info!(version, "posts began or ended by their dates");
     }
     Ok(())
+}
+
+/// The same, as far as it can be done now: it is tried again.
+async fn settle_some_time(app: App, now: DateTime<Utc>) {
+    if let Err(error) = settle(&app, now).await {
+        tracing::warn!(error = %describe::chain(&error), "posts began or ended, but their holders' seats stay");
+    }
 }
 
 /// Closes what the sessions have open that ended.

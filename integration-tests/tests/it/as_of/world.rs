@@ -203,10 +203,7 @@ impl World {
             let is_read = mirror.at.timestamp_micros() >= begun;
             let numbers = policies::in_force(&self.pool).await;
             let decides = Numbers::in_force(&self.app.gate().in_force()) == numbers;
-            // A date that passed while its row was on the way to the node is nobody's to carry to the unit channels: the next one
-            // that is due takes it along.
-            let is_seated = seated || began.elapsed() > Duration::from_secs(2);
-            if is_seated && is_read && decides && mirror.version() == version {
+            if seated && is_read && decides && mirror.version() == version {
                 // What was heard of by an event a moment ago is forgotten in another task.
                 tokio::time::sleep(Duration::from_millis(3)).await;
                 return self.tick().await;
