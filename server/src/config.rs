@@ -9,6 +9,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use audit_log::note::Verifier;
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::audit::checkpoint::Notary;
@@ -123,6 +124,17 @@ impl Config {
 }
 
 impl AuditReceiver {
+    /// Whether it is given what it is given by mail.
+    pub fn is_mail(&self) -> bool {
+        self.to.starts_with("mailto:")
+    }
+
+    /// How long it is left alone after it has taken something.
+    pub fn rest(&self) -> Option<TimeDelta> {
+        let minutes = self.every_minutes.or_else(|| self.is_mail().then_some(60))?;
+        Some(TimeDelta::minutes(minutes.into()))
+    }
+
     /// What is sent as a bearer token, if anything.
     pub fn token(&self) -> Result<Option<SecretString>, ConfigError> {
         secret("audit.receivers.token", self.token.as_ref(), self.token_file.as_ref())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::{Mailbox, MessageBuilder, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
@@ -94,23 +94,55 @@ impl Post {
         }
     }
 
+    /// Sends a mail of text alone, which nobody keeps for another attempt: whoever calls tries again. `id` is its own, and the same
+    /// at every attempt.
+    pub async fn send_text(
+        &self,
+        id: &str,
+        recipient: &str,
+        subject: &str,
+        text: String,
+    ) -> Result<(), String> {
+        let sending = async {
+            let head = self.head(id, subject, [recipient])?;
+            let message = head.singlepart(SinglePart::plain(text));
+            self.hand_over(message.map_err(|error| Failure::lasting(error.to_string()))?).await
+        };
+        sending.await.map_err(|failure: Failure| failure.message)
+    }
+
     async fn send(&self, mail: &DueMail) -> Result<(), Failure> {
+        let recipients = mail.recipients.iter().map(String::as_str);
+        let head = self.head(&mail.id.to_string(), &mail.subject, recipients)?;
+        let body = MultiPart::alternative_plain_html(mail.body_text.clone(), mail.body_html.clone());
+        let message = head.multipart(body).map_err(|error| Failure::lasting(error.to_string()))?;
+        self.hand_over(message).await
+    }
+
+    fn head<'a>(
+        &self,
+        id: &str,
+        subject: &str,
+        recipients: impl IntoIterator<Item = &'a str>,
+    ) -> Result<MessageBuilder, Failure> {
         let mut message = Message::builder()
             .from(self.from.clone())
-            .subject(&mail.subject)
+            .subject(subject)
             // The same at every attempt: whoever gets it twice sees one.
-            .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
+            .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
             // RFC 3834: nobody's absence is to answer.
             .raw_header(lettre::message::header::HeaderValue::new(
                 lettre::message::header::HeaderName::new_from_ascii_str("Auto-Submitted"),
                 "auto-generated".to_owned(),
             ));
-        for recipient in &mail.recipients {
+        for recipient in recipients {
             let to = mailbox(recipient).map_err(|rule| Failure::lasting(format!("{recipient}: {rule}")))?;
             message = message.to(to);
         }
-        let body = MultiPart::alternative_plain_html(mail.body_text.clone(), mail.body_html.clone());
-        let message = message.multipart(body).map_err(|error| Failure::lasting(error.to_string()))?;
+        Ok(message)
+    }
+
+    async fn hand_over(&self, message: Message) -> Result<(), Failure> {
         self.transport.send(message).await.map(drop).map_err(|error| Failure {
             // The server said no for good (RFC 5321, 4.2.1): trying again would annoy it only.
             may_pass: !error.is_permanent(),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc, Weekday};
 use ldap_sync::directory::SignInSource;
+use ldap_sync::mail::MailSettings;
 use schema::TimeLimits;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
@@ -47,9 +48,8 @@ pub struct Config {
     pub log: Log,
     /// `[[sources]]`: the directories, of which the server uses the address alone, to check passwords.
     pub sources: Vec<SignInSource>,
-    /// `[mail]` is the directory sync's.
-    #[serde(rename = "mail")]
-    _mail: Option<toml::Value>,
+    /// `[mail]`: the directory sync's, and the way of checkpoints that are given away by mail.
+    pub mail: Option<MailSettings>,
 }
 
 /// `[server]`
@@ -218,11 +218,15 @@ pub struct AuditReceiver {
     pub name: String,
     /// What it is given.
     pub takes: AuditTakes,
-    /// Where: `file:/path` (of checkpoints, a directory), `syslog+tls://host:6514`, `syslog+tcp://host:port`, `https://…`.
+    /// Where: `file:/path` (of checkpoints, a directory), `syslog+tls://host:6514`, `syslog+tcp://host:port`, `https://…`; and, of
+    /// checkpoints, `mailto:somebody@host`, by the server of `[mail]`.
     pub to: String,
     /// In which form entries are given: `json` or `cef`.
     #[serde(default)]
     pub format: Format,
+    /// At most how often it is given something: each time there is something new where absent, and once an hour by mail.
+    #[serde(default)]
+    pub every_minutes: Option<u32>,
     /// The certificates (PEM) that vouch for it; those of the system where absent.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
@@ -534,7 +538,7 @@ impl Audit {
     /// What the types cannot say.
     fn check(&self) -> Result<(), ConfigError> {
         let mut names = BTreeSet::new();
-        for AuditReceiver { name, to, .. } in &self.receivers {
+        for AuditReceiver { name, to, takes, .. } in &self.receivers {
             let is_name = name.starts_with(|first: char| first.is_ascii_lowercase())
                 && name.len() <= 63
                 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
@@ -545,10 +549,19 @@ impl Audit {
             if !names.insert(name) {
                 return Err(ConfigError::key("audit.receivers.name", format!("`{name}` is there twice")));
             }
-            let known = ["file:/", "syslog+tls://", "syslog+tcp://", "https://", "http://"];
+            let known = ["file:/", "syslog+tls://", "syslog+tcp://", "https://", "http://", "mailto:"];
             if !known.iter().any(|begins| to.starts_with(begins)) {
                 let why = format!("`{to}` begins with none of {}", known.join(", "));
                 return Err(ConfigError::key("audit.receivers.to", why));
+            }
+            let recipient = to.strip_prefix("mailto:");
+            if let Some(recipient) = recipient.filter(|recipient| !recipient.contains('@')) {
+                let why = format!("`{recipient}` is no address of a mail");
+                return Err(ConfigError::key("audit.receivers.to", why));
+            }
+            if recipient.is_some() && *takes == AuditTakes::Entries {
+                let why = "only checkpoints are given away by mail".to_owned();
+                return Err(ConfigError::key("audit.receivers.takes", why));
             }
         }
         Ok(())
@@ -559,6 +572,10 @@ impl Config {
     /// What the types cannot say.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         self.audit.check()?;
+        if self.mail.is_none() && self.audit.receivers.iter().any(AuditReceiver::is_mail) {
+            let why = "to give checkpoints away by mail, [mail] must say by which server".to_owned();
+            return Err(ConfigError::key("audit.receivers.to", why));
+        }
         let positive = [
             ("server.body_limit_kib", self.server.body_limit_kib as u64),
             ("server.request_timeout_seconds", self.server.request_timeout_seconds),

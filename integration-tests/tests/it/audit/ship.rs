@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use integration_tests::app::{App, token_key};
 use integration_tests::services;
+use ldap_sync::mail::MailSettings;
+use local_services::Smtp;
 use schema::Pool;
 use serde_json::Value;
 use server::config::{AuditReceiver, AuditTakes, Config};
@@ -22,6 +24,7 @@ fn receiver(name: &str, takes: AuditTakes, to: String) -> AuditReceiver {
         takes,
         to,
         format: server::audit::ship::Format::Json,
+        every_minutes: None,
         ca_file: None,
         token: None,
         token_file: None,
@@ -137,4 +140,61 @@ async fn a_syslog_that_was_down_misses_nothing() {
     until("everything arrives after all", async || has_all(&heard.lock().await, &wanted)).await;
     let still = "select count(*) from audit_receivers where failing_since is not null";
     assert_eq!(database.query_one(still, &[]).await.unwrap().get::<_, i64>(0), 0);
+}
+
+/// The newest checkpoint, once an hour, as a mail of which the note can be taken as it is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_get_a_checkpoint_by_mail_and_not_each_minute() {
+    let directory = services::shared().directory("mail");
+    let smtp = Smtp::start(&directory, 1 << 20).unwrap();
+    let settings = serde_json::json!({
+        "host": "localhost", "port": smtp.port(), "ca_file": smtp.ca_pem_path(),
+        "from": "Chancery <chancery@example.org>",
+    });
+    let settings: MailSettings = serde_json::from_value(settings).unwrap();
+    let mailed = receiver("notary", AuditTakes::Checkpoints, "mailto:auditor@example.org".to_owned());
+    let app = App::start_with(|config| {
+        with(vec![mailed])(config);
+        config.mail = Some(settings);
+    })
+    .await;
+    an_office(&app).await;
+    let pool = Pool::new(app.database_url(), 2).unwrap();
+    signed(&app, &pool).await;
+    until("no mail comes", async || !smtp.mails().unwrap().is_empty()).await;
+    app.advance(Duration::from_secs(120));
+    an_office(&app).await;
+    signed(&app, &pool).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(smtp.mails().unwrap().len(), 1, "not so soon again");
+    app.advance(Duration::from_secs(3600));
+    until("no second mail comes", async || smtp.mails().unwrap().len() == 2).await;
+    for mail in smtp.mails().unwrap() {
+        assert!(mail.contains("auditor@example.org") && mail.contains("X-RcptTo"), "{mail}");
+    }
+    let known: String = app
+        .database()
+        .await
+        .query_one("select note from audit_checkpoints order by size desc limit 1", &[])
+        .await
+        .unwrap()
+        .get(0);
+    let script = directory.join("note.py");
+    fs::write(
+        &script,
+        "import email, email.policy, sys\n\
+         mail = email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default)\n\
+         print(mail.get_content().replace('\\r\\n', '\\n').split('-' * 40 + '\\n')[1], end='')\n",
+    )
+    .unwrap();
+    let last = smtp.mails().unwrap().pop().unwrap();
+    let mut reading = std::process::Command::new("python3")
+        .arg(&script)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut reading.stdin.take().unwrap(), last.as_bytes()).unwrap();
+    let read = reading.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(read.stdout).unwrap().replace("\r\n", "\n").trim_end(), known.trim_end());
 }
