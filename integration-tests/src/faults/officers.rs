@@ -32,6 +32,11 @@ impl Officers {
         Self { author, number }
     }
 
+    /// Has the author signed in anew: a token is good for an hour at most.
+    pub async fn sign_in(&mut self, base: &str) {
+        self.author = sign_in(base, "admin").await;
+    }
+
     /// Waits until every node has built it.
     pub async fn built(&self) {
         let began = Instant::now();

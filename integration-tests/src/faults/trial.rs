@@ -78,6 +78,7 @@ impl Company {
     /// Everybody signs in anew: access tokens do not last for ever.
     pub async fn sign_in(&mut self) {
         let base = &self.ground.nodes[0].base;
+        self.officers.sign_in(base).await;
         let Cast { people, superior, stranger, .. } = &self.cast;
         for member in people.iter().chain([superior, stranger]) {
             self.clients.insert(member.id, sign_in(base, &member.login).await);
