@@ -2342,6 +2342,8 @@ export interface components {
             /** Format: date-time */
             asked_at: string;
             asked_by: components["schemas"]["PersonRef"];
+            /** @description Whether the reader may stop its making, or take it away. */
+            can_remove: boolean;
             /**
              * Format: int64
              * @description How many messages are written.
@@ -2377,7 +2379,10 @@ export interface components {
              * @description Of how many; null as long as that is not known.
              */
             total?: number | null;
-            /** @description Why: `case_not_in_force`, `messages_gone`, `log_behind`; `removed`, `over`. */
+            /**
+             * @description Why: `case_not_in_force`, `messages_gone`, `log_behind`, `label_raised`, `filter_unreadable`, `cannot_be_made`; `removed`,
+             *     `over`.
+             */
             why?: string | null;
             /** @description Whether they are in it as mails, too. */
             with_mails: boolean;

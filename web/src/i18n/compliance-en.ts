@@ -141,7 +141,7 @@ export const complianceEn = {
   "compliance.exportMails": "mails (EML), one for each message, for a mail client",
   "compliance.exportMake": "Make an export",
   "compliance.exportPart": "a part of the scope",
-  "compliance.exportReady": "{count, plural, one {# message} other {# messages}}, {size} KB.",
+  "compliance.exportReady": "{count, plural, one {# message} other {# messages}}, {size}.",
   "compliance.exportRemove": "Remove",
   "compliance.exportStage.choosing": "Looking up",
   "compliance.exportStage.failed": "Not made",
@@ -155,7 +155,13 @@ export const complianceEn = {
     "A signed archive for whoever has nothing of ours: the messages of the scope that you are cleared for, who was there, and for each the proof that it is what the record tells of. Making and downloading it is on record.",
   "compliance.exportUnsigned":
     "It is not signed: this node has no key for the record. Ask the administrator.",
+  "compliance.exportWhy.cannot_be_made":
+    "It could not be made, also not in several attempts. Tell the administrator: the server's log says why.",
   "compliance.exportWhy.case_not_in_force": "The case, or this scope of it, was over before it was ready.",
+  "compliance.exportWhy.filter_unreadable":
+    "Part of what was chosen was not understood by the node that made it. Make it anew.",
+  "compliance.exportWhy.label_raised":
+    "The label of a conversation in it was raised above what you are cleared for.",
   "compliance.exportWhy.log_behind":
     "The record did not catch up within ten minutes. Try again; if it stays so, tell the administrator.",
   "compliance.exportWhy.messages_gone":

@@ -151,7 +151,7 @@ export const complianceRu: Record<keyof typeof complianceEn, string> = {
   "compliance.exportMake": "Сделать выгрузку",
   "compliance.exportPart": "часть рамок дела",
   "compliance.exportReady":
-    "{count, plural, one {# сообщение} few {# сообщения} many {# сообщений} other {# сообщения}}, {size} КБ.",
+    "{count, plural, one {# сообщение} few {# сообщения} many {# сообщений} other {# сообщения}}, {size}.",
   "compliance.exportRemove": "Удалить",
   "compliance.exportStage.choosing": "Отбор",
   "compliance.exportStage.failed": "Не сделана",
@@ -165,8 +165,14 @@ export const complianceRu: Record<keyof typeof complianceEn, string> = {
     "Подписанный архив для тех, у кого нет нашей системы: сообщения в рамках дела, к которым у вас есть допуск, кто при этом был, и к каждому — доказательство, что оно совпадает с журналом. Изготовление и скачивание остаются в журнале.",
   "compliance.exportUnsigned":
     "Выгрузка не подписана: у этого узла нет ключа журнала. Обратитесь к администратору.",
+  "compliance.exportWhy.cannot_be_made":
+    "Её не удалось сделать и за несколько попыток. Сообщите администратору: причина в журнале сервера.",
   "compliance.exportWhy.case_not_in_force":
     "Дело или эти его рамки перестали действовать раньше, чем выгрузка была готова.",
+  "compliance.exportWhy.filter_unreadable":
+    "Узел, который её делал, не понял часть условий отбора. Сделайте новую.",
+  "compliance.exportWhy.label_raised":
+    "Пометку одной из бесед тем временем повысили: вашего допуска к ней недостаточно.",
   "compliance.exportWhy.log_behind":
     "Журнал не догнал за десять минут. Повторите; если не поможет, сообщите администратору.",
   "compliance.exportWhy.messages_gone":

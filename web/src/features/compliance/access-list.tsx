@@ -57,8 +57,8 @@ export function AccessList({ subject, at, knownAt }: AccessListProps) {
 /** Before something was there, and before anything was put on record, there is nothing to answer: that is no failure. */
 function NoAnswer({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const t = useT();
-  const { status } = asApiError(error);
-  if (status === 404 || status === 400)
+  const { status, detail } = asApiError(error);
+  if (status === 404 || (status === 400 && detail.field === "at"))
     return <Empty icon="clock" title={t("compliance.notThere")} text={t("compliance.notThereText")} />;
   return <Failure error={error} onRetry={onRetry} />;
 }

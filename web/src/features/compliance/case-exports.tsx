@@ -27,7 +27,7 @@ export function CaseExports({ of }: { of: Case }) {
       {query.data?.length === 0 && (
         <Empty icon="out" title={t("compliance.noExports")} text={t("compliance.noExportsText")} />
       )}
-      <ul className="holds" aria-live="polite">
+      <ul className="holds">
         {query.data?.map((one) => (
           <li key={one.id}>
             <ExportRow of={of} one={one} />
@@ -112,14 +112,14 @@ function ExportRow({ of, one }: { of: Case; one: CaseExport }) {
             {Object.keys(one.filter).length > 0 && ` · ${t("compliance.exportPart")}`}
           </p>
         </div>
-        <span className="status" data-tone={TONES[one.stage]} data-testid="export-stage">
+        <span className="status" role="status" data-tone={TONES[one.stage]} data-testid="export-stage">
           {t(`compliance.exportStage.${one.stage}`)}
         </span>
       </header>
       {UNDER_WAY.includes(one.stage) && <Making one={one} />}
       {one.stage === "ready" && <Ready one={one} />}
       {one.why && <p>{whyOf(t, one.why)}</p>}
-      {one.stage !== "failed" && one.stage !== "gone" && <Acts of={of} one={one} />}
+      {(one.stage === "ready" || one.can_remove) && <Acts of={of} one={one} />}
     </article>
   );
 }
@@ -155,7 +155,11 @@ function Ready({ one }: { one: CaseExport }) {
       <p>
         {t("compliance.exportReady", {
           count: one.total ?? 0,
-          size: intl.formatNumber((one.size ?? 0) / 1024, { maximumFractionDigits: 0 }),
+          size: intl.formatNumber(Math.max(0.1, (one.size ?? 0) / 1_000_000), {
+            style: "unit",
+            unit: "megabyte",
+            maximumFractionDigits: 1,
+          }),
         })}{" "}
         {one.keep_until && (
           <>
@@ -198,9 +202,11 @@ function Acts({ of, one }: { of: Case; one: CaseExport }) {
             {t("compliance.exportFetch")}
           </Button>
         )}
-        <Button disabled={removing.isPending} onClick={() => removing.mutate()}>
-          {t(one.stage === "ready" ? "compliance.exportRemove" : "compliance.exportStop")}
-        </Button>
+        {one.can_remove && (
+          <Button disabled={removing.isPending} onClick={() => removing.mutate()}>
+            {t(one.stage === "ready" ? "compliance.exportRemove" : "compliance.exportStop")}
+          </Button>
+        )}
       </footer>
     </>
   );
