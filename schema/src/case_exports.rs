@@ -1,13 +1,14 @@
 //! Archives that officers take out of cases: asked for, made in steps by one node at a time, fetched for a while, and gone.
 //! Each step is one transaction: whoever goes on after a node has stopped finds what was done, and nothing half done.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{
     Array, BigInt, Binary, Bool, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
 
 use crate::Error;
 use crate::audit::{self, NewEntry};
@@ -21,8 +22,8 @@ use crate::text_enum::text_enum;
 
 /// The rule that a case has one export under way at a time.
 pub const ONE_AT_A_TIME: &str = "case_exports_one_at_a_time";
-/// An export that nothing was heard of for so long is gone on with by whichever node comes first.
-pub const SILENCE: TimeDelta = TimeDelta::seconds(30);
+/// An export that nothing was heard of for half a minute is gone on with by whichever node comes first.
+const SILENT: &str = "seen_at < clock_timestamp() - interval '30 seconds'";
 
 text_enum! {
     /// How far an export is.
@@ -63,6 +64,7 @@ pub struct Export {
     pub done: i64,
     pub total: Option<i64>,
     pub tree_size: Option<i64>,
+    pub chosen_xid: Option<i64>,
     pub size: Option<i64>,
     pub manifest_sha256: Option<String>,
     pub is_signed: Option<bool>,
@@ -99,7 +101,20 @@ pub struct NewExport {
     pub label_policy: String,
     pub label_level: i16,
     pub label_categories: Vec<String>,
-    pub seen_at: DateTime<Utc>,
+}
+
+/// An export that is somebody's to make: nobody else's steps count until it is taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct Job {
+    /// The export.
+    #[diesel(sql_type = SqlUuid)]
+    pub id: ExportId,
+    /// Who makes it, this time.
+    #[diesel(sql_type = SqlUuid)]
+    pub maker: Uuid,
+    /// How often somebody has taken it over since it went on last.
+    #[diesel(sql_type = SmallInt)]
+    pub attempts: i16,
 }
 
 /// Asks for one, with its entry in the log. One is made at a time for a case ([`ONE_AT_A_TIME`]).
@@ -136,23 +151,31 @@ pub async fn list(
         .await?)
 }
 
-/// Takes an export that is under way and that nobody was heard to be at: it is the caller's from now on.
-pub async fn take_over(
-    connection: &mut AsyncPgConnection,
-    now: DateTime<Utc>,
-) -> Result<Option<ExportId>, Error> {
-    let found: Option<Due> = sql_query(
-        "update case_exports set seen_at = $1 where id = (select id from case_exports
-            where stage in ('choosing', 'writing', 'sealing') and seen_at < $2
+/// Takes an export that is under way and that nobody was heard to be at: it is `maker`'s from now on.
+pub async fn take_over(connection: &mut AsyncPgConnection, maker: Uuid) -> Result<Option<Job>, Error> {
+    Ok(sql_query(format!(
+        "update case_exports set seen_at = clock_timestamp(), maker = $1, attempts = attempts + 1
+         where id = (select id from case_exports where stage in ('choosing', 'writing', 'sealing') and {SILENT}
             order by asked_at limit 1 for update skip locked)
-         returning id",
-    )
-    .bind::<Timestamptz, _>(now)
-    .bind::<Timestamptz, _>(now - SILENCE)
+         returning id, maker, attempts"
+    ))
+    .bind::<SqlUuid, _>(maker)
     .get_result(connection)
     .await
-    .optional()?;
-    Ok(found.map(|due| due.id))
+    .optional()?)
+}
+
+/// Says that it is still made. False where it was ended, or is somebody else's.
+pub async fn seen(connection: &mut AsyncPgConnection, job: Job) -> Result<bool, Error> {
+    let seen = sql_query(
+        "update case_exports set seen_at = clock_timestamp()
+         where id = $1 and maker = $2 and stage in ('choosing', 'writing', 'sealing')",
+    )
+    .bind::<SqlUuid, _>(job.id)
+    .bind::<SqlUuid, _>(job.maker)
+    .execute(connection)
+    .await?;
+    Ok(seen > 0)
 }
 
 #[derive(QueryableByName)]
@@ -161,14 +184,16 @@ struct Answer {
     yes: bool,
 }
 
-/// Whether the case that it is of is in force, with the scope that it was asked for under, and who makes it may go on: `$1` is the
-/// export, `$2` the moment.
-const IN_FORCE: &str = "exists (select from case_exports e
-        join cases c on c.id = e.case_id join scopes s on s.id = e.scope_id
-        where e.id = $1 and e.stage not in ('failed', 'gone')
-            and c.state = 'approved' and s.outcome is distinct from 'rejected' and s.ends_at > $2
-            and not exists (select from scopes later where later.case_id = c.id and later.outcome = 'approved'
-                and s.decided_at is not null and later.decided_at > s.decided_at))";
+/// Whether the case that the export `e` is of is in force at a moment, with the scope that it was asked for under.
+fn in_force(at: &str) -> String {
+    format!(
+        "exists (select from cases c join scopes s on s.case_id = c.id
+            where c.id = e.case_id and s.id = e.scope_id and c.state = 'approved' and s.ends_at > {at}
+                and s.outcome is distinct from 'rejected'
+                and not exists (select from scopes later where later.case_id = c.id and later.outcome = 'approved'
+                    and (s.decided_at is null or later.decided_at > s.decided_at) and later.id <> s.id))"
+    )
+}
 
 /// Whether what the export is of may still be read at `at`.
 pub async fn is_in_force(
@@ -176,85 +201,88 @@ pub async fn is_in_force(
     id: ExportId,
     at: DateTime<Utc>,
 ) -> Result<bool, Error> {
-    let answer: Answer = sql_query(format!("select {IN_FORCE} as yes"))
-        .bind::<SqlUuid, _>(id)
-        .bind::<Timestamptz, _>(at)
-        .get_result(connection)
-        .await?;
+    let statement = format!(
+        "select exists (select from case_exports e where e.id = $1 and e.stage not in ('failed', 'gone') and {}) as yes",
+        in_force("$2")
+    );
+    let answer: Answer =
+        sql_query(statement).bind::<SqlUuid, _>(id).bind::<Timestamptz, _>(at).get_result(connection).await?;
     Ok(answer.yes)
 }
 
-/// Notes which messages are in it. That is a look, which `look` makes of their number, with its entry in the log.
+/// Whether somebody with this clearance may read every conversation that it has messages of, by their labels of now: one may have
+/// been raised since.
+pub async fn is_cleared(
+    connection: &mut AsyncPgConnection,
+    id: ExportId,
+    cleared: &Cleared,
+) -> Result<bool, Error> {
+    let answer: Answer = sql_query(
+        "select not exists (select from case_exports e join conversations c on c.id = any (e.conversation_ids)
+            where e.id = $1 and c.label_level > 0
+                and not (c.label_policy = $2 and c.label_level <= $3 and c.label_categories <@ $4)) as yes",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Text, _>(&cleared.policy)
+    .bind::<SmallInt, _>(cleared.level)
+    .bind::<Array<Text>, _>(&cleared.categories)
+    .get_result(connection)
+    .await?;
+    Ok(answer.yes)
+}
+
+/// Notes which messages are in it. That is a look, which `look` makes of their number, with its entry in the log. False, and
+/// nothing was noted, where it was ended meanwhile, or is somebody else's.
 pub async fn choose(
     connection: &mut AsyncPgConnection,
-    export: &Export,
-    at: DateTime<Utc>,
+    job: Job,
+    (export, filter): (&Export, &Filter),
     look: impl Fn(i64) -> (Look, NewEntry) + Send + Sync,
-) -> Result<(), Error> {
-    let filter: Filter = serde_json::from_value(export.about.clone()).unwrap_or_default();
-    let (filter, look) = (&filter, &look);
-    connection
+) -> Result<bool, Error> {
+    let look = &look;
+    let chosen = connection
         .transaction(async |connection| {
             take_time(connection).await?;
             let cleared = export.cleared();
             let total =
                 case_reading::choose(connection, export.id, export.scope_id, filter, &cleared).await?;
-            diesel::update(case_exports::table.find(export.id))
-                .filter(case_exports::stage.eq(Stage::Choosing))
-                .set((case_exports::total.eq(total), case_exports::seen_at.eq(at)))
-                .execute(connection)
-                .await?;
+            let is_ours = sql_query(
+                "update case_exports set total = $3, chosen_xid = pg_current_xact_id()::text::bigint, attempts = 0,
+                    conversation_ids = array(select distinct conversation_id from case_export_messages where export_id = $1)
+                 where id = $1 and maker = $2 and stage = 'choosing' and total is null",
+            )
+            .bind::<SqlUuid, _>(job.id)
+            .bind::<SqlUuid, _>(job.maker)
+            .bind::<BigInt, _>(total)
+            .execute(connection)
+            .await?;
+            if is_ours == 0 {
+                return Err(Error::NotFound);
+            }
             let (look, entry) = look(total);
             case_looks::record(connection, &look, &entry).await
         })
-        .await
-}
-
-/// Says that somebody is at it.
-pub async fn seen(
-    connection: &mut AsyncPgConnection,
-    export: ExportId,
-    at: DateTime<Utc>,
-) -> Result<(), Error> {
-    diesel::update(case_exports::table.find(export))
-        .set(case_exports::seen_at.eq(at))
-        .execute(connection)
-        .await?;
-    Ok(())
+        .await;
+    match chosen {
+        Ok(()) => Ok(true),
+        Err(Error::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Begins to write it, with proofs for the tree of this size.
 pub async fn begin_writing(
     connection: &mut AsyncPgConnection,
-    export: ExportId,
+    job: Job,
     tree_size: i64,
-    at: DateTime<Utc>,
 ) -> Result<bool, Error> {
-    let begun = diesel::update(case_exports::table.find(export))
+    let begun = diesel::update(case_exports::table.find(job.id))
+        .filter(case_exports::maker.eq(job.maker))
         .filter(case_exports::stage.eq(Stage::Choosing))
-        .set((
-            case_exports::stage.eq(Stage::Writing),
-            case_exports::tree_size.eq(tree_size),
-            case_exports::seen_at.eq(at),
-        ))
+        .set((case_exports::stage.eq(Stage::Writing), case_exports::tree_size.eq(tree_size)))
         .execute(connection)
         .await?;
     Ok(begun > 0)
-}
-
-#[derive(QueryableByName)]
-struct Transactions {
-    #[diesel(sql_type = BigInt)]
-    next: i64,
-}
-
-/// A number above those of all transactions that have ended: what they wrote is in the tree over the log once that has got there.
-pub async fn next_transaction(connection: &mut AsyncPgConnection) -> Result<i64, Error> {
-    let found: Transactions =
-        sql_query("select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next")
-            .get_result(connection)
-            .await?;
-    Ok(found.next)
 }
 
 /// A message as it is exported: with who wrote it, in which post, as of then.
@@ -292,6 +320,12 @@ pub struct Record {
     #[diesel(sql_type = Nullable<Text>)]
     pub conversation_name: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
+    pub place_policy: Option<String>,
+    #[diesel(sql_type = SmallInt)]
+    pub place_level: i16,
+    #[diesel(sql_type = Array<Text>)]
+    pub place_categories: Vec<String>,
+    #[diesel(sql_type = Nullable<Text>)]
     pub label_policy: Option<String>,
     #[diesel(sql_type = SmallInt)]
     pub label_level: i16,
@@ -328,6 +362,7 @@ pub async fn records(
     Ok(sql_query(
         "select e.place, e.entry_seq, m.*, author.display_name as author_name, author.mail as author_mail,
             post.title as author_title, post.unit as author_unit, principal.display_name as principal_name,
+            c.label_policy as place_policy, c.label_level as place_level, c.label_categories as place_categories,
             c.kind as conversation_kind, coalesce(named.name, c.name) as conversation_name
          from case_export_messages e
          join messages m on (m.conversation_id, m.seq, m.created_at) = (e.conversation_id, e.seq, e.created_at)
@@ -404,21 +439,20 @@ pub struct Part {
     pub entries: Option<String>,
 }
 
-/// Keeps parts, and says that `done` messages are written. False where somebody else has taken the export over, or it was ended:
-/// nothing is kept then.
+/// Keeps parts, and says that `done` messages are written. False where it was ended, or is somebody else's: nothing is kept then.
 pub async fn keep(
     connection: &mut AsyncPgConnection,
-    export: ExportId,
+    job: Job,
     (before, done): (i64, i64),
     parts: &[Part],
-    at: DateTime<Utc>,
 ) -> Result<bool, Error> {
     connection
         .transaction(async |connection| {
-            let is_ours = diesel::update(case_exports::table.find(export))
+            let is_ours = diesel::update(case_exports::table.find(job.id))
+                .filter(case_exports::maker.eq(job.maker))
                 .filter(case_exports::stage.eq(Stage::Writing))
                 .filter(case_exports::done.eq(before))
-                .set((case_exports::done.eq(done), case_exports::seen_at.eq(at)))
+                .set((case_exports::done.eq(done), case_exports::attempts.eq(0_i16)))
                 .execute(connection)
                 .await?;
             if is_ours > 0 {
@@ -432,20 +466,21 @@ pub async fn keep(
 /// Begins to seal it, or begins anew: what an earlier attempt made of it is removed.
 pub async fn begin_sealing(
     connection: &mut AsyncPgConnection,
-    export: ExportId,
+    job: Job,
     (first_of_seal, last): (i16, i32),
-    at: DateTime<Utc>,
 ) -> Result<bool, Error> {
     connection
         .transaction(async |connection| {
-            let is_ours = diesel::update(case_exports::table.find(export))
+            take_time(connection).await?;
+            let is_ours = diesel::update(case_exports::table.find(job.id))
+                .filter(case_exports::maker.eq(job.maker))
                 .filter(case_exports::stage.eq_any([Stage::Writing, Stage::Sealing]))
-                .set((case_exports::stage.eq(Stage::Sealing), case_exports::seen_at.eq(at)))
+                .set(case_exports::stage.eq(Stage::Sealing))
                 .execute(connection)
                 .await?;
             if is_ours > 0 {
                 diesel::delete(case_export_parts::table)
-                    .filter(case_export_parts::export_id.eq(export))
+                    .filter(case_export_parts::export_id.eq(job.id))
                     .filter(
                         case_export_parts::file
                             .ge(first_of_seal)
@@ -460,19 +495,24 @@ pub async fn begin_sealing(
         .await
 }
 
-/// Adds a part while it is sealed, and says that somebody is at it.
-pub async fn add(connection: &mut AsyncPgConnection, part: &Part, at: DateTime<Utc>) -> Result<bool, Error> {
+/// Adds a part while it is sealed. False where it was ended, or is somebody else's: nothing is added then.
+pub async fn add(connection: &mut AsyncPgConnection, job: Job, part: &Part) -> Result<bool, Error> {
     connection
         .transaction(async |connection| {
-            let is_ours = diesel::update(case_exports::table.find(part.export_id))
+            // Whoever takes it over waits for this, and this for them.
+            let ours: Option<ExportId> = case_exports::table
+                .find(job.id)
+                .filter(case_exports::maker.eq(job.maker))
                 .filter(case_exports::stage.eq(Stage::Sealing))
-                .set(case_exports::seen_at.eq(at))
-                .execute(connection)
-                .await?;
-            if is_ours > 0 {
+                .select(case_exports::id)
+                .for_update()
+                .first(connection)
+                .await
+                .optional()?;
+            if ours.is_some() {
                 diesel::insert_into(case_export_parts::table).values(part).execute(connection).await?;
             }
-            Ok(is_ours > 0)
+            Ok(ours.is_some())
         })
         .await
 }
@@ -544,7 +584,7 @@ pub struct Whole {
 /// It is whole and may be fetched, with its entry in the log.
 pub async fn finish(
     connection: &mut AsyncPgConnection,
-    export: ExportId,
+    job: Job,
     whole: &Whole,
     at: DateTime<Utc>,
     entry: &NewEntry,
@@ -552,7 +592,8 @@ pub async fn finish(
     connection
         .transaction(async |connection| {
             take_time(connection).await?;
-            let is_ours = diesel::update(case_exports::table.find(export))
+            let is_ours = diesel::update(case_exports::table.find(job.id))
+                .filter(case_exports::maker.eq(job.maker))
                 .filter(case_exports::stage.eq(Stage::Sealing))
                 .set((
                     case_exports::stage.eq(Stage::Ready),
@@ -561,13 +602,12 @@ pub async fn finish(
                     case_exports::is_signed.eq(whole.is_signed),
                     case_exports::ready_at.eq(at),
                     case_exports::keep_until.eq(whole.keep_until),
-                    case_exports::seen_at.eq(at),
                 ))
                 .execute(connection)
                 .await?;
             if is_ours > 0 {
                 diesel::delete(case_export_messages::table)
-                    .filter(case_export_messages::export_id.eq(export))
+                    .filter(case_export_messages::export_id.eq(job.id))
                     .execute(connection)
                     .await?;
                 audit::append(connection, entry).await?;
@@ -577,10 +617,12 @@ pub async fn finish(
         .await
 }
 
-/// Ends it, as failed or as gone: its content is taken away at once. False where that was so already.
+/// Ends it, as failed or as gone: its content is taken away at once. False where that was so already, or where it is not `maker`'s,
+/// if one is named.
 pub async fn end(
     connection: &mut AsyncPgConnection,
     export: ExportId,
+    maker: Option<Uuid>,
     (stage, why): (Stage, &str),
     at: DateTime<Utc>,
     entry: &NewEntry,
@@ -590,6 +632,9 @@ pub async fn end(
             take_time(connection).await?;
             let ended = diesel::update(case_exports::table.find(export))
                 .filter(case_exports::stage.ne_all([Stage::Failed, Stage::Gone]))
+                .filter(
+                    case_exports::maker.is_not_distinct_from(maker).or(maker.is_none().into_sql::<Bool>()),
+                )
                 .set((
                     case_exports::stage.eq(stage),
                     case_exports::ended_at.eq(at),
@@ -619,13 +664,13 @@ struct Due {
     id: ExportId,
 }
 
-/// Exports that may be fetched and whose time, or whose case, is over at `at`.
+/// Exports that may be fetched and whose time, case or scope is over at `at`.
 pub async fn over(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Result<Vec<ExportId>, Error> {
-    let found: Vec<Due> = sql_query(
-        "select e.id from case_exports e join cases c on c.id = e.case_id join scopes s on s.id = e.scope_id
-         where e.stage = 'ready' and (e.keep_until <= $1 or c.state <> 'approved' or s.ends_at <= $1)
+    let found: Vec<Due> = sql_query(format!(
+        "select e.id from case_exports e where e.stage = 'ready' and (e.keep_until <= $1 or not {})
          order by e.id limit 100",
-    )
+        in_force("$1")
+    ))
     .bind::<Timestamptz, _>(at)
     .load(connection)
     .await?;
@@ -701,7 +746,10 @@ pub async fn stays(
     limit: i64,
 ) -> Result<Vec<Stay>, Error> {
     Ok(sql_query(
-        "select m.person_id, p.display_name as name, m.role, least(m.joined_at, lower(m.held)) as from_at, upper(m.held) as until_at
+        "select m.person_id, p.display_name as name, m.role, upper(m.held) as until_at,
+            -- Another role begins when it was given, and not when somebody joined.
+            case when lower(m.held) = min(lower(m.held)) over (partition by m.person_id, m.joined_at)
+                then least(m.joined_at, lower(m.held)) else lower(m.held) end as from_at
          from members_history m left join people p on p.id = m.person_id
          where m.conversation_id = $1 and tstzrange(least(m.joined_at, lower(m.held)), upper(m.held)) && tstzrange($2, $3, '[]')
          order by m.person_id, lower(m.held) offset $4 limit $5",

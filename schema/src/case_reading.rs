@@ -28,6 +28,7 @@ pub struct Cleared {
 
 /// Which messages of a scope.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Filter {
     /// Words that they contain, as one types them into a search.
     pub query: Option<String>,
@@ -184,7 +185,7 @@ pub(crate) async fn choose(
     let statement = format!(
         "{with}, fit as materialized (select m.conversation_id, m.seq, m.created_at, m.id {fit}),
          told as (
-            select fit.id, min(a.seq) as seq from fit
+            select fit.id, max(a.seq) as seq from fit
             join audit_log a on a.at = fit.created_at and (a.entry ->> 'message_id')::uuid = fit.id
             where a.kind in ('message.sent', 'message.adopted')
                 and a.at between (select min(created_at) from fit) and (select max(created_at) from fit)

@@ -10,6 +10,7 @@ use policies::facts::Moment;
 use policies::gate::Gate;
 use schema::Pool;
 use secrecy::SecretString;
+use tokio::sync::Notify;
 
 use crate::access::past::scenes::Scenes;
 use crate::audit::checkpoint::Notary;
@@ -76,6 +77,8 @@ pub struct Parts {
     pub chat: Chat,
     /// What is remembered of the past.
     pub past: Scenes,
+    /// Rings when somebody asks for an export.
+    pub exports: Notify,
 }
 
 impl App {

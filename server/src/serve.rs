@@ -13,6 +13,7 @@ use policies::gate::Gate;
 use schema::Pool;
 use schema::messages::{self, kept_from};
 use secrecy::ExposeSecret;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -161,6 +162,7 @@ async fn assemble(
         chat: Chat::new(pool.clone(), config.database.pool_size),
         reads: Reads::new(pool.clone(), replica),
         past: Scenes::default(),
+        exports: Notify::new(),
         gate: Gate::new(in_force),
         policies,
         hub: Hub::default(),

@@ -22,8 +22,14 @@ create table case_exports (
     total bigint check (total >= done),
     -- The size of the tree over the log that its proofs are for: every message that was chosen is in it.
     tree_size bigint check (tree_size >= 0),
-    -- When something was heard of whoever makes it.
-    seen_at timestamptz not null,
+    -- The transaction that chose its messages: all of them are of smaller ones.
+    chosen_xid bigint,
+    -- The conversations that they are in.
+    conversation_ids uuid[] not null default '{}',
+    -- Who makes it, and when something was heard of them, by this clock; how often somebody else had to go on.
+    maker uuid,
+    seen_at timestamptz not null default '-infinity',
+    attempts smallint not null default 0,
     -- How many octets the archive has, and the SHA-256 of its manifest.
     size bigint check (size > 0),
     manifest_sha256 text check (manifest_sha256 ~ '^[0-9a-f]{64}$'),
@@ -33,7 +39,7 @@ create table case_exports (
     -- Why it failed, or was taken away.
     ended_at timestamptz,
     why text check (length(why) between 1 and 200),
-    constraint case_exports_chosen check (stage in ('choosing', 'failed', 'gone') or num_nulls(total, tree_size) = 0),
+    constraint case_exports_chosen check (stage in ('choosing', 'failed', 'gone') or num_nulls(total, tree_size, chosen_xid) = 0),
     constraint case_exports_ready check ((stage = 'ready') <= (num_nulls(size, manifest_sha256, is_signed, ready_at, keep_until) = 0)),
     constraint case_exports_ended check ((stage in ('failed', 'gone')) = (ended_at is not null) and (ended_at is null) = (why is null))
 );
@@ -42,6 +48,9 @@ create index case_exports_case on case_exports (case_id, asked_at desc, id desc)
 create index case_exports_scope on case_exports (scope_id);
 create index case_exports_asked_by on case_exports (asked_by);
 create index case_exports_open on case_exports (stage) where stage in ('choosing', 'writing', 'sealing', 'ready');
+
+-- In which post somebody wrote is asked of each message.
+create index posts_history_person on posts_history (person_id);
 
 -- Which messages are in it, in which order, each with its entry of the audit log. Gone once it is sealed.
 create table case_export_messages (

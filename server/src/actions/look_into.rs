@@ -22,12 +22,20 @@ pub async fn open(
 ) -> Result<Open, Error> {
     match access::reading(app, reader, officer, id).await {
         Err(error @ (Error::NotFound | Error::Forbidden(_) | Error::Conflict(_))) => {
-            let about = json!({ "case_id": id, "look": kind, "code": error.code().name });
-            let entry = entry("case.look_refused", officer.person(), app.clock.now(), about);
-            audit::append(&mut *app.pool.get().await?, &entry).await?;
-            Err(error)
+            Err(refused(app, officer, id, kind, error).await)
         }
         open => open,
+    }
+}
+
+/// Puts a refusal on record, and returns it; or that it could not be put there.
+pub async fn refused(app: &App, officer: CaseOfficer, id: CaseId, kind: Kind, error: Error) -> Error {
+    let about = json!({ "case_id": id, "look": kind, "code": error.code().name });
+    let entry = entry("case.look_refused", officer.person(), app.clock.now(), about);
+    let noted = async { audit::append(&mut *app.pool.get().await?, &entry).await };
+    match noted.await {
+        Ok(()) => error,
+        Err(failure) => failure.into(),
     }
 }
 

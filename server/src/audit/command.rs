@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use audit_log::note::Verifier;
 use clap::{Args, Subcommand};
 use schema::Pool;
@@ -90,11 +90,21 @@ fn verify(arguments: &VerifyArguments, config: Option<&Config>) -> anyhow::Resul
         (None, Some(config)) => config.audit_verifier()?,
         (None, None) => None,
     };
-    let read =
-        |path: &PathBuf| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
+    // A note that came by mail may have got other ends of lines.
+    let read = |path: &PathBuf| {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        anyhow::Ok(text.replace("\r\n", "\n"))
+    };
     let notes: Vec<String> = arguments.checkpoint.iter().map(read).collect::<anyhow::Result<_>>()?;
     let report = match &arguments.export {
-        Some(directory) if exported::is_one(directory) => exported::verify(directory, key.as_ref())?,
+        Some(directory) if exported::is_one(directory) => {
+            ensure!(notes.is_empty(), "--checkpoint is for the log: an archive of a case has its own");
+            let checked = exported::verify(directory, key.as_ref())?;
+            if !arguments.json {
+                print(&checked.about)?;
+            }
+            checked.report
+        }
         Some(directory) => offline::verify(directory, key.as_ref(), &notes)?,
         None => {
             let config =

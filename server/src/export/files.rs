@@ -12,19 +12,19 @@ pub(super) const MAILS: File = File { number: 3, name: "mails" };
 pub(super) const CONVERSATIONS: File = File { number: 4, name: "conversations.jsonl" };
 /// Who was in them, from when to when.
 pub(super) const PARTICIPANTS: File = File { number: 5, name: "participants.jsonl" };
+/// How to read it all.
+pub(super) const README: File = File { number: 6, name: "README.txt" };
 /// The hashes of all those files, as `sha256sum -c` takes them.
-pub(super) const SUMS: File = File { number: 6, name: "SHA256SUMS" };
+pub(super) const SUMS: File = File { number: 7, name: "SHA256SUMS" };
 /// What the archive is, and who signed that.
-pub(super) const LAST: File = File { number: 7, name: "" };
+pub(super) const LAST: File = File { number: 8, name: "" };
 /// The directory of the archive.
-pub(super) const DIRECTORY: File = File { number: 8, name: "" };
+pub(super) const DIRECTORY: File = File { number: 9, name: "" };
 
 /// What the archive is.
 pub(super) const MANIFEST: &str = "manifest.json";
 /// That we say so.
 pub(super) const SIGNATURE: &str = "manifest.note";
-/// How to read it all.
-pub(super) const README: &str = "README.txt";
 
 /// The number of the last part of a file that was packed in blocks.
 pub(super) const LAST_PART: i32 = i32::MAX;

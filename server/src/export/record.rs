@@ -38,6 +38,8 @@ pub(super) struct Line<'a> {
 struct Place<'a> {
     kind: &'a str,
     name: Option<&'a str>,
+    /// The marking of its label, under which everything in it is read.
+    marking: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -57,17 +59,23 @@ struct Somebody<'a> {
 #[derive(Debug, Serialize)]
 struct Labelled<'a> {
     policy: Option<&'a str>,
+    /// The number of the level, as the log has it.
+    number: i16,
     level: &'a str,
     categories: &'a [String],
-    marking: Option<&'a str>,
-    stanag_4774: Option<&'a str>,
+    marking: Option<String>,
+    stanag_4774: Option<String>,
 }
 
-/// A message with its marking.
+/// A message with its markings.
 pub(super) struct Exported<'a> {
     pub record: &'a Record,
     pub level: &'a str,
+    /// Of its own label.
+    own: Option<Marked>,
+    /// Of that and the label of its conversation together, under which it is read.
     pub marked: Option<Marked>,
+    place: Option<String>,
 }
 
 impl<'a> Exported<'a> {
@@ -75,8 +83,17 @@ impl<'a> Exported<'a> {
     pub(super) fn of(record: &'a Record, labels: &'a LabelVocabulary) -> Self {
         let number = u8::try_from(record.label_level).unwrap_or(u8::MAX);
         let label = labels.label(record.label_policy.as_deref(), number, &record.label_categories);
-        let marked = marking::of(labels, label.unwrap_or_default(), record.created_at);
-        Self { record, level: labels.level_code(number), marked }
+        let label = label.unwrap_or_default();
+        let number_of_place = u8::try_from(record.place_level).unwrap_or(u8::MAX);
+        let place = labels.label(record.place_policy.as_deref(), number_of_place, &record.place_categories);
+        let place = place.unwrap_or_default();
+        Self {
+            record,
+            level: labels.level_code(number),
+            own: marking::of(labels, label, record.created_at),
+            marked: marking::of(labels, label.join(place), record.created_at),
+            place: marking::of(labels, place, record.created_at).map(|marked| marked.text),
+        }
     }
 
     /// Whether it has a label.
@@ -94,6 +111,7 @@ impl<'a> Exported<'a> {
             conversation: Place {
                 kind: &record.conversation_kind,
                 name: record.conversation_name.as_deref(),
+                marking: self.place.clone(),
             },
             author: Author {
                 id: record.author_id,
@@ -105,10 +123,11 @@ impl<'a> Exported<'a> {
             principal: record.principal_id.map(|id| Somebody { id, name: record.principal_name.as_deref() }),
             label: self.is_labelled().then(|| Labelled {
                 policy: record.label_policy.as_deref(),
+                number: record.label_level,
                 level: self.level,
                 categories: &record.label_categories,
-                marking: self.marked.as_ref().map(|marked| marked.text.as_str()),
-                stanag_4774: self.marked.as_ref().map(|marked| marked.xml.as_str()),
+                marking: self.own.as_ref().map(|marked| marked.text.clone()),
+                stanag_4774: self.own.as_ref().map(|marked| marked.xml.clone()),
             }),
             rule: &record.rule,
             policy_version: record.policy_version,
@@ -128,18 +147,28 @@ pub(super) struct Claimed {
     pub conversation_id: ConversationId,
     pub seq: i64,
     pub sent_at: DateTime<Utc>,
-    pub author: ClaimedAuthor,
+    pub author: ClaimedPerson,
     pub hat: String,
+    pub principal: Option<ClaimedPerson>,
+    pub label: Option<ClaimedLabel>,
     pub rule: String,
     pub policy_version: i64,
     pub body: String,
     pub erased_at: Option<DateTime<Utc>>,
 }
 
-/// Who is said to have written it.
+/// Who is said to have written it, or in whose name.
 #[derive(Debug, Deserialize)]
-pub(super) struct ClaimedAuthor {
+pub(super) struct ClaimedPerson {
     pub id: PersonId,
+}
+
+/// Which label it is said to have.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct ClaimedLabel {
+    pub policy: Option<String>,
+    pub number: i16,
+    pub categories: Vec<String>,
 }
 
 /// A line of `proofs.jsonl`: of the message on the same line of `messages.jsonl`.

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use flate2::read::DeflateDecoder;
 use policies::label::LabelVocabulary;
 use schema::audit_checkpoints;
-use schema::case_exports::{self, Export, Part, Place, Whole};
+use schema::case_exports::{self, Export, Job, Part, Place, Whole};
 use schema::cases::Case;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -39,15 +39,16 @@ const HOW_TO_READ: &str = include_str!("readme.txt");
 /// Seals what is written. Returns what the archive is.
 pub(super) async fn seal(
     app: &App,
+    job: Job,
     export: &Export,
     case: &Case,
     keep_until: DateTime<Utc>,
 ) -> Result<Whole, Stop> {
-    let sealing = Sealing { app, export, stamp: Stamp::of(export.asked_at) };
+    let sealing = Sealing { app, job, export, stamp: Stamp::of(export.asked_at) };
     let first = CONVERSATIONS.number;
     let is_ours = {
         let mut connection = app.pool.get().await?;
-        case_exports::begin_sealing(&mut connection, export.id, (first, LAST_PART), app.clock.now()).await?
+        case_exports::begin_sealing(&mut connection, job, (first, LAST_PART)).await?
     };
     if !is_ours {
         return Err(Stop::Taken);
@@ -59,6 +60,7 @@ pub(super) async fn seal(
     for file in [CONVERSATIONS, PARTICIPANTS] {
         sealing.close(file).await?;
     }
+    sealing.readme().await?;
     sealing.sums().await?;
     let sums = sealing.close(SUMS).await?;
     let manifest = sealing.manifest(case, &sums).await?;
@@ -69,6 +71,7 @@ pub(super) async fn seal(
 
 struct Sealing<'a> {
     app: &'a App,
+    job: Job,
     export: &'a Export,
     stamp: Stamp,
 }
@@ -110,7 +113,7 @@ impl Sealing<'_> {
         let entries = entries.map(serde_json::to_string).transpose().map_err(io::Error::from)?;
         let part = Part { export_id: self.export.id, file: file.number, number, data, entries };
         let mut connection = self.app.pool.get().await?;
-        let added = case_exports::add(&mut connection, &part, self.app.clock.now()).await?;
+        let added = case_exports::add(&mut connection, self.job, &part).await?;
         if added { Ok(()) } else { Err(Stop::Taken) }
     }
 
@@ -179,11 +182,17 @@ impl Sealing<'_> {
         for place in self.places().await?.iter().filter(|place| place.file == file.number) {
             let part = self.part(place).await?;
             packed += part.len() as u64;
-            let mut unpacked = Vec::new();
-            DeflateDecoder::new(part.as_slice().chain(&zip::END_OF_BLOCKS[..])).read_to_end(&mut unpacked)?;
-            size += unpacked.len() as u64;
-            crc.update(&unpacked);
-            sha.update(&unpacked);
+            let counting = tokio::task::spawn_blocking(move || -> io::Result<_> {
+                let mut unpacked = Vec::new();
+                DeflateDecoder::new(part.as_slice().chain(&zip::END_OF_BLOCKS[..]))
+                    .read_to_end(&mut unpacked)?;
+                crc.update(&unpacked);
+                sha.update(&unpacked);
+                Ok((crc, sha, unpacked.len() as u64))
+            });
+            let counted = counting.await.map_err(|error| Stop::Other(Error::internal(error)))??;
+            (crc, sha) = (counted.0, counted.1);
+            size += counted.2;
         }
         self.add(file, LAST_PART, zip::END_OF_BLOCKS.to_vec(), None).await?;
         let entry = Entry {
@@ -196,6 +205,13 @@ impl Sealing<'_> {
         };
         self.add(file, 0, entry.header(self.stamp), Some(std::slice::from_ref(&entry))).await?;
         Ok(entry)
+    }
+
+    /// How to read it all.
+    async fn readme(&self) -> Result<(), Stop> {
+        let mut data = Vec::new();
+        let entry = zip::put(&mut data, README.name.to_owned(), HOW_TO_READ.as_bytes(), self.stamp)?;
+        self.add(README, 0, data, Some(&[entry])).await
     }
 
     /// The hashes of all files so far.
@@ -223,7 +239,6 @@ impl Sealing<'_> {
             let note = notary.sign_statement(STATEMENT, &hex(&Sha256::digest(&manifest)));
             entries.push(zip::put(&mut data, SIGNATURE.to_owned(), note.as_bytes(), self.stamp)?);
         }
-        entries.push(zip::put(&mut data, README.to_owned(), HOW_TO_READ.as_bytes(), self.stamp)?);
         self.add(LAST, 1, data, Some(&entries)).await?;
         Ok(manifest)
     }

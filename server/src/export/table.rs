@@ -42,8 +42,10 @@ pub(super) fn of<'a>(messages: impl IntoIterator<Item = &'a Exported<'a>>) -> Re
 }
 
 fn rows(rows: impl IntoIterator<Item = [String; 20]>) -> Result<Vec<u8>, csv::Error> {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::with_capacity(1 << 16));
+    let mut writer = csv::WriterBuilder::new()
+        .quote_style(csv::QuoteStyle::Always)
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::with_capacity(1 << 16));
     for row in rows {
         writer.write_record(&row)?;
     }
@@ -83,10 +85,21 @@ fn row(exported: &Exported<'_>) -> [String; 20] {
     ]
 }
 
-/// A text that no office suite takes for a formula, which somebody could have written to whoever investigates (CWE-1236): with an
-/// apostrophe before it. The text itself is in `messages.jsonl`.
+/// A text of which no office suite takes a part for a formula, which somebody could have written to whoever investigates (CWE-1236):
+/// with an apostrophe before each such part, also behind what another suite takes for the end of a cell. The text itself is in
+/// `messages.jsonl`.
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    let mut harmless = String::with_capacity(text.len() + 1);
+    // Whether a cell may begin here.
+    let mut begins = true;
+    for character in text.chars() {
+        if begins && matches!(character, '=' | '+' | '-' | '@') {
+            harmless.push('\'');
+        }
+        begins = matches!(character, '\t' | '\r' | '\n' | ';' | ',' | '"') || (begins && character == ' ');
+        harmless.push(character);
+    }
+    harmless
 }
 
 #[cfg(test)]
@@ -96,9 +109,10 @@ mod tests {
     #[test]
     fn a_text_is_no_formula() {
         assert_eq!(harmless("=HYPERLINK(\"https://example.com\")"), "'=HYPERLINK(\"https://example.com\")");
-        assert_eq!(harmless("2 = 2"), "2 = 2");
+        assert_eq!(harmless("2 = 2, 3 - 1; a-b"), "2 = 2, 3 - 1; a-b");
+        assert_eq!(harmless("x\n=1;\t@a, +7"), "x\n'=1;\t'@a, '+7");
         let head = String::from_utf8(head().unwrap()).unwrap();
-        assert!(head.starts_with("\u{feff}sent_at,conversation,"), "{head}");
+        assert!(head.starts_with("\u{feff}\"sent_at\",\"conversation\","), "{head}");
         assert!(head.ends_with("\r\n"), "{head}");
     }
 }

@@ -1,5 +1,7 @@
 //! Fetching an archive: any part of it, so that who was interrupted goes on where they were. No more than one part is in memory, and
-//! before each it is asked again whether the case is in force and the session lasts.
+//! every few seconds it is decided anew whether it may be fetched.
+
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -8,9 +10,7 @@ use schema::case_exports::{self, Place};
 use schema::ids::ExportId;
 
 use crate::app::App;
-use crate::auth::Actor;
-use crate::auth::actor;
-use crate::error::{Error, codes};
+use crate::error::Error;
 
 /// Which octets, the last one not among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,29 +34,32 @@ fn cut(places: Vec<Place>, wanted: Octets) -> impl Iterator<Item = (Place, std::
     })
 }
 
-/// The octets `wanted` of the archive.
-pub async fn octets(
+/// How long a decision that it may be fetched is good for.
+const DECIDED: Duration = Duration::from_secs(3);
+
+/// The octets `wanted` of the archive, as long as `decide` says so.
+pub async fn octets<Decision: Future<Output = Result<(), Error>>, Decide: Fn() -> Decision>(
     app: &App,
-    actor: Actor,
     export: ExportId,
     wanted: Octets,
-) -> Result<impl Stream<Item = Result<Bytes, Error>> + use<>, Error> {
+    decide: Decide,
+) -> Result<impl Stream<Item = Result<Bytes, Error>> + use<Decision, Decide>, Error> {
     let places = case_exports::places(&mut *app.pool.get().await?, export).await?;
-    let (app, parts) = (app.clone(), cut(places, wanted));
-    Ok(stream::try_unfold((app, parts), move |(app, mut parts)| async move {
+    let begun = (app.clone(), cut(places, wanted), decide, Instant::now());
+    Ok(stream::try_unfold(begun, move |(app, mut parts, decide, mut decided_at)| async move {
         let Some((place, range)) = parts.next() else { return Ok(None) };
-        actor::recheck(&app, &actor)?;
-        let mut connection = app.pool.get().await?;
-        if !case_exports::is_in_force(&mut connection, export, app.clock.now()).await? {
-            return Err(Error::Conflict(codes::CASE_NOT_IN_FORCE));
+        if decided_at.elapsed() > DECIDED {
+            decide().await?;
+            decided_at = Instant::now();
         }
+        let mut connection = app.pool.get().await?;
         let part = case_exports::part(&mut connection, export, &place).await?.ok_or(Error::NotFound)?;
         drop(connection);
         let octets = Bytes::from(part);
         if range.end > octets.len() {
             return Err(Error::internal("a part of an export is not as long as it is said to be"));
         }
-        Ok(Some((octets.slice(range), (app, parts))))
+        Ok(Some((octets.slice(range), (app, parts, decide, decided_at))))
     }))
 }
 

@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use audit_log::checkpoint::Checkpoint;
 use audit_log::leaf::Leaf;
 use audit_log::note::Verifier;
@@ -14,13 +14,13 @@ use audit_log::proof::is_included;
 use audit_log::tree::{Hash, leaf_hash};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::SubsecRound;
+use chrono::{DateTime, SubsecRound, Utc};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::files::{MANIFEST, MESSAGES, PROOFS, README, SIGNATURE, SUMS};
-use super::record::{Claimed, Proof};
+use super::files::{MANIFEST, MESSAGES, PROOFS, SIGNATURE, SUMS};
+use super::record::{Claimed, ClaimedLabel, Proof};
 use super::seal::{STATEMENT, checkpoint_of};
 use crate::audit::verify::report::{Finding, Findings, Report};
 use crate::text::hex;
@@ -29,9 +29,18 @@ use crate::text::hex;
 #[derive(Deserialize)]
 struct Manifest {
     form: String,
+    export_id: Uuid,
+    case: Case,
+    asked_at: DateTime<Utc>,
+    filter: serde_json::Map<String, serde_json::Value>,
     messages: u64,
     files: Sums,
     record: Recorded,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    number: String,
 }
 
 #[derive(Deserialize)]
@@ -55,6 +64,15 @@ struct Told {
     rule: String,
     policy_version: i64,
     hat: String,
+    principal_id: Option<Uuid>,
+    label: ToldLabel,
+}
+
+#[derive(Deserialize)]
+struct ToldLabel {
+    policy: Option<String>,
+    level: i16,
+    categories: Vec<String>,
 }
 
 /// Whether `directory` is an export of a case.
@@ -62,9 +80,18 @@ pub fn is_one(directory: &Path) -> bool {
     directory.join(MANIFEST).is_file()
 }
 
+/// What a check of an archive came to, and of which one it is.
+#[derive(Debug)]
+pub struct Checked {
+    /// What it came to.
+    pub report: Report,
+    /// Of which case and export it says that it is, so that nobody takes another one for it.
+    pub about: String,
+}
+
 /// Checks the archive in `directory`. What another key than `key` signed does not count; without a key nothing is known of who signed,
 /// and the report says so.
-pub fn verify(directory: &Path, key: Option<&Verifier>) -> anyhow::Result<Report> {
+pub fn verify(directory: &Path, key: Option<&Verifier>) -> anyhow::Result<Checked> {
     let mut findings = Findings::default();
     let text = read(directory, MANIFEST)?;
     let manifest: Manifest =
@@ -72,16 +99,27 @@ pub fn verify(directory: &Path, key: Option<&Verifier>) -> anyhow::Result<Report
     if manifest.form != STATEMENT {
         bail!("{MANIFEST}: the form `{}` is unknown: use a newer chancery", manifest.form);
     }
-    let signed = format!("{STATEMENT}\n{}\n", hex(&Sha256::digest(&text)));
-    check_signature(directory, key, &signed, &mut findings);
+    let sha256 = hex(&Sha256::digest(&text));
+    check_signature(directory, key, &format!("{STATEMENT}\n{sha256}\n"), &mut findings);
     check_files(directory, &manifest.files, &mut findings)?;
     let checkpoint = checkpoint(&manifest, key, &mut findings);
     let messages = check_messages(directory, checkpoint.as_ref(), &mut findings)?;
     if messages != manifest.messages {
         findings.add(Finding::FileAltered { name: MESSAGES.name.to_owned() });
     }
-    let (size, checkpoints) = (checkpoint.as_ref().map_or(0, |signed| signed.size), checkpoint.as_slice());
-    Ok(Report { messages, ..Report::of_log(size, checkpoints, key.is_some(), findings) })
+    let narrowed: Vec<String> = manifest
+        .filter
+        .iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(key, value)| format!("{key} {value}"))
+        .collect();
+    let which = if narrowed.is_empty() { "all of its scope".to_owned() } else { narrowed.join(", ") };
+    let about = format!(
+        "Case {}, export {} of {} ({which}); SHA-256 of its manifest, which the log of the agency has, too: {sha256}",
+        manifest.case.number, manifest.export_id, manifest.asked_at
+    );
+    let report = Report::of_log(messages, checkpoint.as_slice(), key.is_some(), findings);
+    Ok(Checked { report: Report { messages, ..report }, about })
 }
 
 fn read(directory: &Path, name: &str) -> anyhow::Result<String> {
@@ -108,53 +146,85 @@ fn check_signature(directory: &Path, key: Option<&Verifier>, signed: &str, findi
     }
 }
 
-/// Whether every file is what was signed, and nothing else is there.
+/// Whether every file is what was signed, and nothing else is there. What is named is looked at only if the list of names is what
+/// was signed, and only within the directory.
 fn check_files(directory: &Path, sums: &Sums, findings: &mut Findings) -> anyhow::Result<()> {
     if sums.name != SUMS.name || hash_of(&directory.join(SUMS.name))? != sums.sha256 {
         findings.add(Finding::FileAltered { name: SUMS.name.to_owned() });
+        return Ok(());
     }
-    let mut known: HashSet<PathBuf> =
-        [MANIFEST, SIGNATURE, README, SUMS.name].iter().map(|name| directory.join(name)).collect();
-    for line in BufReader::new(File::open(directory.join(SUMS.name))?).lines() {
-        let line = line?;
-        let Some((sha256, name)) = line.split_once("  ") else {
-            findings.add(Finding::FileAltered { name: SUMS.name.to_owned() });
-            continue;
-        };
-        let path = directory.join(name);
+    let mut count = FIXED.len();
+    for line in sums_of(directory)? {
+        let (sha256, name) = line?;
+        count += 1;
+        let path = directory.join(&name);
         match hash_of(&path) {
             Ok(found) if found == sha256 => {}
-            Ok(_) => findings.add(Finding::FileAltered { name: name.to_owned() }),
+            Ok(_) => findings.add(Finding::FileAltered { name }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                findings.add(Finding::FileMissing { name: name.to_owned() });
+                count -= 1;
+                findings.add(Finding::FileMissing { name });
             }
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
         }
-        known.insert(path);
     }
-    inserted(directory, directory, &known, findings)?;
+    let fixed = FIXED.iter().filter(|name| directory.join(name).exists()).count();
+    let mut there = Vec::new();
+    let found = walk(directory, &mut |_| Ok(()))?;
+    if found == count - FIXED.len() + fixed {
+        return Ok(());
+    }
+    // Only now are all names kept: there may be a million.
+    let mut known: HashSet<PathBuf> = FIXED.iter().map(|name| directory.join(name)).collect();
+    for line in sums_of(directory)? {
+        known.insert(directory.join(line?.1));
+    }
+    walk(directory, &mut |path| {
+        if !known.contains(path) {
+            there.push(path.strip_prefix(directory).unwrap_or(path).display().to_string());
+        }
+        Ok(())
+    })?;
+    there.into_iter().for_each(|name| findings.add(Finding::FileInserted { name }));
     Ok(())
 }
 
-fn inserted(
-    root: &Path,
+/// What is in every archive and is not in the list.
+const FIXED: [&str; 3] = [MANIFEST, SIGNATURE, SUMS.name];
+
+/// The lines of the list: hash and name. A name that leads out of the directory is an error.
+fn sums_of(
     directory: &Path,
-    known: &HashSet<PathBuf>,
-    findings: &mut Findings,
-) -> io::Result<()> {
+) -> anyhow::Result<impl Iterator<Item = anyhow::Result<(String, String)>> + use<>> {
+    let file = BufReader::new(File::open(directory.join(SUMS.name))?);
+    Ok(file.lines().map(|line| {
+        let line = line?;
+        let (sha256, name) = line.split_once("  ").context("a line of SHA256SUMS is none")?;
+        let is_within = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+        ensure!(is_within, "SHA256SUMS names `{name}`, which is outside of the archive");
+        Ok((sha256.to_owned(), name.to_owned()))
+    }))
+}
+
+/// Goes through all files below, and says how many there are. Links are not followed: they are files of their own.
+fn walk(directory: &Path, told: &mut dyn FnMut(&Path) -> io::Result<()>) -> io::Result<usize> {
+    let mut count = 0;
     for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            inserted(root, &path, known, findings)?;
-        } else if !known.contains(&path) {
-            let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
-            findings.add(Finding::FileInserted { name });
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            count += walk(&entry.path(), told)?;
+        } else {
+            count += 1;
+            told(&entry.path())?;
         }
     }
-    Ok(())
+    Ok(count)
 }
 
 fn hash_of(path: &Path) -> io::Result<String> {
+    if !fs::symlink_metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "it is no file"));
+    }
     let (mut file, mut sha, mut some) = (File::open(path)?, Sha256::new(), vec![0; 1 << 16]);
     loop {
         let count = file.read(&mut some)?;
@@ -223,19 +293,29 @@ fn differences(claimed: &Claimed, proof: &Proof, checkpoint: Option<&Checkpoint>
     }) else {
         return vec!["entry"];
     };
-    let is_body = || {
-        let salt = proof.body_salt.as_deref().map(octets).unwrap_or_default();
+    // With its salt, or without one, as it was before bodies were salted.
+    let is_body = |salt: &[u8]| {
         let body = Sha256::new().chain_update(salt).chain_update(claimed.body.as_bytes()).finalize();
         hex(&body) == told.body_sha256
     };
+    let salt = proof.body_salt.as_deref().map(octets).unwrap_or_default();
+    let label = told.label.policy.is_some().then_some(ClaimedLabel {
+        policy: told.label.policy,
+        number: told.label.level,
+        categories: told.label.categories,
+    });
     let compared = [
         ("id", told.message_id == claimed.message_id.0 && proof.message_id == claimed.message_id),
         ("conversation", told.conversation_id == claimed.conversation_id.0 && told.seq == claimed.seq),
         ("time", leaf.at == claimed.sent_at.trunc_subsecs(6)),
         ("author", leaf.actor == Some(claimed.author.id.0)),
-        ("hat", told.hat == claimed.hat),
+        (
+            "hat",
+            told.hat == claimed.hat && told.principal_id == claimed.principal.as_ref().map(|one| one.id.0),
+        ),
+        ("label", label == claimed.label),
         ("rule", told.rule == claimed.rule && told.policy_version == claimed.policy_version),
-        ("body", is_body() || (claimed.erased_at.is_some() && claimed.body.is_empty())),
+        ("body", is_body(&salt) || is_body(&[]) || (claimed.erased_at.is_some() && claimed.body.is_empty())),
         ("proof", checkpoint.is_none_or(|signed| is_proved(line, proof, signed))),
     ];
     compared.into_iter().filter(|(_, is_same)| !is_same).map(|(what, _)| what).collect()

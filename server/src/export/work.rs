@@ -2,16 +2,17 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use schema::audit::NewEntry;
-use schema::case_exports::{self, Export, NewExport, Record, Stage};
+use schema::case_exports::{self, Export, Job, NewExport, Record, Stage};
 use schema::case_looks::{Kind, Look};
 use schema::ids::{ExportId, LookId, PersonId};
 use schema::{audit_tree, cases};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::mail::MOST_NAMED;
 use super::seal;
@@ -27,7 +28,11 @@ const EVERY: Duration = Duration::from_secs(10);
 /// How long an archive may be fetched.
 const KEPT: TimeDelta = TimeDelta::days(7);
 /// How long the log may take until it tells of all that was chosen: a transaction of somebody else may hold it up.
-const PATIENCE: TimeDelta = TimeDelta::minutes(10);
+const PATIENCE: Duration = Duration::from_mins(10);
+/// How often it is said that one is made.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How often one is taken over without getting any further before it is given up.
+const ATTEMPTS: i16 = 5;
 /// How long to wait before looking again whether it does.
 const PAUSE: Duration = Duration::from_millis(300);
 
@@ -57,7 +62,7 @@ impl From<io::Error> for Stop {
     }
 }
 
-/// Begins an export.
+/// Asks for an export. This node, or another one, makes it.
 pub async fn begin(app: &App, export: NewExport) -> Result<ExportId, Error> {
     let id = export.id;
     let about = json!({
@@ -70,21 +75,36 @@ pub async fn begin(app: &App, export: NewExport) -> Result<ExportId, Error> {
         error if error.refused_by(case_exports::ONE_AT_A_TIME) => Error::Conflict(codes::EXPORT_RUNS),
         error => error.into(),
     })?;
-    tokio::spawn(make(app.clone(), id));
+    app.exports.notify_one();
     Ok(id)
 }
 
 /// Takes an archive away, or stops its making. False where it is gone already.
 pub async fn remove(app: &App, export: &Export, by: PersonId) -> Result<bool, Error> {
-    end(app, export.id, (Stage::Gone, "removed"), Some(by)).await
+    end(app, export, None, (Stage::Gone, "removed"), Some(by)).await
 }
 
-/// Goes on with what nobody is at, and takes away what is over, until `stop`.
+/// Makes what was asked for, goes on with what nobody is at, and takes away what is over, until `stop`.
 pub async fn keep(app: App, stop: CancellationToken) {
     let mut tick = tokio::time::interval(EVERY);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    while stop.run_until_cancelled(tick.tick()).await.is_some() {
-        if let Some(Err(error)) = stop.run_until_cancelled(look_after(&app)).await {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => {}
+            () = app.exports.notified() => {}
+        }
+        let looking = async {
+            clear(&app).await?;
+            while let Some(job) = next(&app).await? {
+                // In a task of its own: whatever else is due does not wait for it.
+                let (app, stop) = (app.clone(), stop.clone());
+                tokio::spawn(async move { stop.run_until_cancelled(make(&app, job)).await });
+            }
+            Ok(())
+        };
+        if let Some(Err(error)) = stop.run_until_cancelled(looking).await {
+            let error: Error = error;
             tracing::warn!(error = %describe::chain(&error), "exports could not be looked after");
         }
     }
@@ -92,73 +112,130 @@ pub async fn keep(app: App, stop: CancellationToken) {
 
 /// Takes away what is over, and makes what nobody is at.
 pub async fn look_after(app: &App) -> Result<(), Error> {
-    let now = app.clock.now();
-    let over = case_exports::over(&mut *app.pool.get().await?, now).await?;
-    for id in over {
-        end(app, id, (Stage::Gone, "over"), None).await?;
+    clear(app).await?;
+    while let Some(job) = next(app).await? {
+        make(app, job).await;
     }
-    while let Some(id) = case_exports::take_over(&mut *app.pool.get().await?, app.clock.now()).await? {
-        make(app.clone(), id).await;
+    Ok(())
+}
+
+/// Takes away what is over.
+async fn clear(app: &App) -> Result<(), Error> {
+    let over = case_exports::over(&mut *app.pool.get().await?, app.clock.now()).await?;
+    for id in over {
+        let found = case_exports::find(&mut *app.pool.get().await?, id).await?;
+        if let Some(export) = found {
+            end(app, &export, None, (Stage::Gone, "over"), None).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What is to be made next. One that was given up too often is ended.
+async fn next(app: &App) -> Result<Option<Job>, Error> {
+    loop {
+        let job = case_exports::take_over(&mut *app.pool.get().await?, Uuid::now_v7()).await?;
+        let Some(job) = job.filter(|job| job.attempts > ATTEMPTS) else { return Ok(job) };
+        fail(app, job, "cannot_be_made").await?;
+    }
+}
+
+async fn fail(app: &App, job: Job, why: &'static str) -> Result<(), Error> {
+    let found = case_exports::find(&mut *app.pool.get().await?, job.id).await?;
+    if let Some(export) = found {
+        end(app, &export, Some(job.maker), (Stage::Failed, why), None).await?;
     }
     Ok(())
 }
 
 async fn end(
     app: &App,
-    id: ExportId,
+    export: &Export,
+    maker: Option<Uuid>,
     (stage, why): (Stage, &'static str),
     by: Option<PersonId>,
 ) -> Result<bool, Error> {
     let at = app.clock.now();
     let kind = if stage == Stage::Failed { "case.export_failed" } else { "case.export_removed" };
-    let entry = entry(kind, by, at, json!({ "export_id": id, "why": why }));
-    Ok(case_exports::end(&mut *app.pool.get().await?, id, (stage, why), at, &entry).await?)
+    let about = json!({ "export_id": export.id, "case_id": export.case_id, "why": why });
+    let entry = entry(kind, by, at, about);
+    let mut connection = app.pool.get().await?;
+    Ok(case_exports::end(&mut connection, export.id, maker, (stage, why), at, &entry).await?)
 }
 
 fn entry(kind: &'static str, by: Option<PersonId>, at: DateTime<Utc>, entry: serde_json::Value) -> NewEntry {
     NewEntry { at, kind, actor_id: by, entry }
 }
 
-/// Makes it as far as it can be made.
-async fn make(app: App, id: ExportId) {
-    match go_on(&app, id).await {
-        Ok(()) => tracing::info!(export = %id, "an export may be fetched"),
+/// Makes it as far as it can be made, as long as it is ours.
+async fn make(app: &App, job: Job) {
+    let made = tokio::select! {
+        made = go_on(app, job) => made,
+        () = until_taken(app, job) => Err(Stop::Taken),
+    };
+    let export = job.id;
+    match made {
+        Ok(()) => tracing::info!(%export, "an export may be fetched"),
         Err(Stop::Taken) => {}
         Err(Stop::Failed(why)) => {
-            tracing::warn!(export = %id, why, "an export was not made");
-            if let Err(error) = end(&app, id, (Stage::Failed, why), None).await {
+            tracing::warn!(%export, why, "an export was not made");
+            if let Err(error) = fail(app, job, why).await {
                 tracing::warn!(error = %describe::chain(&error), "an export that failed could not be ended");
             }
         }
         // Whoever comes next goes on with it.
         Err(Stop::Other(error)) => {
-            tracing::warn!(export = %id, error = %describe::chain(&error), "an export was interrupted");
+            tracing::error!(%export, error = %describe::chain(&error), "an export was interrupted");
         }
     }
 }
 
-async fn go_on(app: &App, id: ExportId) -> Result<(), Stop> {
+/// Says every few seconds that it is made, until it is somebody else's or was ended.
+async fn until_taken(app: &App, job: Job) {
     loop {
-        let export = case_exports::find(&mut *app.pool.get().await?, id).await?.ok_or(Stop::Taken)?;
-        check(app, id).await?;
+        tokio::time::sleep(HEARTBEAT).await;
+        let seen = async { case_exports::seen(&mut *app.pool.get().await?, job).await };
+        match seen.await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::debug!(error = %describe::chain(&error), "an export could not say that it is made")
+            }
+        }
+    }
+}
+
+async fn go_on(app: &App, job: Job) -> Result<(), Stop> {
+    loop {
+        let export = case_exports::find(&mut *app.pool.get().await?, job.id).await?.ok_or(Stop::Taken)?;
+        check(app, &export).await?;
         match (export.stage, export.total) {
-            (Stage::Choosing, None) => choose(app, &export).await?,
-            (Stage::Choosing, Some(_)) => wait_for_the_log(app, &export).await?,
-            (Stage::Writing, Some(total)) if export.done < total => write(app, &export, total).await?,
-            (Stage::Writing | Stage::Sealing, _) => return finish(app, &export).await,
+            (Stage::Choosing, None) => choose(app, job, &export).await?,
+            (Stage::Choosing, Some(_)) => wait_for_the_log(app, job, &export).await?,
+            (Stage::Writing, Some(total)) if export.done < total => write(app, job, &export, total).await?,
+            (Stage::Writing | Stage::Sealing, _) => return finish(app, job, &export).await,
             (Stage::Ready | Stage::Failed | Stage::Gone, _) => return Err(Stop::Taken),
         }
     }
 }
 
-/// Whether what it is of may still be read.
-async fn check(app: &App, id: ExportId) -> Result<(), Stop> {
-    let in_force = case_exports::is_in_force(&mut *app.pool.get().await?, id, app.clock.now()).await?;
-    if in_force { Ok(()) } else { Err(Stop::Failed("case_not_in_force")) }
+/// Whether what it is of may still be read, by whoever asked for it.
+async fn check(app: &App, export: &Export) -> Result<(), Stop> {
+    let mut connection = app.pool.get().await?;
+    if !case_exports::is_in_force(&mut connection, export.id, app.clock.now()).await? {
+        return Err(Stop::Failed("case_not_in_force"));
+    }
+    if !case_exports::is_cleared(&mut connection, export.id, &export.cleared()).await? {
+        return Err(Stop::Failed("label_raised"));
+    }
+    Ok(())
 }
 
-async fn choose(app: &App, export: &Export) -> Result<(), Stop> {
+async fn choose(app: &App, job: Job, export: &Export) -> Result<(), Stop> {
     let at = app.clock.now();
+    // What is not understood is no smaller filter.
+    let filter =
+        serde_json::from_value(export.about.clone()).map_err(|_| Stop::Failed("filter_unreadable"))?;
     let look = |total: i64| {
         let (found, id) = (i32::try_from(total).unwrap_or(i32::MAX), LookId::new());
         let about = json!({ "export_id": export.id, "filter": export.about });
@@ -176,37 +253,42 @@ async fn choose(app: &App, export: &Export) -> Result<(), Stop> {
         };
         (look, entry("case.looked", Some(export.asked_by), at, told))
     };
-    Ok(case_exports::choose(&mut *app.pool.get().await?, export, at, look).await?)
+    let mut connection = app.pool.get().await?;
+    ours(case_exports::choose(&mut connection, job, (export, &filter), look).await?)
 }
 
-/// Waits until the log tells of everything that was chosen, and that is signed.
-async fn wait_for_the_log(app: &App, export: &Export) -> Result<(), Stop> {
-    let began = app.clock.now();
-    let next = case_exports::next_transaction(&mut *app.pool.get().await?).await?;
+/// Goes on, if it is still ours.
+fn ours(is_ours: bool) -> Result<(), Stop> {
+    if is_ours { Ok(()) } else { Err(Stop::Taken) }
+}
+
+/// Waits until the log tells of everything that was chosen, and that is signed. The look at it was noted by the transaction that
+/// chose: when that is in the tree, so is all that was there before.
+async fn wait_for_the_log(app: &App, job: Job, export: &Export) -> Result<(), Stop> {
+    let (began, chosen) = (Instant::now(), export.chosen_xid.unwrap_or_default());
     loop {
         let (mut connection, now) = (app.pool.get().await?, app.clock.now());
         grow::grow(&mut connection, now).await?;
         let state = audit_tree::state(&mut connection).await?;
-        if state.xid_until >= next {
+        // Transactions are counted anew where the database was restored: what came with it is in the tree.
+        if state.xid_until > chosen || state.xid_until == 0 {
             let signed = match &app.notary {
                 Some(notary) => notary.sign(&mut connection, now, true).await?,
                 None => None,
             };
             let size = signed.map_or(state.size, |signed| signed.size);
-            let ours = case_exports::begin_writing(&mut connection, export.id, size, now).await?;
-            return if ours { Ok(()) } else { Err(Stop::Taken) };
+            return ours(case_exports::begin_writing(&mut connection, job, size).await?);
         }
-        if now - began > PATIENCE {
+        if began.elapsed() > PATIENCE {
             return Err(Stop::Failed("log_behind"));
         }
-        case_exports::seen(&mut connection, export.id, now).await?;
         drop(connection);
         tokio::time::sleep(PAUSE).await;
     }
 }
 
 /// Writes the next messages.
-async fn write(app: &App, export: &Export, total: i64) -> Result<(), Stop> {
+async fn write(app: &App, job: Job, export: &Export, total: i64) -> Result<(), Stop> {
     let until = (export.done + BATCH).min(total);
     let batch = batch(app, export, until).await?;
     if i64::try_from(batch.records.len()).unwrap_or_default() < until - export.done {
@@ -218,9 +300,7 @@ async fn write(app: &App, export: &Export, total: i64) -> Result<(), Stop> {
     let parts = tokio::task::spawn_blocking(move || write::parts(&of, number, batch, policy.labels()));
     let parts = parts.await.map_err(|error| Stop::Other(Error::internal(error)))??;
     let mut connection = app.pool.get().await?;
-    let ours =
-        case_exports::keep(&mut connection, export.id, (export.done, until), &parts, app.clock.now()).await?;
-    if ours { Ok(()) } else { Err(Stop::Taken) }
+    ours(case_exports::keep(&mut connection, job, (export.done, until), &parts).await?)
 }
 
 async fn batch(app: &App, export: &Export, until: i64) -> Result<Batch, Stop> {
@@ -263,7 +343,7 @@ async fn proofs(
 }
 
 /// Seals it, and says that it may be fetched.
-async fn finish(app: &App, export: &Export) -> Result<(), Stop> {
+async fn finish(app: &App, job: Job, export: &Export) -> Result<(), Stop> {
     let now = app.clock.now();
     let (case, ends_at) = {
         let mut connection = app.pool.get().await?;
@@ -272,14 +352,13 @@ async fn finish(app: &App, export: &Export) -> Result<(), Stop> {
         (standing.ok_or(Stop::Taken)?.case, scope.and_then(|scope| scope.ends_at))
     };
     let keep_until = ends_at.map_or(now + KEPT, |ends_at| ends_at.min(now + KEPT));
-    let whole = seal::seal(app, export, &case, keep_until).await?;
-    check(app, export.id).await?;
+    let whole = seal::seal(app, job, export, &case, keep_until).await?;
+    check(app, export).await?;
     let at = app.clock.now();
     let about = json!({
         "export_id": export.id, "case_id": export.case_id, "messages": export.total, "size": whole.size,
         "manifest_sha256": whole.manifest_sha256,
     });
     let entry = entry("case.export_ready", Some(export.asked_by), at, about);
-    let ours = case_exports::finish(&mut *app.pool.get().await?, export.id, &whole, at, &entry).await?;
-    if ours { Ok(()) } else { Err(Stop::Taken) }
+    ours(case_exports::finish(&mut *app.pool.get().await?, job, &whole, at, &entry).await?)
 }

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::cases::named;
 use super::{PersonRef, Reader};
+use crate::access::cases::CaseOfficer;
 
 /// An archive of the messages of a case.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,13 +40,18 @@ pub struct ExportView {
     keep_until: Option<DateTime<Utc>>,
     /// When it failed or went.
     ended_at: Option<DateTime<Utc>>,
-    /// Why: `case_not_in_force`, `messages_gone`, `log_behind`; `removed`, `over`.
+    /// Why: `case_not_in_force`, `messages_gone`, `log_behind`, `label_raised`, `filter_unreadable`, `cannot_be_made`; `removed`,
+    /// `over`.
     why: Option<String>,
+    /// Whether the reader may stop its making, or take it away.
+    can_remove: bool,
 }
 
 impl ExportView {
-    /// For the reader.
-    pub fn of(reader: &Reader, export: Export) -> Self {
+    /// For the officer.
+    pub fn of(reader: &Reader, officer: CaseOfficer, export: Export) -> Self {
+        let is_there = !matches!(export.stage, Stage::Failed | Stage::Gone);
+        let can_remove = is_there && (export.asked_by == officer.person() || officer.is_security());
         let mut filter = export.about;
         if let Some(fields) = filter.as_object_mut() {
             fields.retain(|_, value| !value.is_null());
@@ -67,6 +73,7 @@ impl ExportView {
             keep_until: export.keep_until,
             ended_at: export.ended_at,
             why: export.why,
+            can_remove,
         }
     }
 }

@@ -144,8 +144,8 @@ async fn others_read_and_check_what_is_taken_out_of_a_case() {
 
     // The table, as a spreadsheet reads it.
     let table = std::fs::read_to_string(out.join("messages.csv")).unwrap();
-    assert!(table.starts_with("\u{feff}sent_at,"), "{table}");
-    assert!(table.contains(",'=1+1,"), "{table}");
+    assert!(table.starts_with("\u{feff}\"sent_at\","), "{table}");
+    assert!(table.contains(",\"'=1+1\","), "{table}");
     assert!(table.contains("\"Строка\nи ещё одна, \"\"в кавычках\"\"; и всё.\""), "{table}");
 
     // The mails, as a mail client reads them.
@@ -200,11 +200,15 @@ fn whatever_is_changed_is_found(out: &Path, key: &str) {
     let found = change("proofs.jsonl", &|text| text.replacen("\"leaf\":", "\"leaf\":1", 1));
     assert_eq!(codes(&found), ["file_altered", "message_altered"]);
     assert_eq!(found[1]["what"], json!(["proof"]));
-    for name in ["manifest.json", "SHA256SUMS"] {
-        assert!(
-            codes(&change(name, &|text| text.replacen('a', "b", 1))).contains(&"file_altered".to_owned())
-        );
+    for (name, from) in [("manifest.json", "Приказ"), ("SHA256SUMS", "a"), ("README.txt", "Chancery")] {
+        let found = change(name, &|text| text.replacen(from, "b", 1));
+        assert_eq!(codes(&found), ["file_altered"], "{name}");
     }
+    let label = r#""label":{"policy":"x","number":1,"categories":[]}"#;
+    let found = change("messages.jsonl", &|text| text.replacen("\"label\":null", label, 1));
+    assert_eq!(found[1]["what"], json!(["label"]));
+    let outside = change("SHA256SUMS", &|text| text.replacen("README.txt", "../x", 1));
+    assert_eq!(codes(&outside), ["file_altered"], "nothing outside is looked at");
     assert_eq!(codes(&change("manifest.note", &|_| String::new())), ["checkpoint_invalid"]);
     let more = out.join("more.txt");
     std::fs::write(&more, "").unwrap();
@@ -281,6 +285,17 @@ async fn an_export_is_for_whoever_may_read_and_as_long_as_they_may() {
     compliance.get(&guessed).await.expect_error(404, "not_found");
     let elsewhere = approved(&app, &compliance, &second, &conversations(&[&open])).await;
     compliance.get(&file_of(&elsewhere, &export)).await.expect_error(404, "not_found");
+
+    // A label that was raised since binds, too.
+    let label =
+        "update conversations set label_policy = $2, label_level = $3, label_version = label_version + 1
+        where id = $1::text::uuid";
+    let policy = app.gate().snapshot().labels().policy_id().to_owned();
+    let database = app.database().await;
+    database.execute(label, &[&other, &Some(policy), &9_i16]).await.unwrap();
+    compliance.get(&path).await.expect_error(403, "export_not_cleared");
+    database.execute(label, &[&other, &None::<String>, &0_i16]).await.unwrap();
+    assert_eq!(octets(&app, &compliance, &path, None).await.0, 200);
 
     // Another one is made; a case that is closed has none any more.
     let again = exported(&compliance, &case, json!({ "conversation_id": other })).await;

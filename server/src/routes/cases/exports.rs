@@ -123,11 +123,10 @@ pub(in crate::routes) async fn create_case_export(
         label_policy: policy,
         label_level: level,
         label_categories: categories,
-        seen_at: at,
     };
     let begun = export::begin(&app, wanted).await?;
     let found = case_exports::find(&mut *app.pool.get().await?, begun).await?.ok_or(Error::NotFound)?;
-    let export = ExportView::of(&reader, found);
+    let export = ExportView::of(&reader, officer, found);
     Ok(HttpResponse::build(StatusCode::ACCEPTED).json(CaseExportAnswer { export }))
 }
 
@@ -160,7 +159,7 @@ pub(in crate::routes) async fn list_case_exports(
     let officer = access::officer(&reader)?;
     access::case(&app, officer, *id).await?.may(Right::Review, codes::CASE_OVER)?;
     let found = case_exports::list(&mut *app.pool.get().await?, *id, LISTED).await?;
-    let exports = found.into_iter().map(|export| ExportView::of(&reader, export)).collect();
+    let exports = found.into_iter().map(|export| ExportView::of(&reader, officer, export)).collect();
     Ok(web::Json(CaseExportsAnswer { exports }))
 }
 
@@ -274,7 +273,20 @@ pub(in crate::routes) async fn get_case_export_file(
         entry: about,
     };
     audit::append(&mut *app.pool.get().await?, &entry).await?;
-    let octets = take::octets(&app, reader.actor, export.id, wanted).await?;
+    if wanted.from == 0 {
+        let about = json!({ "export_id": export.id, "is_fetched": true });
+        let found = usize::try_from(export.total.unwrap_or_default()).unwrap_or(usize::MAX);
+        look_into::record(&app, (id, access::officer(&reader)?), Kind::Export, about, found).await?;
+    }
+    let (language, actor, export_id, whose) = (reader.language, reader.actor, export.id, app.clone());
+    let decide = move || {
+        let app = whose.clone();
+        async move {
+            actor::recheck(&app, &actor)?;
+            fetched(&app, &Reader::new(&app, actor, language)?, id, export_id).await.map(drop)
+        }
+    };
+    let octets = take::octets(&app, export.id, wanted, decide).await?;
     let is_all = wanted == Octets { from: 0, until: size };
     let mut answer = HttpResponse::build(if is_all { StatusCode::OK } else { StatusCode::PARTIAL_CONTENT });
     answer
@@ -316,10 +328,27 @@ async fn fetched(
 ) -> Result<(Export, String), Error> {
     let officer = access::officer(reader)?;
     let open = look_into::open(app, reader, officer, id, Kind::Export).await?;
-    let found = of_case(app, id, export).await?;
+    let found = match of_case(app, id, export).await {
+        Err(error @ Error::NotFound) => {
+            return Err(look_into::refused(app, officer, id, Kind::Export, error).await);
+        }
+        found => found?,
+    };
     let number = access::case(app, officer, id).await?.case().number.clone();
-    if !covers(open.cleared(), &found.cleared()) {
-        return Err(Error::Forbidden(codes::EXPORT_NOT_CLEARED));
+    // For what they were cleared for then, and for the labels of now.
+    let mut connection = app.pool.get().await?;
+    let is_cleared = covers(open.cleared(), &found.cleared())
+        && case_exports::is_cleared(&mut connection, export, open.cleared()).await?;
+    drop(connection);
+    if !is_cleared {
+        return Err(look_into::refused(
+            app,
+            officer,
+            id,
+            Kind::Export,
+            Error::Forbidden(codes::EXPORT_NOT_CLEARED),
+        )
+        .await);
     }
     // Of another scope than that of today: it was of what may not be read any more.
     if found.scope_id != open.scope() || found.stage != Stage::Ready {
