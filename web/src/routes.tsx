@@ -1,20 +1,40 @@
 /** Which page an address shows. */
-import { CompliancePage } from "./features/compliance/compliance-page";
+import { Suspense } from "react";
 import { ConversationPage } from "./features/conversations/conversation-page";
 import { DirectPage } from "./features/conversations/direct-page";
-import { DirectoryPage } from "./features/directory/directory-page";
-import { ExceptionsPage } from "./features/exceptions/exceptions-page";
-import { LabelRequestsPage } from "./features/labels/requests-page";
 import { UnitsPage } from "./features/org-tree/units-page";
 import { PeoplePage } from "./features/people/people-page";
-import { PolicyPage } from "./features/policy/policy-page";
 import { SettingsPage } from "./features/settings/settings-page";
 import { HomePage } from "./features/shell/home-page";
 import { useT } from "./i18n";
 import type { Route } from "./paths";
-import { Empty } from "./ui/notice";
+import { lazyPage } from "./ui/lazy-page";
+import { Empty, Waiting } from "./ui/notice";
+
+// Of officers and administrators: nobody else has to wait for them.
+const CompliancePage = lazyPage(
+  async () => (await import("./features/compliance/compliance-page")).CompliancePage,
+);
+const DirectoryPage = lazyPage(
+  async () => (await import("./features/directory/directory-page")).DirectoryPage,
+);
+const ExceptionsPage = lazyPage(
+  async () => (await import("./features/exceptions/exceptions-page")).ExceptionsPage,
+);
+const LabelRequestsPage = lazyPage(
+  async () => (await import("./features/labels/requests-page")).LabelRequestsPage,
+);
+const PolicyPage = lazyPage(async () => (await import("./features/policy/policy-page")).PolicyPage);
 
 export function Page({ route }: { route: Route }) {
+  return (
+    <Suspense fallback={<Waiting />}>
+      <Routed route={route} />
+    </Suspense>
+  );
+}
+
+function Routed({ route }: { route: Route }) {
   const t = useT();
   switch (route.page) {
     case "home":

@@ -104,6 +104,10 @@ export const en = {
   "outbox.failed": "Not sent.",
   "outbox.retry": "Try again",
   "outbox.waiting": "Not sent yet: it goes out when the connection is back.",
+  "page.notLoaded": "This page could not be loaded",
+  "page.notLoadedText":
+    "The network is gone, or the program was replaced by a newer one. What you were writing is kept.",
+  "page.reload": "Load again",
   "people.none": "Nobody found",
   "people.noneText": "Try the beginning of a family name, a post or a unit.",
   "people.search": "Name, post or unit",
