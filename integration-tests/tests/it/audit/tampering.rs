@@ -53,7 +53,7 @@ const TARGETS: [Target; 11] = [
         key: &["id"],
         alterations: &[
             "display_name = display_name || ' jr.'",
-            "roles = array['compliance']",
+            "roles = roles || array['compliance']",
             "status = case status when 'active' then 'gone' else 'active' end",
             "held = tstzrange(lower(held) - interval '1 day', upper(held))",
         ],
