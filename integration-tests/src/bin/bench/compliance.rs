@@ -3,6 +3,7 @@
 mod as_of;
 mod export;
 mod record;
+mod sends;
 mod table;
 
 use anyhow::bail;
@@ -22,6 +23,8 @@ pub(crate) enum Part {
     Record,
     /// Archives that are taken out of cases.
     Export,
+    /// What the record costs the sends that it is of.
+    Sends,
 }
 
 impl Part {
@@ -30,6 +33,7 @@ impl Part {
             Self::AsOf => "as_of",
             Self::Record => "record",
             Self::Export => "export",
+            Self::Sends => "sends",
         }
     }
 }
@@ -48,6 +52,7 @@ pub(crate) async fn run(options: &Compliance) -> anyhow::Result<()> {
             Part::AsOf => as_of::measure(options).await,
             Part::Record => record::measure(options).await,
             Part::Export => export::measure(options).await,
+            Part::Sends => sends::measure(options).await,
         };
         match measured {
             Ok(measured) => {

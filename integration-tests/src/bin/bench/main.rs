@@ -100,7 +100,7 @@ pub(crate) struct Send {
 #[derive(Parser)]
 pub(crate) struct Compliance {
     /// Which parts; all of them without it.
-    #[arg(value_enum, default_values_t = [compliance::Part::AsOf, compliance::Part::Record, compliance::Part::Export])]
+    #[arg(value_enum, default_values_t = [compliance::Part::AsOf, compliance::Part::Record, compliance::Part::Export, compliance::Part::Sends])]
     pub(crate) parts: Vec<compliance::Part>,
     /// How many people there are; each has nine versions in the histories.
     #[arg(long, default_value_t = 100_000)]
@@ -111,6 +111,9 @@ pub(crate) struct Compliance {
     /// How many leaves the exported log has.
     #[arg(long, default_value_t = 10_000_000)]
     pub(crate) leaves: u64,
+    /// For how many seconds each round of sends lasts.
+    #[arg(long, default_value_t = 15)]
+    pub(crate) seconds: u64,
     /// How many messages are exported.
     #[arg(long, default_value_t = 1_000_000)]
     pub(crate) messages: u32,

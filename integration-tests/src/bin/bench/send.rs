@@ -2,7 +2,7 @@
 
 mod echo;
 mod floor;
-mod ground;
+pub(crate) mod ground;
 mod table;
 
 use std::time::Duration;

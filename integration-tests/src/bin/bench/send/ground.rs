@@ -20,21 +20,21 @@ const MEMBERS: &str = "insert into members (conversation_id, person_id, role, or
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// See the module.
-pub(super) struct Ground {
-    pub(super) programs: Programs,
+pub(crate) struct Ground {
+    pub(crate) programs: Programs,
     /// Everybody who takes part, signed in; two of a unit are side by side.
-    pub(super) people: Vec<Person>,
+    pub(crate) people: Vec<Person>,
     /// One or two.
     nodes: Vec<Companion>,
     /// Where they are.
-    pub(super) bases: Vec<String>,
+    pub(crate) bases: Vec<String>,
     redis: Option<Redis>,
     _slapd: Slapd,
 }
 
 impl Ground {
     /// Fills the directory and the mirror, starts the server, and signs everybody in.
-    pub(super) async fn prepare(options: &Send) -> anyhow::Result<Self> {
+    pub(crate) async fn prepare(options: &Send) -> anyhow::Result<Self> {
         let programs = Programs::prepare(format!("writers = {}", options.writers))?;
         say("== filling the directory and the mirror");
         // Not everybody of a ministry takes part, but two of each unit can.
@@ -55,7 +55,7 @@ impl Ground {
     }
 
     /// Two nodes in place of the one. Everybody stays signed in.
-    pub(super) async fn become_two(&mut self) -> anyhow::Result<()> {
+    pub(crate) async fn become_two(&mut self) -> anyhow::Result<()> {
         self.nodes.drain(..).try_for_each(Companion::stop)?;
         let redis = Redis::start(&self.programs.file("redis"))?;
         let (nodes, bases) = self.programs.two_nodes(&redis.url())?;
@@ -66,13 +66,13 @@ impl Ground {
         Ok(())
     }
 
-    pub(super) fn bearers(&self) -> Bearers {
+    pub(crate) fn bearers(&self) -> Bearers {
         let servers = self.nodes.iter().map(Companion::id).collect();
         Bearers { servers, postgres: self.programs.postgres_pid }
     }
 
     /// A project in which everybody is.
-    pub(super) async fn channel_of_all(&self) -> anyhow::Result<String> {
+    pub(crate) async fn channel_of_all(&self) -> anyhow::Result<String> {
         let id = uuid::Uuid::now_v7().to_string();
         let ids: Vec<&str> = self.people.iter().map(|person| person.id.as_str()).collect();
         let mut database = connect(&self.programs.postgres().url(DATABASE)).await;
@@ -83,7 +83,7 @@ impl Ground {
         Ok(id)
     }
 
-    pub(super) fn stop(self) -> anyhow::Result<()> {
+    pub(crate) fn stop(self) -> anyhow::Result<()> {
         self.nodes.into_iter().try_for_each(Companion::stop)?;
         Ok(self.redis.map_or(Ok(()), Redis::stop)?)
     }
