@@ -12,32 +12,40 @@ use crate::table::{BUDGET, Table};
 /// How many are kept: what is in force, in shadow, and about to be.
 const KEPT: usize = 4;
 
-/// The newest last, each under the hash of the text that its rules were read from.
-static PROVED: Mutex<Vec<([u8; 32], Arc<Table>)>> = Mutex::new(Vec::new());
+static PROVED: Proved = Proved(Mutex::new(Vec::new()));
 
 /// The table of the rules, which `text` says.
 pub(crate) fn table(text: &str, rules: &[Rule]) -> Result<Arc<Table>, Vec<Finding>> {
-    let key = Sha256::digest(text).into();
-    if let Some(table) = known(&key) {
-        return Ok(table);
-    }
-    let table = Arc::new(prove(rules)?);
-    let mut proved = PROVED.lock().unwrap_or_else(PoisonError::into_inner);
-    if proved.len() == KEPT {
-        proved.remove(0);
-    }
-    proved.push((key, Arc::clone(&table)));
-    Ok(table)
+    PROVED.table(text, rules)
 }
 
-fn known(key: &[u8; 32]) -> Option<Arc<Table>> {
-    let mut proved = PROVED.lock().unwrap_or_else(PoisonError::into_inner);
-    let place = proved.iter().position(|(known, _)| known == key)?;
-    // It is the newest again.
-    let found = proved.remove(place);
-    let table = Arc::clone(&found.1);
-    proved.push(found);
-    Some(table)
+/// The newest last, each under the hash of the text that its rules were read from.
+struct Proved(Mutex<Vec<([u8; 32], Arc<Table>)>>);
+
+impl Proved {
+    fn table(&self, text: &str, rules: &[Rule]) -> Result<Arc<Table>, Vec<Finding>> {
+        let key = Sha256::digest(text).into();
+        if let Some(table) = self.known(&key) {
+            return Ok(table);
+        }
+        let table = Arc::new(prove(rules)?);
+        let mut proved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if proved.len() == KEPT {
+            proved.remove(0);
+        }
+        proved.push((key, Arc::clone(&table)));
+        Ok(table)
+    }
+
+    fn known(&self, key: &[u8; 32]) -> Option<Arc<Table>> {
+        let mut proved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = proved.iter().position(|(known, _)| known == key)?;
+        // It is the newest again.
+        let found = proved.remove(place);
+        let table = Arc::clone(&found.1);
+        proved.push(found);
+        Some(table)
+    }
 }
 
 /// Has Casbin fill the table, and proves it; or says what is wrong.
@@ -56,19 +64,25 @@ fn prove(rules: &[Rule]) -> Result<Table, Vec<Finding>> {
 mod tests {
     use super::*;
     use crate::files::PolicyFiles;
-    use crate::gate::Snapshot;
+    use crate::rules;
 
     #[test]
-    fn a_version_with_the_same_rules_has_the_same_table_and_one_with_others_has_not() {
+    fn the_same_rules_have_the_same_table_and_others_have_not() {
         let files = PolicyFiles::embedded();
-        let one = Snapshot::load(&files, 1).unwrap();
-        let other = Snapshot::load(&files, 2).unwrap();
-        assert!(std::ptr::eq(one.table(), other.table()));
-        let mut changed = files.map().clone();
-        let rules = changed.get_mut(RULES).unwrap();
-        rules.push_str("# The same rules, and another text.\n");
-        let third = Snapshot::load(&PolicyFiles::from_map(changed), 3).unwrap();
-        assert!(!std::ptr::eq(one.table(), third.table()));
-        assert_eq!(one.table_sha256(), third.table_sha256());
+        let text = files.text(RULES).unwrap();
+        let rules = rules::load(text).unwrap().rules;
+        let proved = Proved(Mutex::default());
+        let one = proved.table(text, &rules).unwrap();
+        assert!(Arc::ptr_eq(&one, &proved.table(text, &rules).unwrap()));
+        // Few rules, which are quick to prove, in more texts than are kept.
+        for number in 0..KEPT {
+            let few = rules.get(..number + 1).unwrap();
+            let other = proved.table(&format!("{number}"), few).unwrap();
+            assert!(!Arc::ptr_eq(&one, &other));
+        }
+        assert_eq!(proved.0.lock().unwrap().len(), KEPT);
+        let again = proved.table(text, &rules).unwrap();
+        assert!(!Arc::ptr_eq(&one, &again), "the oldest went");
+        assert_eq!(one.sha256(&rules), again.sha256(&rules));
     }
 }
