@@ -24,10 +24,11 @@ const CHANGES: usize = 40;
 const SEED: u64 = 7;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::print_stdout, reason = "it says what it played")]
 async fn what_is_asked_of_then_is_what_was_decided_then() {
-    let number = |name: &str| env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let number = |name: &str| env::var_os(name)?.to_str()?.parse::<u64>().ok();
     let seed = number("AS_OF_SEED").unwrap_or(SEED);
-    let wanted = number("AS_OF_CHANGES").map_or(CHANGES, |wanted| wanted as usize);
+    let wanted = number("AS_OF_CHANGES").map_or(CHANGES, |wanted| usize::try_from(wanted).unwrap());
     println!("as of: AS_OF_SEED={seed} AS_OF_CHANGES={wanted}");
     let mut world = World::new(App::start().await, Dice::new(seed)).await;
     let (mut played, mut records) = (BTreeMap::new(), Vec::new());

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const SECRET: &str = "берилл";
 const WORD: &str = "аметист";
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const DAY: Duration = Duration::from_hours(24);
 
 /// A moment so long after now, as the server has it.
 fn after(app: &App, time: Duration) -> String {

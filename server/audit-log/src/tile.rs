@@ -40,7 +40,9 @@ pub fn top(hashes: &[Hash]) -> Option<Hash> {
 /// The hash over a power of two of them.
 fn fold(hashes: &[Hash]) -> Option<Hash> {
     let mut edge = Edge::default();
-    hashes.iter().for_each(|hash| edge.push(*hash));
+    for hash in hashes {
+        edge.push(*hash);
+    }
     match edge.peaks() {
         [only] => Some(*only),
         _ => None,

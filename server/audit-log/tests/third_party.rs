@@ -45,7 +45,8 @@ impl Log {
             let place = place_of(node);
             node_of(node, self.whole.get(&place).or_else(|| open.get(&place))?)
         };
-        assemble(steps, hash_of).expect("every node that a proof needs is kept")
+        let Some(proof) = assemble(steps, hash_of) else { panic!("a node that a proof needs is not kept") };
+        proof
     }
 }
 
@@ -109,8 +110,8 @@ fn a_signed_checkpoint_is_theirs_too() {
     let their_key = signed_note::StandardVerifier::new(&verifier.to_string()).unwrap();
     let known = signed_note::VerifierList::new(vec![Box::new(their_key)]);
     let their_note = signed_note::Note::from_bytes(note.as_bytes()).unwrap();
-    let (verified, unverified) = their_note.verify(&known).unwrap();
-    assert_eq!((verified.len(), unverified.len()), (1, 0));
+    let (accepted, unverified) = their_note.verify(&known).unwrap();
+    assert_eq!((accepted.len(), unverified.len()), (1, 0));
     let their_checkpoint = tlog_tiles::Checkpoint::from_bytes(their_note.text()).unwrap();
     assert_eq!(their_checkpoint.origin(), "chancery.gov.example/audit");
     assert_eq!(their_checkpoint.size(), 1000);

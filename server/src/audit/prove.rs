@@ -49,7 +49,7 @@ async fn prove(
         return Ok(vec![None; wanted.len()]);
     }
     let steps = wanted.iter().flatten().flatten();
-    let places: BTreeSet<Place> = steps.flat_map(|step| step.nodes()).map(|node| place_of(node)).collect();
+    let places: BTreeSet<Place> = steps.flat_map(|step| step.nodes()).map(place_of).collect();
     let tiles = tiles(connection, &places).await?;
     let hash_of = |node: Node| node_of(node, tiles.get(&place_of(node))?);
     let assembled = wanted.iter().map(|steps| match steps {
@@ -69,9 +69,9 @@ async fn tiles(
         numbers.push(i64::try_from(place.number).map_err(|_| schema::Error::NoTree)?);
     }
     let tiles = audit_tree::tiles(connection, &heights, &numbers).await?;
-    let placed = tiles.into_iter().filter_map(|tile| {
+    let found = tiles.into_iter().filter_map(|tile| {
         let (height, number) = (u32::try_from(tile.height).ok()?, u64::try_from(tile.number).ok()?);
         Some((Place { height, number }, grow::hashes(&tile.hashes)))
     });
-    Ok(placed.collect())
+    Ok(found.collect())
 }

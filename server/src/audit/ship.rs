@@ -55,7 +55,7 @@ pub async fn keep(app: App, receiver: AuditReceiver, stop: CancellationToken) {
                 INTERVAL
             }
             Err(error) => {
-                let why = describe::chain(&*error).to_string();
+                let why = describe::chain(&*error);
                 tracing::warn!(receiver = receiver.name, error = why, "the record could not be given away");
                 rest = (rest * 2).min(LONGEST_REST);
                 rest

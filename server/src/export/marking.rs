@@ -1,6 +1,8 @@
 //! Labels as other systems read them: the XML of a confidentiality label in the shape of STANAG 4774 (ADatP-4774, edition A), and
 //! the `SIO-Label` of mails (RFC 7444).
 
+use std::fmt::Write as _;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -25,19 +27,21 @@ pub(super) fn of(labels: &LabelVocabulary, label: Label, at: DateTime<Utc>) -> O
     let level = labels.levels().iter().find(|level| level.number == label.level)?;
     let codes = labels.category_codes(label.categories);
     let marking = labels.marking(label)?;
-    let categories: String = labels
+    let categories = labels
         .categories()
         .iter()
         .filter(|category| codes.contains(&category.code.as_str()))
         // Restrictive: who reads must be admitted to each of them.
-        .map(|category| {
-            format!(
+        .fold(String::new(), |mut all, category| {
+            // Writing to memory does not fail.
+            let _ = write!(
+                all,
                 "<slab:Category TagName=\"{}\" Type=\"RESTRICTIVE\"><slab:GenericValue>{}</slab:GenericValue></slab:Category>",
                 escaped(&category.code),
                 escaped(&category.name_en)
-            )
-        })
-        .collect();
+            );
+            all
+        });
     let xml = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<slab:originatorConfidentialityLabel \
          xmlns:slab=\"urn:nato:stanag:4774:confidentialitymetadatalabel:1:0\"><slab:ConfidentialityInformation>\

@@ -70,18 +70,18 @@ mod tests {
     #[test]
     fn any_octets_are_cut_out_of_the_parts() {
         let sizes = [3, 0, 5, 1];
-        let places = |_: ()| -> Vec<Place> {
+        let places = || -> Vec<Place> {
             sizes.iter().zip(0..).map(|(size, number)| Place { file: 0, number, size: *size }).collect()
         };
         for from in 0..=9_u64 {
             for until in from..=9 {
-                let found: u64 = cut(places(()), Octets { from, until })
+                let found: u64 = cut(places(), Octets { from, until })
                     .map(|(_, range)| u64::try_from(range.len()).unwrap())
                     .sum();
                 assert_eq!(found, until - from, "{from}..{until}");
             }
         }
-        let found: Vec<_> = cut(places(()), Octets { from: 2, until: 9 }).collect();
+        let found: Vec<_> = cut(places(), Octets { from: 2, until: 9 }).collect();
         let ranges: Vec<_> = found.iter().map(|(place, range)| (place.number, range.clone())).collect();
         assert_eq!(ranges, [(0, 2..3), (2, 0..5), (3, 0..1)]);
     }

@@ -185,7 +185,9 @@ fn check_files(directory: &Path, sums: &Sums, findings: &mut Findings) -> anyhow
         }
         Ok(())
     })?;
-    there.into_iter().for_each(|name| findings.add(Finding::FileInserted { name }));
+    for name in there {
+        findings.add(Finding::FileInserted { name });
+    }
     Ok(())
 }
 

@@ -199,7 +199,7 @@ async fn until_taken(app: &App, job: Job) {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {
-                tracing::debug!(error = %describe::chain(&error), "an export could not say that it is made")
+                tracing::debug!(error = %describe::chain(&error), "an export could not say that it is made");
             }
         }
     }

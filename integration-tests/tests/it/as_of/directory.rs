@@ -50,7 +50,7 @@ impl Sync {
 
 /// Somebody's row, and the source that they are of.
 async fn row(world: &World, person: PersonId) -> people::Person {
-    people::of(&mut *world.pool.get().await.unwrap(), &[person]).await.unwrap().remove(0)
+    people::of(&mut world.pool.get().await.unwrap(), &[person]).await.unwrap().remove(0)
 }
 
 /// Changes what the directory says of a person themselves.
@@ -212,7 +212,7 @@ pub(super) async fn liaison(world: &mut World) {
 /// Gives a unit another head, another name, or another place in the tree.
 pub(super) async fn unit(world: &mut World) -> Option<()> {
     let source = world.dice.one(&world.sources.clone());
-    let tree = units::list(&mut *world.pool.get().await.unwrap(), source).await.unwrap();
+    let tree = units::list(&mut world.pool.get().await.unwrap(), source).await.unwrap();
     let tree: Vec<_> = tree.into_iter().filter(|unit| unit.status == "active").collect();
     let mut changed = tree[world.dice.below(tree.len())].clone();
     match world.dice.below(3) {
@@ -243,10 +243,11 @@ pub(super) async fn unit(world: &mut World) -> Option<()> {
 /// Gives a rank another band.
 pub(super) async fn ladder(world: &mut World) {
     let source = world.dice.one(&world.sources.clone());
-    let mut steps = ranks::list(&mut *world.pool.get().await.unwrap(), source).await.unwrap();
+    let mut steps = ranks::list(&mut world.pool.get().await.unwrap(), source).await.unwrap();
     let place = world.dice.below(steps.len());
-    steps[place].band =
-        world.dice.one(&["support", "officer", "manager", "director", "executive"]).to_owned();
+    steps[place]
+        .band
+        .clone_from(&world.dice.one(&["support", "officer", "manager", "director", "executive"]).to_owned());
     let mut sync = Sync::begin(world, source, &[]).await;
     ranks::replace(&mut sync.transaction, source, &steps).await.unwrap();
     sync.commit(true).await;

@@ -70,7 +70,7 @@ fn other_rules() -> PolicyFiles {
 
 /// Which are in force by the database.
 pub(super) async fn in_force(pool: &Pool) -> Numbers {
-    Numbers::of(&policy_activations::current(&mut *pool.get().await.unwrap()).await.unwrap())
+    Numbers::of(&policy_activations::current(&mut pool.get().await.unwrap()).await.unwrap())
 }
 
 /// Puts a set in force.
@@ -89,5 +89,5 @@ pub(super) async fn begin(
         at,
     };
     let entry = NewEntry { at, kind: "policy.begun", actor_id: None, entry: json!({ "number": number }) };
-    policy_activations::begin(&mut *pool.get().await.unwrap(), &beginning, &entry).await.unwrap();
+    policy_activations::begin(&mut pool.get().await.unwrap(), &beginning, &entry).await.unwrap();
 }

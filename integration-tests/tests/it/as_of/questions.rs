@@ -2,6 +2,7 @@
 //! lists.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use policies::facts::Action;
@@ -252,14 +253,14 @@ impl Asked {
     pub(super) fn query(&self) -> String {
         let mut query = format!("person_id={}&action={}&hat={}", self.person, self.action.as_str(), self.hat);
         if let Some(target) = self.target {
-            query.push_str(&format!("&to_person_id={target}"));
+            let _ = write!(query, "&to_person_id={target}");
         }
         if let Some(conversation) = self.conversation {
-            query.push_str(&format!("&conversation_id={conversation}"));
+            let _ = write!(query, "&conversation_id={conversation}");
         }
         if let Some((level, categories)) = self.label {
             let joint = if categories.is_empty() { "" } else { ":" };
-            query.push_str(&format!("&label={level}{joint}{}", categories.join(",")));
+            let _ = write!(query, "&label={level}{joint}{}", categories.join(","));
         }
         query
     }

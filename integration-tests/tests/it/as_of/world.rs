@@ -198,19 +198,19 @@ impl World {
         loop {
             let now = self.tick().await;
             let row = self.database.query_one(sql, &[]).await.unwrap();
-            let (version, seated, begun): (i64, bool, i64) = (row.get(0), row.get(1), row.get(2));
+            let (version, is_over, moment): (i64, bool, i64) = (row.get(0), row.get(1), row.get(2));
             let mirror = self.app.mirror();
-            let is_read = mirror.at.timestamp_micros() >= begun;
+            let is_read = mirror.at.timestamp_micros() >= moment;
             let numbers = policies::in_force(&self.pool).await;
             let decides = Numbers::in_force(&self.app.gate().in_force()) == numbers;
-            if seated && is_read && decides && mirror.version() == version {
+            if is_over && is_read && decides && mirror.version() == version {
                 // What was heard of by an event a moment ago is forgotten in another task.
                 tokio::time::sleep(Duration::from_millis(3)).await;
                 return self.tick().await;
             }
             assert!(
-                began.elapsed() < Duration::from_secs(60),
-                "at {now} the node does not follow: version {version} (has {}), seated {seated}, read {is_read}, decides {decides}",
+                began.elapsed() < Duration::from_mins(1),
+                "at {now} the node does not follow: version {version} (has {}), seated {is_over}, read {is_read}, decides {decides}",
                 mirror.version()
             );
             tokio::time::sleep(Duration::from_millis(3)).await;

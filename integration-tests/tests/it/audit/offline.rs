@@ -31,7 +31,7 @@ async fn an_exported_log_is_checked_without_the_database() {
     let lines: Vec<&str> = text.lines().collect();
     let place = lines.len() / 2;
     let check = |lines: &[&str]| {
-        fs::write(&leaves, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+        fs::write(&leaves, lines.join("\n") + "\n").unwrap();
         offline::verify(&directory, key.as_ref(), std::slice::from_ref(&note)).unwrap().findings
     };
 

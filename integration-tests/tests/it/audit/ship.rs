@@ -39,7 +39,7 @@ fn with(receivers: Vec<AuditReceiver>) -> impl FnOnce(&mut Config) {
 }
 
 async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !is_so().await {
         assert!(Instant::now() < deadline, "{what}");
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -162,12 +162,12 @@ async fn people_get_a_checkpoint_by_mail_and_not_each_minute() {
     let pool = Pool::new(app.database_url(), 2).unwrap();
     signed(&app, &pool).await;
     until("no mail comes", async || !smtp.mails().unwrap().is_empty()).await;
-    app.advance(Duration::from_secs(120));
+    app.advance(Duration::from_mins(2));
     an_office(&app).await;
     signed(&app, &pool).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(smtp.mails().unwrap().len(), 1, "not so soon again");
-    app.advance(Duration::from_secs(3600));
+    app.advance(Duration::from_hours(1));
     until("no second mail comes", async || smtp.mails().unwrap().len() == 2).await;
     for mail in smtp.mails().unwrap() {
         assert!(mail.contains("auditor@example.org") && mail.contains("X-RcptTo"), "{mail}");

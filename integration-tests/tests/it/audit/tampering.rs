@@ -119,6 +119,7 @@ struct Done {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::print_stdout, reason = "it says what it drew")]
 async fn whatever_is_changed_behind_its_back_is_found_and_named() {
     let app = signed_app().await;
     an_office(&app).await;

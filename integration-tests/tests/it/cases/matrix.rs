@@ -143,7 +143,7 @@ impl Subject {
     async fn case(&self, app: &App, state: &str) -> String {
         let officer = app.sign_in("compliance").await;
         let approver = app.sign_in("security").await;
-        let lasts = if state == "ended" { Duration::from_secs(60) } else { 30 * DAY };
+        let lasts = if state == "ended" { Duration::from_mins(1) } else { 30 * DAY };
         let case = draft(app, &officer, &self.scope(), lasts).await;
         if state != "draft" {
             request(&officer, &case).await.expect(200);

@@ -110,7 +110,7 @@ async fn words_are_found_in_their_forms_in_both_languages_and_at_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn filters_and_the_period_narrow_what_is_found() {
     let Ground { app, pair, group, channel } = ground().await;
-    app.advance(Duration::from_secs(3600));
+    app.advance(Duration::from_hours(1));
     let speaker = app.sign_in("officer").await;
     let later = after(&app, Duration::ZERO);
     let late = speaker.say(&pair, "Позже о смете.").await.expect(201);
@@ -307,8 +307,8 @@ async fn denials_in_the_scope_are_shown_with_their_rule() {
     let app = App::start().await;
     let speaker = app.sign_in("officer").await;
     let (asker, target) = (app.person("officer"), app.person("minister"));
-    let asked = json!({ "kind": "direct", "person_ids": [target] });
-    let denied = speaker.post("/conversations", asked).await.expect_error(403, "policy_denied");
+    let wish = json!({ "kind": "direct", "person_ids": [target] });
+    let denied = speaker.post("/conversations", wish).await.expect_error(403, "policy_denied");
     let (officer, second) = officers(&app).await;
     // Of whoever asked, and of whom they wanted to reach.
     for subject in [&asker, &target] {

@@ -115,11 +115,11 @@ async fn a_month_goes_as_a_whole_unless_something_of_it_is_held() {
     let month_of = |at: i64| {
         format!("messages_{}", chrono::DateTime::from_timestamp_micros(at).unwrap().format("%Y_%m"))
     };
-    let held = month_of(first + 35 * 24 * 3_600_000_000);
+    let stays = month_of(first + 35 * 24 * 3_600_000_000);
     let gone = month_of(first + 70 * 24 * 3_600_000_000);
-    assert!(before.contains(&held) && before.contains(&gone), "{before}");
+    assert!(before.contains(&stays) && before.contains(&gone), "{before}");
     let left = months().await;
-    assert!(left.contains(&held), "a month of which something is held stays: {left}");
+    assert!(left.contains(&stays), "a month of which something is held stays: {left}");
     assert!(!left.contains(&gone), "one of which nothing is goes: {left}");
     let sql = "select string_agg(body, ',' order by body) from messages where created_at > to_timestamp($1::float8)";
     let said: String = app.database().await.query_one(sql, &[&0.0_f64]).await.unwrap().get(0);

@@ -144,7 +144,7 @@ async fn a_unit_brings_its_people_while_they_were_there() {
     app.directory().move_to_unit_of("peer", "acting").await;
     app.sync().await;
     // The histories are dated by the database, and the clock stands.
-    app.advance(Duration::from_secs(300));
+    app.advance(Duration::from_mins(5));
     let peer = app.sign_in("peer").await;
     peer.say(&pair, "Уже в новом отделе.").await.expect(201);
     let (compliance, second) = (app.sign_in("compliance").await, app.sign_in("compliance2").await);

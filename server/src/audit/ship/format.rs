@@ -1,4 +1,4 @@
-//! How entries are told to others: as JSON, or in ArcSight's Common Event Format (revision 25).
+//! How entries are told to others: as JSON, or in `ArcSight`'s Common Event Format (revision 25).
 
 use std::fmt::Write as _;
 

@@ -24,19 +24,15 @@ const FACILITY: u8 = 13;
 pub(super) async fn send(receiver: &AuditReceiver, items: &[&Item]) -> Result<(), ShipError> {
     let frames: Vec<u8> = items.iter().flat_map(|item| frame(item, receiver)).collect();
     let sending = async {
-        match receiver.to.strip_prefix("syslog+tls://") {
-            Some(address) => {
-                let name =
-                    address.rsplit_once(':').map_or(address, |(name, _)| name).trim_matches(['[', ']']);
-                let name = ServerName::try_from(name.to_owned()).map_err(std::io::Error::other)?;
-                let stream = TcpStream::connect(address).await?;
-                let connector = TlsConnector::from(Arc::new(tls(receiver)?));
-                deliver(connector.connect(name, stream).await?, &frames).await
-            }
-            None => {
-                let address = receiver.to.trim_start_matches("syslog+tcp://");
-                deliver(TcpStream::connect(address).await?, &frames).await
-            }
+        if let Some(address) = receiver.to.strip_prefix("syslog+tls://") {
+            let name = address.rsplit_once(':').map_or(address, |(name, _)| name).trim_matches(['[', ']']);
+            let name = ServerName::try_from(name.to_owned()).map_err(std::io::Error::other)?;
+            let stream = TcpStream::connect(address).await?;
+            let connector = TlsConnector::from(Arc::new(tls(receiver)?));
+            deliver(connector.connect(name, stream).await?, &frames).await
+        } else {
+            let address = receiver.to.trim_start_matches("syslog+tcp://");
+            deliver(TcpStream::connect(address).await?, &frames).await
         }
     };
     tokio::time::timeout(PATIENCE, sending).await.map_err(|_| ShipError::TooSlow)?

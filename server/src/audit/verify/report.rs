@@ -1,6 +1,6 @@
 //! What a check found, in words that name the place.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use audit_log::checkpoint::Checkpoint;
 use base64::Engine;
@@ -64,10 +64,11 @@ impl Report {
         let mut said = format!("{leaves} entries were checked against {checkpoints} checkpoints");
         let compared = [(*messages, "messages"), (*rows, "rows of histories and policies")];
         for (count, what) in compared.into_iter().filter(|(count, _)| *count > 0) {
-            said.push_str(&format!(", {count} {what} against their entries"));
+            // Writing to memory does not fail.
+            let _ = write!(said, ", {count} {what} against their entries");
         }
         if *not_yet_leaves > 0 {
-            said.push_str(&format!("; {not_yet_leaves} entries are too new to be in the tree"));
+            let _ = write!(said, "; {not_yet_leaves} entries are too new to be in the tree");
         }
         if !self.is_signature_checked {
             said.push_str("; who signed was not checked: give --key");

@@ -77,7 +77,7 @@ impl Rows {
             told(Progress { stage: Stage::Rows, done, total: None });
         }
         for (name, expected) in self.tables {
-            settle(name, expected, Vec::new(), findings);
+            settle(&name, expected, Vec::new(), findings);
         }
         Ok(done)
     }
@@ -107,17 +107,12 @@ async fn check_table(
     }
     rows.close(connection).await?;
     expected.retain(|_, expected| expected.times != 0);
-    settle(name, expected, unexpected, findings);
+    settle(&name, expected, unexpected, findings);
     Ok(done)
 }
 
 /// Names what is not as it should be. A row that is not known and one that is missing under the same key are one that was altered.
-fn settle(
-    table: String,
-    expected: HashMap<Hash, Expected>,
-    unexpected: Vec<String>,
-    findings: &mut Findings,
-) {
+fn settle(table: &str, expected: HashMap<Hash, Expected>, unexpected: Vec<String>, findings: &mut Findings) {
     let mut missing: Vec<Expected> = expected.into_values().collect();
     missing.sort_unstable_by_key(|row| row.seq);
     for said in unexpected {
@@ -127,13 +122,13 @@ fn settle(
         match missing.iter().position(is_of) {
             Some(place) => {
                 let row = missing.remove(place);
-                findings.add(Finding::RowAltered { table: table.clone(), key: row.key.into() });
+                findings.add(Finding::RowAltered { table: table.to_owned(), key: row.key.into() });
             }
-            None => findings.add(Finding::RowInserted { table: table.clone(), key: shown(&said) }),
+            None => findings.add(Finding::RowInserted { table: table.to_owned(), key: shown(&said) }),
         }
     }
     for row in missing {
-        let (table, key) = (table.clone(), row.key.into());
+        let (table, key) = (table.to_owned(), row.key.into());
         findings.add(Finding::RowMissing { table, key, leaf_seq: row.seq });
     }
 }

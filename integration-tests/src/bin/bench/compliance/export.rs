@@ -9,6 +9,7 @@ use integration_tests::measure;
 use integration_tests::services::toml_string;
 use sample_ministry::Large;
 use serde_json::{Value, json};
+use server::clock::Clock;
 use tokio_postgres::Client as Database;
 
 use super::Measured;
@@ -98,7 +99,7 @@ async fn wait_for_the_tree(database: &Database) -> anyhow::Result<()> {
 
 async fn case(opener: &Client, approver: &Client, number: i32) -> anyhow::Result<String> {
     let scope = json!({ "conversation_ids": [format!("00000003-0000-7000-8000-{number:012}")] });
-    let ends_at = (chrono::Utc::now() + chrono::TimeDelta::days(30)).to_rfc3339();
+    let ends_at = (Clock::system().now() + chrono::TimeDelta::days(30)).to_rfc3339();
     let body = json!({
         "number": uuid::Uuid::now_v7(), "reason": "Measuring.", "legal_basis": "Measuring.", "ends_at": ends_at,
         "scope": scope,
