@@ -6,7 +6,7 @@ insert into conversations (id, kind, name, agency_id, created_by, created_at, la
         now() - interval '1 hour', :messages
     from (select id from units where kind = 'agency' limit 1) agency, (select id from people where status = 'active' order by login desc limit 1) author;
 insert into members (conversation_id, person_id, role, origin, reads_from_seq, joined_at)
-    select ('00000003-0000-7000-8000-' || lpad(':number', 12, '0'))::uuid, id, 'member', 'chosen', 0, now() - interval '1 hour'
+    select ('00000003-0000-7000-8000-' || lpad(':number', 12, '0'))::uuid, id, 'member', 'chosen', 1, now() - interval '1 hour'
     from people where status = 'active' order by login desc limit 20;
 insert into members_history
     select tstzrange(joined_at, null), members.* from members

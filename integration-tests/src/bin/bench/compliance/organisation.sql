@@ -51,7 +51,7 @@ insert into clearances_history
     select pg_temp.held(n, v, 2), (c).person_id, 1 + (n + v) % 3, (c).categories
     from (select clearances as c, row_number() over (order by person_id) as n from clearances) all_clearances, generate_series(0, 1) v
     where not exists (select from clearances_history known where known.person_id = (c).person_id);
-insert into delegations_history select tstzrange('2023-06-01', null), delegations.* from delegations where id >= pg_temp.id(6, 1);
+insert into delegations_history select tstzrange('2023-06-01', null), delegations.* from delegations where id between pg_temp.id(6, 1) and pg_temp.id(7, 0);
 update units_history set held = tstzrange('2023-06-01', null) where upper_inf(held);
 insert into units_history select tstzrange('2023-06-01', null), units.* from units where dn like 'ou=bench-%';
 update ranks_history set held = tstzrange(null, null) where upper_inf(held);
