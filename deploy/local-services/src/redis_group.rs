@@ -16,7 +16,7 @@ const SERVICE: &str = "main";
 const GONE_AFTER: &str = "1000";
 /// How many servers a cluster has that take writes; each has one that stands in for it.
 const MASTERS: usize = 3;
-/// How long a cluster may take to be whole.
+/// How long they may take to be whole.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Running servers. Dropping it stops them.
@@ -44,6 +44,7 @@ impl RedisGroup {
             place.server(replica, of.to_vec())?,
             place.start(sentinel, watching)?,
         ];
+        until_every("INFO replication", "master_link_status:up", &[replica], &servers)?;
         Ok(Self { servers, url: format!("redis-sentinel://127.0.0.1:{sentinel}/{SERVICE}") })
     }
 
@@ -69,14 +70,10 @@ impl RedisGroup {
         arguments.extend(hosts.clone());
         arguments.extend(["--cluster-replicas", "1", "--cluster-yes"].map(str::to_owned));
         place.program("redis-cli", "redis-tools", arguments)?.run()?;
-        let deadline = Instant::now() + PATIENCE;
-        while !ports.iter().all(|port| says(*port, "CLUSTER INFO", "cluster_state:ok")) {
-            if Instant::now() > deadline {
-                let output = servers.first().map(Service::said).unwrap_or_default();
-                return Err(Error::NoAnswer { service: "redis-server", after: PATIENCE, output });
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        until_every("CLUSTER INFO", "cluster_state:ok", &ports, &servers)?;
+        // One that was never in step with its master does not stand in for it, not even after hours.
+        let replicas = ports.get(MASTERS..).unwrap_or_default();
+        until_every("INFO replication", "master_link_status:up", replicas, &servers)?;
         Ok(Self { servers, url: format!("redis-cluster://{}", hosts.join(",")) })
     }
 
@@ -106,8 +103,8 @@ impl Place {
     fn server(&self, port: u16, options: Vec<String>) -> Result<Service, Error> {
         let (port_text, file) = (port.to_string(), format!("dump-{port}.rdb"));
         let listening = ["--port", &port_text, "--bind", "127.0.0.1", "--dbfilename", &file];
-        let mut arguments: Vec<String> =
-            listening.into_iter().chain(KEEPS_NOTHING).map(str::to_owned).collect();
+        let listening = listening.into_iter().chain(["--repl-diskless-sync-delay", "0"]);
+        let mut arguments: Vec<String> = listening.chain(KEEPS_NOTHING).map(str::to_owned).collect();
         arguments.extend(options);
         self.start(port, arguments)
     }
@@ -126,6 +123,19 @@ impl Place {
         let (account, directory) = (self.account.clone(), self.directory.clone());
         Ok(Program { name, path: tools::find(name, package)?, arguments, account, directory })
     }
+}
+
+/// Waits until each of the servers at `ports` answers `command` with `wanted`.
+fn until_every(command: &str, wanted: &str, ports: &[u16], servers: &[Service]) -> Result<(), Error> {
+    let deadline = Instant::now() + PATIENCE;
+    while !ports.iter().all(|port| says(*port, command, wanted)) {
+        if Instant::now() > deadline {
+            let output = servers.first().map(Service::said).unwrap_or_default();
+            return Err(Error::NoAnswer { service: "redis-server", after: PATIENCE, output });
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
 }
 
 /// Whether the answer to `command` holds `wanted`.
