@@ -224,30 +224,35 @@ pub async fn channels(
     Ok(query.load(connection).await?)
 }
 
-/// Which conversations of each of `people` were written to after `since`.
+/// The conversations of any of `people` that were written to after `since`, each with the number of its newest message.
 pub async fn written_since(
     connection: &mut AsyncPgConnection,
     people: &[PersonId],
     since: DateTime<Utc>,
-) -> Result<Vec<(PersonId, ConversationId)>, Error> {
+) -> Result<Vec<(ConversationId, i64)>, Error> {
     #[derive(QueryableByName)]
     struct Written {
         #[diesel(sql_type = Uuid)]
-        person_id: PersonId,
-        #[diesel(sql_type = Uuid)]
         conversation_id: ConversationId,
+        #[diesel(sql_type = BigInt)]
+        seq: i64,
     }
     let rows: Vec<Written> = diesel::sql_query(
-        "with written as materialized (select distinct conversation_id from sends where created_at > $2)
-         select mine.person_id, mine.conversation_id
-         from written join members mine using (conversation_id)
-         where mine.person_id = any($1)",
+        "with written as materialized (
+             select conversation_id, max(seq) as seq from sends where created_at > $2 group by conversation_id
+         )
+         select written.conversation_id, written.seq
+         from written
+         where exists (
+             select 1 from members mine
+             where mine.conversation_id = written.conversation_id and mine.person_id = any($1)
+         )",
     )
     .bind::<diesel::sql_types::Array<Uuid>, _>(people)
     .bind::<Timestamptz, _>(since)
     .load(connection)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.person_id, row.conversation_id)).collect())
+    Ok(rows.into_iter().map(|row| (row.conversation_id, row.seq)).collect())
 }
 
 /// The channels of those of `units` in whose channel `person` is a member.

@@ -27,6 +27,8 @@ pub enum Notification {
     PolicyChanged,
     /// An exception was asked for, decided about, made or ended.
     ExceptionChanged(ExceptionNote),
+    /// A node could not tell the others what it stored.
+    Untold,
 }
 
 /// Whom a change of an exception or of a request concerns. Each node finds out who of those listening there that is.
@@ -85,7 +87,8 @@ impl Listener {
             .map_err(|error| Error::NoConnection(Box::new(error)))?;
         connection
             .batch_execute(
-                "listen org_changed; listen session_ended; listen policy_changed; listen exception_changed",
+                "listen org_changed; listen session_ended; listen policy_changed; listen exception_changed; \
+                 listen untold",
             )
             .await?;
         Ok(Self { connection })
@@ -107,6 +110,7 @@ impl Listener {
             }
             match (told.channel.as_str(), told.payload.parse::<Uuid>()) {
                 ("org_changed", _) => return Ok(Some(Notification::OrgChanged)),
+                ("untold", _) => return Ok(Some(Notification::Untold)),
                 ("policy_changed", _) => return Ok(Some(Notification::PolicyChanged)),
                 ("session_ended", Ok(id)) => return Ok(Some(Notification::SessionEnded(SessionId(id)))),
                 _ => {}
@@ -150,6 +154,11 @@ pub async fn notify_session_ended(
 /// Tells every node that another policy is active, as soon as the transaction commits.
 pub async fn notify_policy_changed(connection: &mut AsyncPgConnection, number: i64) -> Result<(), Error> {
     notify(connection, "policy_changed", &number.to_string()).await
+}
+
+/// Tells every node that this one could not tell them what it stored.
+pub async fn notify_untold(connection: &mut AsyncPgConnection) -> Result<(), Error> {
+    notify(connection, "untold", "").await
 }
 
 /// Tells every node that an exception changed, as soon as the transaction commits.

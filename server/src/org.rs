@@ -26,7 +26,7 @@ use self::agenda::Agenda;
 use self::in_force::InForce;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::freshness::Freshness;
+use crate::freshness::{self, Freshness};
 
 /// The current mirror, and when it was last known to be the database's. Cloning shares it.
 #[derive(Clone)]
@@ -45,7 +45,7 @@ impl OrgMirror {
         let (mirror, agenda) = read(pool, policy, clock).await?;
         Ok(Self {
             current: Arc::new(ArcSwap::from_pointee(mirror)),
-            freshness: Freshness::now(),
+            freshness: Freshness::now(freshness::OF_DATABASE),
             agenda: Arc::new(Mutex::new(agenda)),
             in_force: Arc::default(),
         })

@@ -27,7 +27,7 @@ use self::shadow::Shadow;
 use self::shelf::{BuildError, Shelf};
 use crate::clock::Clock;
 use crate::config::PolicySettings;
-use crate::freshness::Freshness;
+use crate::freshness::{self, Freshness};
 
 /// A policy that cannot be used, with everything that is wrong in it: file, line, key.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ impl Policies {
         Self {
             shelf,
             shadow: Arc::default(),
-            freshness: Freshness::now(),
+            freshness: Freshness::now(freshness::OF_DATABASE),
             bell: Notify::new(),
             next: Mutex::default(),
             ready: Notify::new(),

@@ -8,7 +8,7 @@ use integration_tests::client::Client;
 use integration_tests::services;
 use integration_tests::socket::Socket;
 use local_services::RedisGroup;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// How long it may take until nodes hear each other again, on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -31,18 +31,26 @@ async fn what_one_node_stores_the_other_delivers() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_redis_nothing_is_lost() {
+async fn without_redis_the_nodes_tell_each_other_through_the_database() {
     let redis = services::own_redis();
-    let one = App::start_with(|settings| settings.redis.url = Some(redis.url().into())).await;
+    let (one, two) = App::two_nodes(&redis.url()).await;
     let officer = one.sign_in("officer").await;
-    let peer = one.sign_in("peer").await;
+    let peer = two.sign_in("peer").await;
     let conversation = officer.direct_with(&one.person("peer")).await;
-    let mut theirs = peer.socket().await;
-    officer.say(&conversation, "with Redis").await.expect(201);
+    let (mut theirs, mut here) = (peer.socket().await, officer.socket().await);
+    assert_eq!(here.say(&conversation, "c-0", "with Redis").await["type"], "ack");
     theirs.event("message.created", &conversation).await;
     drop(redis);
-    officer.say(&conversation, "without Redis").await.expect(201);
-    assert_eq!(theirs.event("message.created", &conversation).await["data"]["body"], "without Redis");
+    for number in 1..=5 {
+        let (client_id, body) = (format!("c-{number}"), format!("without Redis {number}"));
+        let answer = format!("yes {number}");
+        // The message itself comes, and not the order to fetch it.
+        let brings = |body: String| move |frame: &Value| frame["data"]["body"] == body;
+        assert_eq!(here.say(&conversation, &client_id, &body).await["type"], "ack");
+        theirs.until("the message", brings(body)).await;
+        assert_eq!(theirs.say(&conversation, &client_id, &answer).await["type"], "ack");
+        here.until("the answer", brings(answer)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -101,9 +109,8 @@ async fn goes_on_after(url: &str, loss: impl FnOnce()) {
     theirs.drain().await;
     for conversation in &conversations {
         head.say(conversation, "after").await.expect(201);
-        let is_said = |frame: &serde_json::Value| {
-            frame["conversation_id"] == *conversation && frame["data"]["body"] == "after"
-        };
+        let is_said =
+            |frame: &Value| frame["conversation_id"] == *conversation && frame["data"]["body"] == "after";
         assert_eq!(theirs.until("what is said after it", is_said).await["seq"], 3);
     }
 }
@@ -112,7 +119,7 @@ async fn until_whole(client: &Client, node: &App) {
     let whole = async {
         loop {
             let answer = reqwest::get(format!("{}/readyz", node.base())).await.unwrap();
-            let said: serde_json::Value = answer.json().await.unwrap();
+            let said: Value = answer.json().await.unwrap();
             if !said["reasons"].as_array().unwrap().contains(&"bus_broken".into()) {
                 return;
             }

@@ -137,6 +137,7 @@ async fn hear(
                 }
             }
             Some(Notification::PolicyChanged) => app.policies.ring(),
+            Some(Notification::Untold) => app.bus.heard_of_untold(),
             Some(Notification::ExceptionChanged(note)) => realtime::exceptions::tell(app, &note),
         }
     }

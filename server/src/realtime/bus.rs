@@ -1,9 +1,11 @@
 //! What nodes tell each other. A node alone tells nobody; several share a Redis. Redis only carries hints: what a node
-//! missed while Redis was away it learns from Postgres (see `relay`), so nothing is lost with it.
+//! misses while it does not hear the others, or they cannot tell it, it learns from Postgres (see `relay`), so nothing is lost
+//! with it.
 
 mod way;
 
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,7 +16,7 @@ use schema::messages::Message;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -22,19 +24,24 @@ use uuid::Uuid;
 use self::way::{Listener, Said, Speaker, Way};
 use crate::auth::attempts::LoginDigest;
 use crate::clock::Clock;
+use crate::freshness::Freshness;
 
 /// How many notes wait for Redis before they count as missed.
 const QUEUE: usize = 8192;
 /// How often a node hears itself, when it is well connected.
-const BEAT: Duration = Duration::from_secs(3);
+const BEAT: Duration = Duration::from_millis(500);
+/// After how much silence a node relies on Redis no more.
+const QUIET: Duration = Duration::from_millis(1500);
 /// After how much silence a connection counts as dead.
 const SILENCE: Duration = Duration::from_secs(10);
 /// How long to wait before connecting again.
 const RETRY: Duration = Duration::from_millis(500);
-/// How long Redis may take to answer.
+/// How long Redis may take to take a note.
+const TAKING: Duration = Duration::from_secs(1);
+/// How long connecting to Redis may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// What clocks of nodes may differ by, and what a commit may take: added when looking back for what was missed.
-const SLACK: TimeDelta = TimeDelta::seconds(60);
+pub(super) const SLACK: TimeDelta = TimeDelta::seconds(60);
 
 /// What one node tells the others.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -142,6 +149,11 @@ impl Note {
         }
     }
 
+    /// Whether whoever misses it is owed it all the same.
+    fn is_lasting(&self) -> bool {
+        matches!(self, Self::MessageStored { .. } | Self::ConversationChanged { .. } | Self::Missed { .. })
+    }
+
     /// Whether it is about the connection itself, every channel of it.
     fn is_of_connection(&self) -> bool {
         matches!(self, Self::Missed { .. } | Self::Beat)
@@ -149,10 +161,10 @@ impl Note {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Envelope {
+struct Envelope<N> {
     node: Uuid,
     #[serde(flatten)]
-    note: Note,
+    note: N,
 }
 
 /// The address of Redis is none.
@@ -177,8 +189,14 @@ pub struct Bus(Option<Arc<Line>>);
 #[derive(Debug)]
 struct Line {
     outgoing: mpsc::Sender<Note>,
-    /// Some notes could not be told.
+    /// Some notes could not be told: Redis is to say so when it is back.
     missed: AtomicBool,
+    /// Some notes could not be told: the database is to say so now.
+    untold: AtomicBool,
+    /// The database said that another node could not tell everything.
+    untold_elsewhere: AtomicBool,
+    /// When all channels were heard last.
+    heard: Freshness,
     /// Counts the connections that were lost or tried.
     connection: AtomicU64,
     /// The connection since whose beginning nothing was missed.
@@ -204,6 +222,9 @@ impl Bus {
         let line = Arc::new(Line {
             outgoing,
             missed: AtomicBool::new(false),
+            untold: AtomicBool::new(false),
+            untold_elsewhere: AtomicBool::new(false),
+            heard: Freshness::now(QUIET),
             connection: AtomicU64::new(1),
             trusted: AtomicU64::new(0),
         });
@@ -223,17 +244,42 @@ impl Bus {
     /// Tells the other nodes. Never waits: what Redis cannot take in time the others are told they missed.
     pub fn tell(&self, note: Note) {
         if let Some(line) = &self.0
-            && line.outgoing.try_send(note).is_err()
+            && let Err(full) = line.outgoing.try_send(note)
         {
-            line.missed.store(true, Ordering::SeqCst);
+            line.miss(&full.into_inner());
         }
     }
 
     /// Whether this node hears of every change. If not, it must not trust its memory.
     pub fn is_whole(&self) -> bool {
-        self.0
-            .as_ref()
-            .is_none_or(|line| line.trusted.load(Ordering::SeqCst) == line.connection.load(Ordering::SeqCst))
+        self.0.as_ref().is_none_or(|line| {
+            line.trusted.load(Ordering::SeqCst) == line.connection.load(Ordering::SeqCst)
+                && !line.heard.is_stale()
+        })
+    }
+
+    /// Whether this node could not tell the others something that they are owed; asked once, it is the asker's to tell.
+    pub fn take_untold(&self) -> bool {
+        self.0.as_ref().is_some_and(|line| line.untold.swap(false, Ordering::SeqCst))
+    }
+
+    /// Notes that what [`Self::take_untold`] said is still to be told.
+    pub fn tell_later(&self) {
+        if let Some(line) = &self.0 {
+            line.untold.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// Whether another node could not tell something; asked once, it is the asker's to look for it.
+    pub fn take_untold_elsewhere(&self) -> bool {
+        self.0.as_ref().is_some_and(|line| line.untold_elsewhere.swap(false, Ordering::SeqCst))
+    }
+
+    /// Notes that another node could not tell something.
+    pub fn heard_of_untold(&self) {
+        if let Some(line) = &self.0 {
+            line.untold_elsewhere.store(true, Ordering::SeqCst);
+        }
     }
 
     /// What was missed before `connection` is dealt with: memory may be trusted while it lasts.
@@ -244,41 +290,71 @@ impl Bus {
     }
 }
 
-async fn tell(way: Way, own: Uuid, mut outgoing: mpsc::Receiver<Note>, line: Arc<Line>, clock: Clock) {
-    let mut told_all_at = clock.now();
-    let mut beat = tokio::time::interval(BEAT);
-    'connect: loop {
-        let connected = tokio::time::timeout(PATIENCE, way.speaker()).await;
-        let Ok(Ok(mut speaker)) = connected else {
-            tokio::time::sleep(RETRY).await;
-            continue;
-        };
-        loop {
-            let missed = line.missed.swap(false, Ordering::SeqCst);
-            let note = if missed {
-                Note::Missed { since: told_all_at - SLACK }
-            } else {
-                tokio::select! {
-                    next = outgoing.recv() => match next {
-                        Some(next) => next,
-                        None => return,
-                    },
-                    _ = beat.tick() => Note::Beat,
-                }
-            };
-            if matches!(tokio::time::timeout(PATIENCE, say(&mut speaker, own, note)).await, Ok(Ok(()))) {
-                told_all_at = clock.now();
-            } else {
-                tracing::warn!("redis does not take notes");
-                line.missed.store(true, Ordering::SeqCst);
-                tokio::time::sleep(RETRY).await;
-                continue 'connect;
-            }
+impl Line {
+    fn miss(&self, note: &Note) {
+        if note.is_lasting() {
+            self.missed.store(true, Ordering::SeqCst);
+            self.untold.store(true, Ordering::SeqCst);
         }
     }
 }
 
-async fn say(speaker: &mut Speaker, own: Uuid, note: Note) -> Result<(), BusError> {
+/// Does something, and has what is to be told meanwhile count as missed. Nothing: there is nobody left who tells.
+async fn missing_meanwhile<T>(
+    doing: impl Future<Output = T>,
+    outgoing: &mut mpsc::Receiver<Note>,
+    line: &Line,
+) -> Option<T> {
+    let mut doing = pin!(doing);
+    loop {
+        tokio::select! {
+            done = &mut doing => return Some(done),
+            next = outgoing.recv() => line.miss(&next?),
+        }
+    }
+}
+
+async fn tell(way: Way, own: Uuid, mut outgoing: mpsc::Receiver<Note>, line: Arc<Line>, clock: Clock) {
+    let mut told_all_at = clock.now();
+    let mut beat = tokio::time::interval(BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let connecting = tokio::time::timeout(PATIENCE, way.speaker());
+        let Some(connected) = missing_meanwhile(connecting, &mut outgoing, &line).await else { return };
+        if let Ok(Ok(mut speaker)) = connected {
+            while let Some(note) = next_note(&mut outgoing, &mut beat, &line, told_all_at).await {
+                let said = tokio::time::timeout(TAKING, say(&mut speaker, own, &note)).await;
+                if !matches!(said, Ok(Ok(()))) {
+                    tracing::warn!("redis does not take notes");
+                    line.miss(&note);
+                    break;
+                }
+                told_all_at = clock.now();
+            }
+        }
+        if missing_meanwhile(tokio::time::sleep(RETRY), &mut outgoing, &line).await.is_none() {
+            return;
+        }
+    }
+}
+
+/// What is to be told next. Nothing: there is nobody left who tells.
+async fn next_note(
+    outgoing: &mut mpsc::Receiver<Note>,
+    beat: &mut Interval,
+    line: &Line,
+    told_all_at: DateTime<Utc>,
+) -> Option<Note> {
+    if line.missed.swap(false, Ordering::SeqCst) {
+        return Some(Note::Missed { since: told_all_at - SLACK });
+    }
+    tokio::select! {
+        next = outgoing.recv() => next,
+        _ = beat.tick() => Some(Note::Beat),
+    }
+}
+
+async fn say(speaker: &mut Speaker, own: Uuid, note: &Note) -> Result<(), BusError> {
     let (about, is_of_connection) = (note.about(), note.is_of_connection());
     let Ok(text) = serde_json::to_string(&Envelope { node: own, note }) else { return Ok(()) };
     if is_of_connection { speaker.tell_all(&text).await } else { speaker.tell(about, &text).await }
@@ -295,9 +371,13 @@ async fn hear(way: Way, own: Uuid, heard: mpsc::Sender<Heard>, line: Arc<Line>, 
             }
             // Of each channel, when it was heard last: one that is silent may be dead while the others speak.
             let mut heard_at = vec![(Instant::now(), clock.now()); way.channels()];
+            line.heard.confirm();
             while let Some(Said { channel, text }) = within_silence(&mut listener, &heard_at).await {
                 if let Some(at) = heard_at.get_mut(channel) {
                     *at = (Instant::now(), clock.now());
+                }
+                if let Some((all_heard_at, _)) = heard_at.iter().min() {
+                    line.heard.confirm_as_of(all_heard_at.into_std());
                 }
                 let told = match open(&text, own) {
                     None | Some(Note::Beat) => continue,
@@ -327,7 +407,7 @@ async fn within_silence(listener: &mut Listener, heard_at: &[(Instant, DateTime<
 
 /// The note in `text`, unless this node told it itself.
 fn open(text: &str, own: Uuid) -> Option<Note> {
-    match serde_json::from_str::<Envelope>(text) {
+    match serde_json::from_str::<Envelope<Note>>(text) {
         Ok(envelope) => (envelope.node != own).then_some(envelope.note),
         Err(error) => {
             tracing::warn!(%error, "a note of another version is passed over");
@@ -355,7 +435,7 @@ mod tests {
     fn a_note_survives_the_way() {
         let note = Note::Read { conversation_id: ConversationId::new(), person_id: PersonId::new(), seq: 7 };
         let text = serde_json::to_string(&Envelope { node: Uuid::now_v7(), note }).unwrap();
-        let back: Envelope = serde_json::from_str(&text).unwrap();
+        let back: Envelope<Note> = serde_json::from_str(&text).unwrap();
         assert!(matches!(back.note, Note::Read { seq: 7, .. }), "{text}");
     }
 

@@ -240,6 +240,12 @@ impl Rooms {
         }
     }
 
+    /// The number of the last message of `id` that was delivered here, if one was.
+    pub async fn delivered(&self, id: ConversationId) -> Option<i64> {
+        let slot = self.slots.get(&id).map(|slot| slot.clone())?;
+        *slot.delivered.lock().await
+    }
+
     /// Forgets what is remembered of `id`: the next question reads it again.
     pub fn forget(&self, id: ConversationId) {
         if let Some(slot) = self.slots.get(&id) {

@@ -101,6 +101,27 @@ pub async fn in_order(app: &App, slot: &Slot, room: &Room, message: &Message) {
     *delivered = Some(message.seq);
 }
 
+/// Brings whoever listens here everything up to `seq`, as far as nothing of it was delivered yet.
+pub async fn up_to(app: &App, id: ConversationId, seq: i64) -> Result<(), schema::Error> {
+    if app.chat.rooms.delivered(id).await.is_some_and(|last| last >= seq) {
+        return Ok(());
+    }
+    // Read after the messages were seen, so that the label is not older than theirs.
+    let Some((slot, room)) = app.chat.rooms.find(id, true).await? else { return Ok(()) };
+    if Scene::now(app).is_stale() {
+        return Ok(());
+    }
+    let mut delivered = slot.delivered.lock().await;
+    match *delivered {
+        Some(last) if last >= seq => return Ok(()),
+        Some(last) => missed(app, &room, last, seq + 1).await,
+        // Whoever listens may have all of it, or nothing.
+        None => resync(app, &room),
+    }
+    *delivered = Some(seq);
+    Ok(())
+}
+
 /// Delivers what lies between `last` and `next`, or has the readers fetch it.
 async fn missed(app: &App, room: &Room, last: i64, next: i64) {
     let between = next - last - 1;
