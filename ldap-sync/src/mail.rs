@@ -12,5 +12,4 @@ mod settings;
 pub use compose::{Letter, digest, report};
 pub use outbox::{Post, PostError};
 pub use reporter::{Recipients, report_for_ever, report_once};
-pub(crate) use settings::mailbox;
-pub use settings::{Language, MailSettings, Security};
+pub use settings::{Language, MailSettings, Security, mailbox};

@@ -135,6 +135,6 @@ impl MailSettings {
 }
 
 /// An address, to which mail can be sent or from which it comes; or the rule that `text` does not meet.
-pub(crate) fn mailbox(text: &str) -> Result<Mailbox, &'static str> {
+pub fn mailbox(text: &str) -> Result<Mailbox, &'static str> {
     text.parse().map_err(|_| "must be an address, such as `Personnel <hr@gov.example>`")
 }

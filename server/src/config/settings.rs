@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc, Weekday};
 use ldap_sync::directory::SignInSource;
-use ldap_sync::mail::MailSettings;
+use ldap_sync::mail::{MailSettings, mailbox};
 use schema::TimeLimits;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
@@ -555,9 +555,8 @@ impl Audit {
                 return Err(ConfigError::key("audit.receivers.to", why));
             }
             let recipient = to.strip_prefix("mailto:");
-            if let Some(recipient) = recipient.filter(|recipient| !recipient.contains('@')) {
-                let why = format!("`{recipient}` is no address of a mail");
-                return Err(ConfigError::key("audit.receivers.to", why));
+            if let Some(Err(why)) = recipient.map(mailbox) {
+                return Err(ConfigError::key("audit.receivers.to", format!("`{to}`: {why}")));
             }
             if recipient.is_some() && *takes == AuditTakes::Entries {
                 let why = "only checkpoints are given away by mail".to_owned();
