@@ -10,4 +10,5 @@ pub mod keep;
 pub mod offline;
 pub mod prove;
 pub mod ship;
+pub(crate) mod told;
 pub mod verify;

@@ -30,16 +30,19 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// A SHA-256 in hexadecimal digits, all of them; nothing where it is none.
-pub fn digest(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+/// The bytes that hexadecimal digits say, two each; nothing where they are none.
+pub fn octets(digits: &str) -> Option<Vec<u8>> {
+    // Signs are no digits, although numbers may have them.
+    if digits.len() % 2 != 0 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
-    let mut digest = [0; 32];
-    for (octet, pair) in digest.iter_mut().zip(text.as_bytes().chunks(2)) {
-        *octet = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(digest)
+    let pairs = digits.as_bytes().chunks(2);
+    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+}
+
+/// A SHA-256 in hexadecimal digits, all of them; nothing where it is none.
+pub fn digest(text: &str) -> Option<[u8; 32]> {
+    octets(text)?.try_into().ok()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! the one that was signed; a newest part that was cut off; a message, a label, a history or a row that decides now and is not
 //! what the log says it is. Everything is looked at in one picture of the database, while it goes on working.
 
-pub(super) mod anchors;
+pub(crate) mod anchors;
 mod entries;
 mod messages;
 pub mod report;

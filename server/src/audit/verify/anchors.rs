@@ -69,8 +69,8 @@ impl Anchors {
     }
 }
 
-/// The checkpoint of a note, if it counts.
-fn open(key: Option<&Verifier>, note: &str) -> Result<Checkpoint, String> {
+/// The checkpoint of a note, if it counts; or why it does not.
+pub(crate) fn open(key: Option<&Verifier>, note: &str) -> Result<Checkpoint, String> {
     let text = match key {
         Some(key) => key.open(note).map_err(|error| error.to_string())?,
         None => note,

@@ -4,40 +4,18 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use schema::audit_tree::{self, Entry};
-use schema::ids::{ConversationId, MessageId};
+use schema::ids::ConversationId;
 use schema::messages::{self, Witness};
 use schema::transaction::Link;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::report::{Finding, Findings};
+use crate::audit::told::Told;
 use crate::error::Error;
-use crate::text::hex;
 
 /// So many messages that no entry tells of are named.
 const NAMED: i64 = 1_000;
-
-/// What an entry tells of a message.
-#[derive(Deserialize)]
-struct Told {
-    message_id: MessageId,
-    conversation_id: ConversationId,
-    seq: i64,
-    body_sha256: String,
-    label: Label,
-    rule: String,
-    policy_version: i64,
-    hat: String,
-    principal_id: Option<Uuid>,
-}
-
-#[derive(Deserialize)]
-struct Label {
-    policy: Option<String>,
-    level: i16,
-    categories: Vec<String>,
-}
 
 /// An entry about a message, to be compared.
 struct Said {
@@ -107,10 +85,10 @@ impl Messages {
 
     /// Takes what an entry tells; false where it cannot be understood.
     pub(super) fn take(&mut self, entry: &Entry) -> bool {
-        let is_sent = entry.kind == "message.sent";
-        if !is_sent && entry.kind != "message.adopted" {
+        if !Told::is_told_by(&entry.kind) {
             return true;
         }
+        let is_sent = entry.kind == "message.sent";
         let Ok(told) = serde_json::from_str::<Told>(&entry.entry) else { return false };
         let (author, at, seq) = (entry.actor_id, entry.at, entry.seq);
         self.waiting.push(Said { told, author, at, seq, is_sent });
@@ -174,7 +152,7 @@ fn differences(said: &Said, witness: &Witness, gone: &Gone) -> Vec<&'static str>
         ("id", told.message_id == witness.id),
         ("author", said.author == Some(witness.author_id.0)),
         ("hat", told.hat == witness.hat && told.principal_id == witness.principal_id.map(|id| id.0)),
-        ("body", is_body(told, witness) || is_erased(witness, gone)),
+        ("body", told.says(&witness.body, witness.body_salt.as_deref()) || is_erased(witness, gone)),
         ("label", label == (&witness.label_policy, witness.label_level, &witness.label_categories)),
         ("rule", told.rule == witness.rule && told.policy_version == witness.policy_version),
     ];
@@ -184,12 +162,4 @@ fn differences(said: &Said, witness: &Witness, gone: &Gone) -> Vec<&'static str>
 /// Whether the message lost what it said, and the log tells of it.
 fn is_erased(witness: &Witness, gone: &Gone) -> bool {
     witness.erased_at.is_some() && witness.body.is_empty() && gone.messages.contains(&witness.id.0)
-}
-
-/// Whether the hash is that of the body: with its salt, or without one, as it was before bodies were salted.
-fn is_body(told: &Told, witness: &Witness) -> bool {
-    let hash =
-        |salt: &[u8]| hex(&Sha256::new().chain_update(salt).chain_update(witness.body.as_bytes()).finalize());
-    witness.body_salt.as_ref().is_some_and(|salt| hash(salt) == told.body_sha256)
-        || hash(&[]) == told.body_sha256
 }
