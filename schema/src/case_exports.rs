@@ -4,18 +4,21 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{
-    Array, BigInt, Binary, Bool, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
-};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{Array, BigInt, Bool, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use uuid::Uuid;
+
+mod content;
+mod parts;
+
+pub use content::{Conversation, Participant, Record, Stay, conversations, participants, records, stays};
+pub use parts::{Part, Place, entries, part, places};
 
 use crate::Error;
 use crate::audit::{self, NewEntry};
 use crate::case_looks::{self, Look};
 use crate::case_reading::{self, Cleared, Filter};
-use crate::ids::{CaseId, ConversationId, ExportId, MessageId, PersonId, ScopeId};
-use crate::messages::{Hat, Notice};
+use crate::ids::{CaseId, ExportId, PersonId, ScopeId};
 use crate::pool::take_time;
 use crate::tables::{case_export_messages, case_export_parts, case_exports};
 use crate::text_enum::text_enum;
@@ -217,11 +220,11 @@ pub async fn is_cleared(
     id: ExportId,
     cleared: &Cleared,
 ) -> Result<bool, Error> {
-    let answer: Answer = sql_query(
+    let answer: Answer = sql_query(format!(
         "select not exists (select from case_exports e join conversations c on c.id = any (e.conversation_ids)
-            where e.id = $1 and c.label_level > 0
-                and not (c.label_policy = $2 and c.label_level <= $3 and c.label_categories <@ $4)) as yes",
-    )
+            where e.id = $1 and not {}) as yes",
+        case_reading::readable("c", 2)
+    ))
     .bind::<SqlUuid, _>(id)
     .bind::<Text, _>(&cleared.policy)
     .bind::<SmallInt, _>(cleared.level)
@@ -246,6 +249,7 @@ pub async fn choose(
             let cleared = export.cleared();
             let total =
                 case_reading::choose(connection, export.id, export.scope_id, filter, &cleared).await?;
+            find_entries(connection, export.id, total).await?;
             let is_ours = sql_query(
                 "update case_exports set total = $3, chosen_xid = pg_current_xact_id()::text::bigint, attempts = 0,
                     conversation_ids = array(select distinct conversation_id from case_export_messages where export_id = $1)
@@ -270,6 +274,39 @@ pub async fn choose(
     }
 }
 
+/// So many messages have their entries looked up one by one; more than that by one way through the log of their time.
+const FEW: i64 = 1_000;
+
+/// Notes of each message which entry of the audit log tells of it: the last one that does.
+async fn find_entries(connection: &mut AsyncPgConnection, export: ExportId, total: i64) -> Result<(), Error> {
+    // How many rows there are of an export that has just begun is nothing that the database knows.
+    let way = if total > FEW {
+        "set local enable_nestloop = off"
+    } else {
+        "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off"
+    };
+    connection.batch_execute(way).await?;
+    sql_query(
+        "with span as materialized (
+            select min(created_at) as first_at, max(created_at) as last_at from case_export_messages where export_id = $1
+         )
+         update case_export_messages e set entry_seq = told.seq from (
+            select chosen.place, max(a.seq) as seq from case_export_messages chosen
+            join audit_log a on a.at = chosen.created_at and (a.entry ->> 'message_id')::uuid = chosen.message_id
+            where chosen.export_id = $1 and a.kind in ('message.sent', 'message.adopted')
+                and a.at between (select first_at from span) and (select last_at from span)
+            group by chosen.place) told
+         where e.export_id = $1 and e.place = told.place",
+    )
+    .bind::<SqlUuid, _>(export)
+    .execute(connection)
+    .await?;
+    let reset =
+        "set local enable_nestloop = on; set local enable_hashjoin = on; set local enable_mergejoin = on;
+        set local enable_seqscan = on";
+    Ok(connection.batch_execute(reset).await?)
+}
+
 /// Begins to write it, with proofs for the tree of this size.
 pub async fn begin_writing(
     connection: &mut AsyncPgConnection,
@@ -283,160 +320,6 @@ pub async fn begin_writing(
         .execute(connection)
         .await?;
     Ok(begun > 0)
-}
-
-/// A message as it is exported: with who wrote it, in which post, as of then.
-#[derive(Debug, Clone, QueryableByName)]
-#[expect(missing_docs, reason = "the columns, as the migrations describe them")]
-pub struct Record {
-    #[diesel(sql_type = BigInt)]
-    pub place: i64,
-    #[diesel(sql_type = SqlUuid)]
-    pub conversation_id: ConversationId,
-    #[diesel(sql_type = BigInt)]
-    pub seq: i64,
-    #[diesel(sql_type = SqlUuid)]
-    pub id: MessageId,
-    #[diesel(sql_type = Timestamptz)]
-    pub created_at: DateTime<Utc>,
-    #[diesel(sql_type = SqlUuid)]
-    pub author_id: PersonId,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub author_name: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub author_mail: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub author_title: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub author_unit: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub hat: Hat,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub principal_id: Option<PersonId>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub principal_name: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub conversation_kind: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub conversation_name: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub place_policy: Option<String>,
-    #[diesel(sql_type = SmallInt)]
-    pub place_level: i16,
-    #[diesel(sql_type = Array<Text>)]
-    pub place_categories: Vec<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub label_policy: Option<String>,
-    #[diesel(sql_type = SmallInt)]
-    pub label_level: i16,
-    #[diesel(sql_type = Array<Text>)]
-    pub label_categories: Vec<String>,
-    #[diesel(sql_type = Text)]
-    pub rule: String,
-    #[diesel(sql_type = BigInt)]
-    pub policy_version: i64,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub reply_to: Option<MessageId>,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub downgraded_from: Option<MessageId>,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    pub notice: Option<Notice>,
-    #[diesel(sql_type = Text)]
-    pub body: String,
-    #[diesel(sql_type = Nullable<Binary>)]
-    pub body_salt: Option<Vec<u8>>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub erased_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub entry_seq: Option<i64>,
-}
-
-/// Up to `limit` messages of an export behind the one at `place`, in their order. One that lost what it said since it was
-/// chosen says nothing here either; one whose month went is not there any more.
-pub async fn records(
-    connection: &mut AsyncPgConnection,
-    export: ExportId,
-    place: i64,
-    limit: i64,
-) -> Result<Vec<Record>, Error> {
-    Ok(sql_query(
-        "select e.place, e.entry_seq, m.*, author.display_name as author_name, author.mail as author_mail,
-            post.title as author_title, post.unit as author_unit, principal.display_name as principal_name,
-            c.label_policy as place_policy, c.label_level as place_level, c.label_categories as place_categories,
-            c.kind as conversation_kind, coalesce(named.name, c.name) as conversation_name
-         from case_export_messages e
-         join messages m on (m.conversation_id, m.seq, m.created_at) = (e.conversation_id, e.seq, e.created_at)
-         join conversations c on c.id = e.conversation_id
-         left join lateral (select p.display_name, p.mail from people_history p
-            where p.id = m.author_id and p.held @> m.created_at limit 1) author on true
-         left join lateral (select p.display_name from people_history p
-            where p.id = m.principal_id and p.held @> m.created_at limit 1) principal on true
-         left join lateral (select p.title, u.name as unit from posts_history p
-            left join units_history u on u.id = p.unit_id and u.held @> m.created_at
-            where p.person_id = m.author_id and p.held @> m.created_at and p.valid @> m.created_at and p.kind = 'primary'
-            limit 1) post on true
-         left join lateral (select h.name from conversations_history h
-            where h.id = m.conversation_id and h.held @> m.created_at limit 1) named on true
-         where e.export_id = $1 and e.place > $2 order by e.place limit $3",
-    )
-    .bind::<SqlUuid, _>(export)
-    .bind::<BigInt, _>(place)
-    .bind::<BigInt, _>(limit)
-    .load(connection)
-    .await?)
-}
-
-/// Somebody who was in the conversation of a message when it was sent.
-#[derive(Debug, Clone, QueryableByName)]
-pub struct Participant {
-    /// Of the message at this place.
-    #[diesel(sql_type = BigInt)]
-    pub place: i64,
-    /// Who.
-    #[diesel(sql_type = SqlUuid)]
-    pub person_id: PersonId,
-    /// What they were called.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub name: Option<String>,
-    /// Their address.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub mail: Option<String>,
-}
-
-/// Up to `most` participants of each message of an export behind the one at `from` and up to that at `until`.
-pub async fn participants(
-    connection: &mut AsyncPgConnection,
-    export: ExportId,
-    (from, until): (i64, i64),
-    most: i64,
-) -> Result<Vec<Participant>, Error> {
-    Ok(sql_query(
-        "select e.place, there.person_id, person.display_name as name, person.mail from case_export_messages e
-         cross join lateral (select distinct m.person_id from members_history m
-            where m.conversation_id = e.conversation_id
-                and tstzrange(least(m.joined_at, lower(m.held)), upper(m.held)) @> e.created_at order by m.person_id limit $4) there
-         left join lateral (select p.display_name, p.mail from people_history p
-            where p.id = there.person_id and p.held @> e.created_at limit 1) person on true
-         where e.export_id = $1 and e.place > $2 and e.place <= $3 order by e.place, there.person_id",
-    )
-    .bind::<SqlUuid, _>(export)
-    .bind::<BigInt, _>(from)
-    .bind::<BigInt, _>(until)
-    .bind::<BigInt, _>(most)
-    .load(connection)
-    .await?)
-}
-
-/// A part of the archive.
-#[derive(Debug, Insertable)]
-#[diesel(table_name = case_export_parts)]
-#[expect(missing_docs, reason = "the columns, as the migration describes them")]
-pub struct Part {
-    pub export_id: ExportId,
-    pub file: i16,
-    pub number: i32,
-    pub data: Vec<u8>,
-    pub entries: Option<String>,
 }
 
 /// Keeps parts, and says that `done` messages are written. False where it was ended, or is somebody else's: nothing is kept then.
@@ -515,57 +398,6 @@ pub async fn add(connection: &mut AsyncPgConnection, job: Job, part: &Part) -> R
             Ok(ours.is_some())
         })
         .await
-}
-
-/// Where a part is.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = case_export_parts)]
-pub struct Place {
-    /// Of which file.
-    pub file: i16,
-    /// The how manieth part of it.
-    pub number: i32,
-    /// How many octets it has.
-    pub size: i32,
-}
-
-/// Where all parts of it are, in their order.
-pub async fn places(connection: &mut AsyncPgConnection, export: ExportId) -> Result<Vec<Place>, Error> {
-    Ok(case_export_parts::table
-        .filter(case_export_parts::export_id.eq(export))
-        .order((case_export_parts::file, case_export_parts::number))
-        .select(Place::as_select())
-        .load(connection)
-        .await?)
-}
-
-/// What a part has, unless it is gone.
-pub async fn part(
-    connection: &mut AsyncPgConnection,
-    export: ExportId,
-    place: &Place,
-) -> Result<Option<Vec<u8>>, Error> {
-    Ok(case_export_parts::table
-        .find((export, place.file, place.number))
-        .select(case_export_parts::data)
-        .first(connection)
-        .await
-        .optional()?)
-}
-
-/// The entries of the directory that are in a part.
-pub async fn entries(
-    connection: &mut AsyncPgConnection,
-    export: ExportId,
-    place: &Place,
-) -> Result<Option<String>, Error> {
-    let found: Option<Option<String>> = case_export_parts::table
-        .find((export, place.file, place.number))
-        .select(case_export_parts::entries)
-        .first(connection)
-        .await
-        .optional()?;
-    Ok(found.flatten())
 }
 
 /// What the archive is, once it is whole.
@@ -675,90 +507,4 @@ pub async fn over(connection: &mut AsyncPgConnection, at: DateTime<Utc>) -> Resu
     .load(connection)
     .await?;
     Ok(found.into_iter().map(|due| due.id).collect())
-}
-
-/// A conversation of an export.
-#[derive(Debug, Clone, QueryableByName)]
-#[expect(missing_docs, reason = "the columns, as the migrations describe them")]
-pub struct Conversation {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: ConversationId,
-    #[diesel(sql_type = Text)]
-    pub kind: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub name: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub label_policy: Option<String>,
-    #[diesel(sql_type = SmallInt)]
-    pub label_level: i16,
-    #[diesel(sql_type = Array<Text>)]
-    pub label_categories: Vec<String>,
-    #[diesel(sql_type = BigInt)]
-    pub messages: i64,
-    #[diesel(sql_type = Timestamptz)]
-    pub first_at: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    pub last_at: DateTime<Utc>,
-}
-
-/// The conversations of an export, in the order of their ids, after `after`.
-pub async fn conversations(
-    connection: &mut AsyncPgConnection,
-    export: ExportId,
-    after: Option<ConversationId>,
-    limit: i64,
-) -> Result<Vec<Conversation>, Error> {
-    Ok(sql_query(
-        "select c.id, c.kind, c.name, c.label_policy, c.label_level, c.label_categories, e.messages, e.first_at, e.last_at
-         from (select conversation_id, count(*) as messages, min(created_at) as first_at, max(created_at) as last_at
-               from case_export_messages where export_id = $1 and ($2::uuid is null or conversation_id > $2)
-               group by conversation_id order by conversation_id limit $3) e
-         join conversations c on c.id = e.conversation_id order by c.id",
-    )
-    .bind::<SqlUuid, _>(export)
-    .bind::<Nullable<SqlUuid>, _>(after)
-    .bind::<BigInt, _>(limit)
-    .load(connection)
-    .await?)
-}
-
-/// From when to when somebody was in a conversation of an export.
-#[derive(Debug, Clone, QueryableByName)]
-#[expect(missing_docs, reason = "the columns, as the migrations describe them")]
-pub struct Stay {
-    #[diesel(sql_type = SqlUuid)]
-    pub person_id: PersonId,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub name: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub role: String,
-    #[diesel(sql_type = Timestamptz)]
-    pub from_at: DateTime<Utc>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub until_at: Option<DateTime<Utc>>,
-}
-
-/// Who was in a conversation while what was exported of it was said, by person and time, behind `skip` of them.
-pub async fn stays(
-    connection: &mut AsyncPgConnection,
-    conversation: &Conversation,
-    skip: i64,
-    limit: i64,
-) -> Result<Vec<Stay>, Error> {
-    Ok(sql_query(
-        "select m.person_id, p.display_name as name, m.role, upper(m.held) as until_at,
-            -- Another role begins when it was given, and not when somebody joined.
-            case when lower(m.held) = min(lower(m.held)) over (partition by m.person_id, m.joined_at)
-                then least(m.joined_at, lower(m.held)) else lower(m.held) end as from_at
-         from members_history m left join people p on p.id = m.person_id
-         where m.conversation_id = $1 and tstzrange(least(m.joined_at, lower(m.held)), upper(m.held)) && tstzrange($2, $3, '[]')
-         order by m.person_id, lower(m.held) offset $4 limit $5",
-    )
-    .bind::<SqlUuid, _>(conversation.id)
-    .bind::<Timestamptz, _>(conversation.first_at)
-    .bind::<Timestamptz, _>(conversation.last_at)
-    .bind::<BigInt, _>(skip)
-    .bind::<BigInt, _>(limit)
-    .load(connection)
-    .await?)
 }

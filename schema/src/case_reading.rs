@@ -106,9 +106,19 @@ fn keys(source: &str) -> String {
     )
 }
 
+/// Whether somebody may read the row `row` by its label, who is cleared as the parameters from `$first` on say: the policy, the
+/// level, and the categories.
+pub(crate) fn readable(row: &str, first: usize) -> String {
+    let (policy, level, categories) = (first, first + 1, first + 2);
+    format!(
+        "({row}.label_level = 0 or ({row}.label_policy = ${policy} and {row}.label_level <= ${level}
+            and {row}.label_categories <@ ${categories}))"
+    )
+}
+
 /// The beginning and the end of a statement about the messages of a scope, `m`, that fit the filter and that somebody with the
 /// clearance may read; `$1` to `$12`.
-fn fitting(filter: &Filter) -> (String, &'static str) {
+fn fitting(filter: &Filter) -> (String, String) {
     // By their words first where there are any: few messages have them.
     let (hits, source) = match filter.query {
         Some(_) => (
@@ -130,9 +140,9 @@ fn fitting(filter: &Filter) -> (String, &'static str) {
                 where b.person_id in (m.author_id, m.principal_id) and b.during @> m.created_at))
             and ($7::text is null or m.rule = $7)
             and ($8::smallint is null or m.label_level = $8)
-            and (m.label_level = 0 or (m.label_policy = $10 and m.label_level <= $11 and m.label_categories <@ $12))
-            and (c.label_level = 0 or (c.label_policy = $10 and c.label_level <= $11 and c.label_categories <@ $12))";
-    (format!("with {SCOPE}, {hits} {keys}"), fit)
+";
+    let (message, place) = (readable("m", 10), readable("c", 10));
+    (format!("with {SCOPE}, {hits} {keys}"), format!("{fit} and {message} and {place}"))
 }
 
 fn bound_fitting<'a>(
@@ -172,8 +182,7 @@ pub async fn search(
         .await?)
 }
 
-/// Notes for an export which messages it has: what a search without an end would find, by conversation and number, each with the
-/// entry of the audit log that tells of it. Returns how many.
+/// Notes for an export which messages it has: what a search without an end would find, by conversation and number. Returns how many.
 pub(crate) async fn choose(
     connection: &mut AsyncPgConnection,
     export: ExportId,
@@ -183,18 +192,9 @@ pub(crate) async fn choose(
 ) -> Result<i64, Error> {
     let (with, fit) = fitting(filter);
     let statement = format!(
-        "{with}, fit as materialized (select m.conversation_id, m.seq, m.created_at, m.id {fit}),
-         told as (
-            select fit.id, max(a.seq) as seq from fit
-            join audit_log a on a.at = fit.created_at and (a.entry ->> 'message_id')::uuid = fit.id
-            where a.kind in ('message.sent', 'message.adopted')
-                and a.at between (select min(created_at) from fit) and (select max(created_at) from fit)
-            group by fit.id
-         ), numbered as (
-            insert into case_export_messages (export_id, place, conversation_id, seq, created_at, entry_seq)
-            select $13, row_number() over (order by fit.conversation_id, fit.seq), fit.conversation_id, fit.seq, fit.created_at,
-                told.seq
-            from fit left join told on told.id = fit.id
+        "{with}, numbered as (
+            insert into case_export_messages (export_id, place, conversation_id, seq, created_at, message_id)
+            select $13, row_number() over (order by m.conversation_id, m.seq), m.conversation_id, m.seq, m.created_at, m.id {fit}
             returning 1
          )
          select count(*) as count from numbered"

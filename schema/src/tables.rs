@@ -141,6 +141,7 @@ diesel::table! {
         conversation_id -> Uuid,
         seq -> Int8,
         created_at -> Timestamptz,
+        message_id -> Uuid,
         entry_seq -> Nullable<Int8>,
     }
 }

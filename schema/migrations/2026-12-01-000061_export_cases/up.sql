@@ -59,6 +59,7 @@ create table case_export_messages (
     conversation_id uuid not null,
     seq bigint not null,
     created_at timestamptz not null,
+    message_id uuid not null,
     -- Null: sent before there was a log.
     entry_seq bigint,
     primary key (export_id, place)

@@ -266,6 +266,7 @@ pub async fn list(
 #[derive(Debug, Clone)]
 pub struct Open {
     case: CaseId,
+    number: String,
     scope: ScopeId,
     officer: CaseOfficer,
     cleared: Cleared,
@@ -275,6 +276,11 @@ impl Open {
     /// The case.
     pub fn case(&self) -> CaseId {
         self.case
+    }
+
+    /// As the register has it.
+    pub fn number(&self) -> &str {
+        &self.number
     }
 
     /// What may be read.
@@ -298,7 +304,13 @@ pub async fn reading(app: &App, reader: &Reader, officer: CaseOfficer, id: CaseI
     let known = case(app, officer, id).await?;
     known.may(Right::Read, codes::CASE_NOT_IN_FORCE)?;
     let scope = known.scope().ok_or(Error::NotFound)?;
-    Ok(Open { case: id, scope: scope.id, officer, cleared: cleared(reader) })
+    Ok(Open {
+        case: id,
+        number: known.case().number.clone(),
+        scope: scope.id,
+        officer,
+        cleared: cleared(reader),
+    })
 }
 
 /// What the reader is cleared for, as rows keep labels.

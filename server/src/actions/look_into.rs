@@ -1,8 +1,9 @@
 //! Puts on record what an officer looked at in a case, before it is shown, and what they were refused.
 
-use schema::audit;
+use chrono::{DateTime, Utc};
+use schema::audit::{self, NewEntry};
 use schema::case_looks::{self, Kind, Look};
-use schema::ids::{CaseId, LookId};
+use schema::ids::{CaseId, LookId, PersonId};
 use serde_json::{Value, json};
 
 use super::cases::entry;
@@ -47,10 +48,21 @@ pub async fn record(
     about: Value,
     found: usize,
 ) -> Result<(), Error> {
-    let (id, by, at) = (LookId::new(), officer.person(), app.clock.now());
+    let (look, entry) = look((case, officer.person()), app.clock.now(), kind, about, found);
+    Ok(case_looks::record(&mut *app.pool.get().await?, &look, &entry).await?)
+}
+
+/// A look of somebody, and its entry.
+pub fn look(
+    (case, by): (CaseId, PersonId),
+    at: DateTime<Utc>,
+    kind: Kind,
+    about: Value,
+    found: usize,
+) -> (Look, NewEntry) {
+    let id = LookId::new();
     let told = json!({ "look_id": id, "case_id": case, "look": kind, "about": about, "found": found });
     let found = i32::try_from(found).unwrap_or(i32::MAX);
     let look = Look { id, case_id: case, person_id: by, at, kind, about, found };
-    let entry = entry("case.looked", by, at, told);
-    Ok(case_looks::record(&mut *app.pool.get().await?, &look, &entry).await?)
+    (look, entry("case.looked", by, at, told))
 }

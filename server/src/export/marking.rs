@@ -26,7 +26,6 @@ pub(super) fn of(labels: &LabelVocabulary, label: Label, at: DateTime<Utc>) -> O
     }
     let level = labels.levels().iter().find(|level| level.number == label.level)?;
     let codes = labels.category_codes(label.categories);
-    let marking = labels.marking(label)?;
     let categories = labels
         .categories()
         .iter()
@@ -52,7 +51,26 @@ pub(super) fn of(labels: &LabelVocabulary, label: Label, at: DateTime<Utc>) -> O
         escaped(&level.marking_en),
         at.to_rfc3339_opts(SecondsFormat::Secs, true),
     );
-    Some(Marked { header: header(&xml), xml, text: format!("{} / {}", marking.ru, marking.en) })
+    Some(Marked { header: header(&xml), xml, text: text(labels, label)? })
+}
+
+/// What stands on a document with the label, in both languages; nothing where it has none.
+pub(super) fn text(labels: &LabelVocabulary, label: Label) -> Option<String> {
+    if label == Label::default() {
+        return None;
+    }
+    labels.marking(label).map(|marking| format!("{} / {}", marking.ru, marking.en))
+}
+
+/// The label that a row has; none where the policy does not know it.
+pub(super) fn known(
+    labels: &LabelVocabulary,
+    policy: Option<&str>,
+    level: i16,
+    categories: &[String],
+) -> Label {
+    let level = u8::try_from(level).unwrap_or(u8::MAX);
+    labels.label(policy, level, categories).unwrap_or_default()
 }
 
 /// RFC 7444, 2: the label in base64, in parts that fit into lines.

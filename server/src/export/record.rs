@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use policies::label::{Label, LabelVocabulary};
+use policies::label::LabelVocabulary;
 use schema::case_exports::Record;
 use schema::ids::{ConversationId, MessageId, PersonId};
 use schema::messages::Notice;
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::marking::{self, Marked};
 use super::write::Told;
+use crate::audit::told::ToldLabel;
 use crate::text::hex;
 
 /// A line of `messages.jsonl`.
@@ -81,18 +82,25 @@ pub(super) struct Exported<'a> {
 impl<'a> Exported<'a> {
     /// By the labels of the policy; a label that it does not know has no marking.
     pub(super) fn of(record: &'a Record, labels: &'a LabelVocabulary) -> Self {
-        let number = u8::try_from(record.label_level).unwrap_or(u8::MAX);
-        let label = labels.label(record.label_policy.as_deref(), number, &record.label_categories);
-        let label = label.unwrap_or_default();
-        let number_of_place = u8::try_from(record.place_level).unwrap_or(u8::MAX);
-        let place = labels.label(record.place_policy.as_deref(), number_of_place, &record.place_categories);
-        let place = place.unwrap_or_default();
+        let own = marking::known(
+            labels,
+            record.label_policy.as_deref(),
+            record.label_level,
+            &record.label_categories,
+        );
+        let place = marking::known(
+            labels,
+            record.place_policy.as_deref(),
+            record.place_level,
+            &record.place_categories,
+        );
+        let marked = |label| marking::of(labels, label, record.created_at);
         Self {
             record,
-            level: labels.level_code(number),
-            own: marking::of(labels, label, record.created_at),
-            marked: marking::of(labels, label.join(place), record.created_at),
-            place: marking::of(labels, place, record.created_at).map(|marked| marked.text),
+            level: labels.level_code(own.level),
+            own: marked(own),
+            marked: marked(own.join(place)),
+            place: marking::text(labels, place),
         }
     }
 
@@ -164,11 +172,24 @@ pub(super) struct ClaimedPerson {
 }
 
 /// Which label it is said to have.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct ClaimedLabel {
-    pub policy: Option<String>,
-    pub number: i16,
-    pub categories: Vec<String>,
+    policy: Option<String>,
+    number: i16,
+    categories: Vec<String>,
+}
+
+impl Claimed {
+    /// Whether the label is that which the log tells of: of what has none, it tells of one without a policy.
+    pub(super) fn has_label(&self, told: &ToldLabel) -> bool {
+        match &self.label {
+            Some(label) => {
+                (&label.policy, label.number, &label.categories)
+                    == (&told.policy, told.level, &told.categories)
+            }
+            None => told.policy.is_none(),
+        }
+    }
 }
 
 /// A line of `proofs.jsonl`: of the message on the same line of `messages.jsonl`.
@@ -197,16 +218,4 @@ impl Proof {
             inclusion: way.map(|way| way.iter().map(|hash| STANDARD.encode(hash)).collect()),
         }
     }
-}
-
-/// The label of a conversation, as `conversations.jsonl` says it.
-pub(super) fn label_of(
-    labels: &LabelVocabulary,
-    policy: Option<&str>,
-    level: i16,
-    categories: &[String],
-) -> Option<String> {
-    let number = u8::try_from(level).unwrap_or(u8::MAX);
-    let label = labels.label(policy, number, categories).ok().filter(|label| *label != Label::default())?;
-    labels.marking(label).map(|marking| format!("{} / {}", marking.ru, marking.en))
 }

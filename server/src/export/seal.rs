@@ -3,7 +3,6 @@
 
 use std::io::{self, Read};
 
-use audit_log::checkpoint::Checkpoint;
 use chrono::{DateTime, Utc};
 use flate2::read::DeflateDecoder;
 use policies::label::LabelVocabulary;
@@ -14,10 +13,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::files::{
-    CONVERSATIONS, DIRECTORY, File, LAST, LAST_PART, MAILS, MANIFEST, MESSAGES, PARTICIPANTS, PROOFS, README,
+    CONVERSATIONS, DIRECTORY, File, LAST, LAST_PART, MANIFEST, MESSAGES, PARTICIPANTS, PROOFS, README,
     SIGNATURE, SUMS, TABLE,
 };
-use super::record::label_of;
+use super::marking;
 use super::work::Stop;
 use super::write::line;
 use super::zip::{self, Entry, Stamp};
@@ -25,10 +24,8 @@ use crate::app::App;
 use crate::error::Error;
 use crate::text::hex;
 
-/// The name of what is signed, above the hash of the manifest.
+/// The form of the manifest, and the name of what is signed, above its hash.
 pub(super) const STATEMENT: &str = "chancery.export/1";
-/// The form of the manifest.
-const FORM: &str = "chancery.export/1";
 /// About how many octets a part of a list has.
 const SOME: usize = 1 << 20;
 /// So many rows at a time.
@@ -190,7 +187,7 @@ impl Sealing<'_> {
                 sha.update(&unpacked);
                 Ok((crc, sha, unpacked.len() as u64))
             });
-            let counted = counting.await.map_err(|error| Stop::Other(Error::internal(error)))??;
+            let counted = counting.await.map_err(Error::internal)??;
             (crc, sha) = (counted.0, counted.1);
             size += counted.2;
         }
@@ -217,9 +214,7 @@ impl Sealing<'_> {
     /// The hashes of all files so far.
     async fn sums(&self) -> Result<(), Stop> {
         let mut sums = self.blocks(SUMS, true);
-        for place in
-            self.places().await?.iter().filter(|place| place.number == 0 || place.file == MAILS.number)
-        {
+        for place in self.places().await?.iter().filter(|place| place.has_entries) {
             for entry in self.entries(place).await? {
                 sums.data.extend_from_slice(format!("{}  {}\n", entry.sha256, entry.name).as_bytes());
             }
@@ -254,12 +249,11 @@ impl Sealing<'_> {
             Some(size) => audit_checkpoints::of_size(&mut connection, size).await?,
             None => None,
         };
-        let verifier =
-            self.app.config.audit_verifier().map_err(|error| Stop::Other(Error::internal(error)))?;
+        let verifier = self.app.config.audit_verifier().map_err(Error::internal)?;
         let mirror = self.app.org.current();
         let name = |person| mirror.person(person).map(|person| person.display_name.clone());
         Ok(json!({
-            "form": FORM,
+            "form": STATEMENT,
             "export_id": export.id,
             "case": {
                 "id": case.id, "number": case.number, "reason": case.reason, "legal_basis": case.legal_basis,
@@ -292,7 +286,9 @@ impl Sealing<'_> {
         let (mut blocks, mut count) = (self.blocks(DIRECTORY, false), 0);
         let (mut before, mut size) = (0_u64, 0_u64);
         for place in self.places().await? {
-            for entry in self.entries(&place).await? {
+            // Most parts are in the middle of a file.
+            let entries = if place.has_entries { self.entries(&place).await? } else { Vec::new() };
+            for entry in entries {
                 let told = entry.in_directory(before, self.stamp);
                 size += told.len() as u64;
                 count += 1;
@@ -305,20 +301,16 @@ impl Sealing<'_> {
         size += end.len() as u64;
         blocks.data.extend(end);
         blocks.flush(true).await?;
-        i64::try_from(before + size).map_err(|error| Stop::Other(Error::internal(error)))
+        Ok(i64::try_from(before + size).map_err(Error::internal)?)
     }
 }
 
 fn said_of(conversation: &case_exports::Conversation, labels: &LabelVocabulary) -> Value {
-    let policy = conversation.label_policy.as_deref();
+    let (policy, level) = (conversation.label_policy.as_deref(), conversation.label_level);
+    let label = marking::known(labels, policy, level, &conversation.label_categories);
     json!({
         "conversation_id": conversation.id, "kind": conversation.kind, "name": conversation.name,
-        "label": label_of(labels, policy, conversation.label_level, &conversation.label_categories),
+        "label": marking::text(labels, label),
         "messages": conversation.messages, "first_at": conversation.first_at, "last_at": conversation.last_at,
     })
-}
-
-/// The checkpoint of a note, whoever signed it.
-pub(super) fn checkpoint_of(note: &str) -> Option<Checkpoint> {
-    Checkpoint::parse(note.rsplit_once("\n\n")?.0).ok()
 }

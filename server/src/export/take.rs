@@ -71,7 +71,11 @@ mod tests {
     fn any_octets_are_cut_out_of_the_parts() {
         let sizes = [3, 0, 5, 1];
         let places = || -> Vec<Place> {
-            sizes.iter().zip(0..).map(|(size, number)| Place { file: 0, number, size: *size }).collect()
+            sizes
+                .iter()
+                .zip(0..)
+                .map(|(size, number)| Place { file: 0, number, size: *size, has_entries: false })
+                .collect()
         };
         for from in 0..=9_u64 {
             for until in from..=9 {

@@ -20,10 +20,12 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::files::{MANIFEST, MESSAGES, PROOFS, SIGNATURE, SUMS};
-use super::record::{Claimed, ClaimedLabel, Proof};
-use super::seal::{STATEMENT, checkpoint_of};
+use super::record::{Claimed, Proof};
+use super::seal::STATEMENT;
+use crate::audit::told::Told;
+use crate::audit::verify::anchors;
 use crate::audit::verify::report::{Finding, Findings, Report};
-use crate::text::hex;
+use crate::text::{self, hex};
 
 /// What of the manifest is checked.
 #[derive(Deserialize)]
@@ -52,27 +54,6 @@ struct Sums {
 #[derive(Deserialize)]
 struct Recorded {
     checkpoint: Option<String>,
-}
-
-/// What an entry of the log tells of a message.
-#[derive(Deserialize)]
-struct Told {
-    message_id: Uuid,
-    conversation_id: Uuid,
-    seq: i64,
-    body_sha256: String,
-    rule: String,
-    policy_version: i64,
-    hat: String,
-    principal_id: Option<Uuid>,
-    label: ToldLabel,
-}
-
-#[derive(Deserialize)]
-struct ToldLabel {
-    policy: Option<String>,
-    level: i16,
-    categories: Vec<String>,
 }
 
 /// Whether `directory` is an export of a case.
@@ -238,20 +219,15 @@ fn hash_of(path: &Path) -> io::Result<String> {
 
 /// The checkpoint that the proofs lead to, if the key signed it.
 fn checkpoint(manifest: &Manifest, key: Option<&Verifier>, findings: &mut Findings) -> Option<Checkpoint> {
-    let invalid = |why: String| Finding::CheckpointInvalid { place: MANIFEST.to_owned(), why };
-    let Some(note) = &manifest.record.checkpoint else {
-        findings.add(invalid("there is none: the log was not signed".to_owned()));
-        return None;
-    };
-    if let Some(Err(error)) = key.map(|key| key.open(note)) {
-        findings.add(invalid(error.to_string()));
-        return None;
+    let note =
+        manifest.record.checkpoint.as_deref().ok_or("there is none: the log was not signed".to_owned());
+    match note.and_then(|note| anchors::open(key, note)) {
+        Ok(checkpoint) => Some(checkpoint),
+        Err(why) => {
+            findings.add(Finding::CheckpointInvalid { place: MANIFEST.to_owned(), why });
+            None
+        }
     }
-    let checkpoint = checkpoint_of(note);
-    if checkpoint.is_none() {
-        findings.add(invalid("it is no checkpoint".to_owned()));
-    }
-    checkpoint
 }
 
 /// Whether each message is what the log tells of it. Returns how many there are.
@@ -291,33 +267,28 @@ fn differences(claimed: &Claimed, proof: &Proof, checkpoint: Option<&Checkpoint>
     let line = proof.line.as_deref().unwrap_or_default();
     let Some((leaf, told)) = Leaf::parse(line).ok().and_then(|leaf| {
         let told = serde_json::from_str::<Told>(leaf.entry).ok()?;
-        matches!(leaf.kind, "message.sent" | "message.adopted").then_some((leaf, told))
+        Told::is_told_by(leaf.kind).then_some((leaf, told))
     }) else {
         return vec!["entry"];
     };
-    // With its salt, or without one, as it was before bodies were salted.
-    let is_body = |salt: &[u8]| {
-        let body = Sha256::new().chain_update(salt).chain_update(claimed.body.as_bytes()).finalize();
-        hex(&body) == told.body_sha256
-    };
-    let salt = proof.body_salt.as_deref().map(octets).unwrap_or_default();
-    let label = told.label.policy.is_some().then_some(ClaimedLabel {
-        policy: told.label.policy,
-        number: told.label.level,
-        categories: told.label.categories,
-    });
+    // A salt that is none fits nothing.
+    let salt = proof.body_salt.as_deref().and_then(text::octets);
     let compared = [
-        ("id", told.message_id == claimed.message_id.0 && proof.message_id == claimed.message_id),
-        ("conversation", told.conversation_id == claimed.conversation_id.0 && told.seq == claimed.seq),
+        ("id", told.message_id == claimed.message_id && proof.message_id == claimed.message_id),
+        ("conversation", told.conversation_id == claimed.conversation_id && told.seq == claimed.seq),
         ("time", leaf.at == claimed.sent_at.trunc_subsecs(6)),
         ("author", leaf.actor == Some(claimed.author.id.0)),
         (
             "hat",
             told.hat == claimed.hat && told.principal_id == claimed.principal.as_ref().map(|one| one.id.0),
         ),
-        ("label", label == claimed.label),
+        ("label", claimed.has_label(&told.label)),
         ("rule", told.rule == claimed.rule && told.policy_version == claimed.policy_version),
-        ("body", is_body(&salt) || is_body(&[]) || (claimed.erased_at.is_some() && claimed.body.is_empty())),
+        (
+            "body",
+            told.says(&claimed.body, salt.as_deref())
+                || (claimed.erased_at.is_some() && claimed.body.is_empty()),
+        ),
         ("proof", checkpoint.is_none_or(|signed| is_proved(line, proof, signed))),
     ];
     compared.into_iter().filter(|(_, is_same)| !is_same).map(|(what, _)| what).collect()
@@ -328,13 +299,4 @@ fn is_proved(line: &str, proof: &Proof, checkpoint: &Checkpoint) -> bool {
     let way: Option<Vec<Hash>> = way.iter().map(|hash| STANDARD.decode(hash).ok()?.try_into().ok()).collect();
     let hash = leaf_hash(line.as_bytes());
     way.is_some_and(|way| is_included(&hash, leaf, checkpoint.size, &way, &checkpoint.root))
-}
-
-/// The octets of hexadecimal digits; none where they are none.
-fn octets(digits: &str) -> Vec<u8> {
-    let pairs = digits.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
-    pairs
-        .map(|pair| pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-        .collect::<Option<_>>()
-        .unwrap_or_default()
 }

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::io;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use schema::audit::NewEntry;
 use schema::case_exports::{self, Export, Job, NewExport, Record, Stage};
-use schema::case_looks::{Kind, Look};
-use schema::ids::{ExportId, LookId, PersonId};
+use schema::case_looks::Kind;
+use schema::ids::{ExportId, PersonId};
 use schema::{audit_tree, cases};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -17,6 +17,8 @@ use uuid::Uuid;
 use super::mail::MOST_NAMED;
 use super::seal;
 use super::write::{self, Batch};
+use crate::actions::cases::entry;
+use crate::actions::look_into;
 use crate::app::App;
 use crate::audit::{grow, prove};
 use crate::error::{Error, codes, describe};
@@ -69,7 +71,7 @@ pub async fn begin(app: &App, export: NewExport) -> Result<ExportId, Error> {
         "export_id": id, "case_id": export.case_id, "scope_id": export.scope_id, "filter": export.about,
         "with_table": export.with_table, "with_mails": export.with_mails,
     });
-    let entry = entry("case.export_asked", Some(export.asked_by), export.asked_at, about);
+    let entry = entry("case.export_asked", export.asked_by, export.asked_at, about);
     let asked = case_exports::ask(&mut *app.pool.get().await?, &export, &entry).await;
     asked.map_err(|error| match error {
         error if error.refused_by(case_exports::ONE_AT_A_TIME) => Error::Conflict(codes::EXPORT_RUNS),
@@ -158,13 +160,9 @@ async fn end(
     let at = app.clock.now();
     let kind = if stage == Stage::Failed { "case.export_failed" } else { "case.export_removed" };
     let about = json!({ "export_id": export.id, "case_id": export.case_id, "why": why });
-    let entry = entry(kind, by, at, about);
+    let entry = NewEntry { at, kind, actor_id: by, entry: about };
     let mut connection = app.pool.get().await?;
     Ok(case_exports::end(&mut connection, export.id, maker, (stage, why), at, &entry).await?)
-}
-
-fn entry(kind: &'static str, by: Option<PersonId>, at: DateTime<Utc>, entry: serde_json::Value) -> NewEntry {
-    NewEntry { at, kind, actor_id: by, entry }
 }
 
 /// Makes it as far as it can be made, as long as it is ours.
@@ -237,21 +235,9 @@ async fn choose(app: &App, job: Job, export: &Export) -> Result<(), Stop> {
     let filter =
         serde_json::from_value(export.about.clone()).map_err(|_| Stop::Failed("filter_unreadable"))?;
     let look = |total: i64| {
-        let (found, id) = (i32::try_from(total).unwrap_or(i32::MAX), LookId::new());
         let about = json!({ "export_id": export.id, "filter": export.about });
-        let told = json!({
-            "look_id": id, "case_id": export.case_id, "look": Kind::Export, "about": about, "found": total,
-        });
-        let look = Look {
-            id,
-            case_id: export.case_id,
-            person_id: export.asked_by,
-            at,
-            kind: Kind::Export,
-            about,
-            found,
-        };
-        (look, entry("case.looked", Some(export.asked_by), at, told))
+        let found = usize::try_from(total).unwrap_or(usize::MAX);
+        look_into::look((export.case_id, export.asked_by), at, Kind::Export, about, found)
     };
     let mut connection = app.pool.get().await?;
     ours(case_exports::choose(&mut connection, job, (export, &filter), look).await?)
@@ -294,11 +280,10 @@ async fn write(app: &App, job: Job, export: &Export, total: i64) -> Result<(), S
     if i64::try_from(batch.records.len()).unwrap_or_default() < until - export.done {
         return Err(Stop::Failed("messages_gone"));
     }
-    let number =
-        i32::try_from(export.done / BATCH + 1).map_err(|error| Stop::Other(Error::internal(error)))?;
+    let number = i32::try_from(export.done / BATCH + 1).map_err(Error::internal)?;
     let (policy, of) = (app.gate.snapshot().clone(), export.clone());
     let parts = tokio::task::spawn_blocking(move || write::parts(&of, number, batch, policy.labels()));
-    let parts = parts.await.map_err(|error| Stop::Other(Error::internal(error)))??;
+    let parts = parts.await.map_err(Error::internal)??;
     let mut connection = app.pool.get().await?;
     ours(case_exports::keep(&mut connection, job, (export.done, until), &parts).await?)
 }
@@ -339,7 +324,7 @@ async fn proofs(
         let line = String::from_utf8(grow::leaf_of(entry).line()).map_err(Error::internal)?;
         Ok((entry.seq, write::Told { line: Some(line), leaf, way }))
     });
-    told.collect::<Result<_, Error>>().map_err(Stop::Other)
+    Ok(told.collect::<Result<_, Error>>()?)
 }
 
 /// Seals it, and says that it may be fetched.
@@ -359,6 +344,6 @@ async fn finish(app: &App, job: Job, export: &Export) -> Result<(), Stop> {
         "export_id": export.id, "case_id": export.case_id, "messages": export.total, "size": whole.size,
         "manifest_sha256": whole.manifest_sha256,
     });
-    let entry = entry("case.export_ready", Some(export.asked_by), at, about);
+    let entry = entry("case.export_ready", export.asked_by, at, about);
     ours(case_exports::finish(&mut *app.pool.get().await?, job, &whole, at, &entry).await?)
 }

@@ -344,9 +344,9 @@ async fn another_node_goes_on_with_what_one_has_left() {
     database
         .batch_execute(
             "update case_exports set stage = 'sealing', seen_at = '-infinity' where id = '00000000-0000-0000-0000-000000000001';
-             insert into case_export_messages (export_id, place, conversation_id, seq, created_at)
+             insert into case_export_messages (export_id, place, conversation_id, seq, created_at, message_id)
              select '00000000-0000-0000-0000-000000000001', row_number() over (order by conversation_id, seq), conversation_id, seq,
-                created_at from messages where conversation_id = (select conversation_id from messages where body = '=1+1')",
+                created_at, id from messages where conversation_id = (select conversation_id from messages where body = '=1+1')",
         )
         .await
         .unwrap();

@@ -6,7 +6,7 @@ use actix_web::cookie::{Cookie, Expiration, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG,
-    Header, HeaderMap, IF_RANGE, Range,
+    Header, IF_RANGE, Range,
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use schema::audit::{self, NewEntry};
@@ -19,7 +19,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::reading::SearchQuery;
-use crate::access::cases::{self as access, Right};
+use crate::access::cases::{self as access, Open, Right};
 use crate::actions::look_into;
 use crate::app::App;
 use crate::auth::{Actor, actor};
@@ -257,7 +257,7 @@ pub(in crate::routes) async fn get_case_export_file(
 ) -> Result<HttpResponse, Error> {
     let (id, export) = path.into_inner();
     let reader = reader_of(&app, &request)?;
-    let (export, number) = fetched(&app, &reader, id, export).await?;
+    let (open, export) = fetched(&app, &reader, id, export).await?;
     let size = u64::try_from(export.size.unwrap_or_default()).map_err(Error::internal)?;
     let tag = format!("\"{}\"", export.manifest_sha256.as_deref().unwrap_or_default());
     let Some(wanted) = wanted(&request, size, &tag) else {
@@ -276,7 +276,7 @@ pub(in crate::routes) async fn get_case_export_file(
     if wanted.from == 0 {
         let about = json!({ "export_id": export.id, "is_fetched": true });
         let found = usize::try_from(export.total.unwrap_or_default()).unwrap_or(usize::MAX);
-        look_into::record(&app, (id, access::officer(&reader)?), Kind::Export, about, found).await?;
+        look_into::record(&app, (id, open.officer()), Kind::Export, about, found).await?;
     }
     let (language, actor, export_id, whose) = (reader.language, reader.actor, export.id, app.clone());
     let decide = move || {
@@ -293,7 +293,7 @@ pub(in crate::routes) async fn get_case_export_file(
         .content_type("application/zip")
         .insert_header((
             CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{}\"", file_name(&number, &export)),
+            format!("attachment; filename=\"{}\"", file_name(open.number(), &export)),
         ))
         // What is packed is not packed again: its parts would be others.
         .insert_header((CONTENT_ENCODING, "identity"))
@@ -319,42 +319,32 @@ fn reader_of(app: &App, request: &HttpRequest) -> Result<Reader, Error> {
     Reader::new(app, actor, language::of_headers(request.headers()))
 }
 
-/// The archive that the reader may fetch now, and the number of its case.
-async fn fetched(
-    app: &App,
-    reader: &Reader,
-    id: CaseId,
-    export: ExportId,
-) -> Result<(Export, String), Error> {
+/// The case, open, and the archive, if the reader may fetch it now. That they may not is on record.
+async fn fetched(app: &App, reader: &Reader, id: CaseId, export: ExportId) -> Result<(Open, Export), Error> {
     let officer = access::officer(reader)?;
     let open = look_into::open(app, reader, officer, id, Kind::Export).await?;
-    let found = match of_case(app, id, export).await {
-        Err(error @ Error::NotFound) => {
-            return Err(look_into::refused(app, officer, id, Kind::Export, error).await);
+    match of_open(app, &open, export).await {
+        Err(error @ (Error::NotFound | Error::Forbidden(_))) => {
+            Err(look_into::refused(app, officer, id, Kind::Export, error).await)
         }
-        found => found?,
-    };
-    let number = access::case(app, officer, id).await?.case().number.clone();
+        found => Ok((open, found?)),
+    }
+}
+
+/// An archive of the case that may be fetched by whoever has it open.
+async fn of_open(app: &App, open: &Open, export: ExportId) -> Result<Export, Error> {
+    let found = of_case(app, open.case(), export).await?;
     // For what they were cleared for then, and for the labels of now.
-    let mut connection = app.pool.get().await?;
     let is_cleared = covers(open.cleared(), &found.cleared())
-        && case_exports::is_cleared(&mut connection, export, open.cleared()).await?;
-    drop(connection);
+        && case_exports::is_cleared(&mut *app.pool.get().await?, export, open.cleared()).await?;
     if !is_cleared {
-        return Err(look_into::refused(
-            app,
-            officer,
-            id,
-            Kind::Export,
-            Error::Forbidden(codes::EXPORT_NOT_CLEARED),
-        )
-        .await);
+        return Err(Error::Forbidden(codes::EXPORT_NOT_CLEARED));
     }
     // Of another scope than that of today: it was of what may not be read any more.
     if found.scope_id != open.scope() || found.stage != Stage::Ready {
         return Err(Error::Conflict(codes::EXPORT_NOT_READY));
     }
-    Ok((found, number))
+    Ok(found)
 }
 
 async fn of_case(app: &App, id: CaseId, export: ExportId) -> Result<Export, Error> {
@@ -372,9 +362,7 @@ fn covers(now: &Cleared, then: &Cleared) -> bool {
 /// Which octets are wanted; nothing where there are none such.
 fn wanted(request: &HttpRequest, size: u64, tag: &str) -> Option<Octets> {
     let all = Octets { from: 0, until: size };
-    let same =
-        |headers: &HeaderMap| headers.get(IF_RANGE).is_none_or(|asked| asked.as_bytes() == tag.as_bytes());
-    if !same(request.headers()) {
+    if request.headers().get(IF_RANGE).is_some_and(|asked| asked.as_bytes() != tag.as_bytes()) {
         return Some(all);
     }
     match Range::parse(request) {
