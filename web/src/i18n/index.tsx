@@ -32,7 +32,7 @@ export function useT(): Translate {
   );
 }
 
-type Group = "relation" | "hat" | "employment" | "post";
+type Group = "relation" | "hat" | "employment" | "post" | `compliance.${string}`;
 
 /** The name of a code of the server's. One that a newer server has added is shown as it is. */
 export function termOf(t: Translate, group: Group, code: string, values?: Values): string {

@@ -164,6 +164,9 @@ export const looksQuery = (id: string) =>
     ...LOOKED_ONCE,
   });
 
+export const isUnderWay = ({ stage }: CaseExport): boolean =>
+  stage === "choosing" || stage === "writing" || stage === "sealing";
+
 /** How often one looks how far an export is while it is made. */
 const MAKING_MS = 1_000;
 
@@ -171,10 +174,7 @@ export const exportsQuery = (id: string) =>
   queryOptions({
     queryKey: [...caseKey(id), "exports"],
     queryFn: async () => (await get<{ exports: CaseExport[] }>(`/compliance/cases/${id}/exports`)).exports,
-    refetchInterval: (query) =>
-      query.state.data?.some((one) => ["choosing", "writing", "sealing"].includes(one.stage))
-        ? MAKING_MS
-        : LIVE.refetchInterval,
+    refetchInterval: (query) => (query.state.data?.some(isUnderWay) ? MAKING_MS : LIVE.refetchInterval),
   });
 
 export const makeExport = (id: string, body: SearchWanted & { with_table: boolean; with_mails: boolean }) =>

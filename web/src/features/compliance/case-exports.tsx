@@ -3,22 +3,27 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useIntl } from "react-intl";
 import { asApiError } from "../../api/errors";
-import { type MessageId, useT } from "../../i18n";
-import { en } from "../../i18n/en";
+import { termOf, useT } from "../../i18n";
 import { Button } from "../../ui/button";
 import { Empty, Failure } from "../../ui/notice";
-import { type Case, type CaseExport, exportsQuery, fetchExport, makeExport, removeExport } from "./case-api";
+import {
+  type Case,
+  type CaseExport,
+  exportsQuery,
+  fetchExport,
+  isUnderWay,
+  makeExport,
+  removeExport,
+} from "./case-api";
 import { type Filters, MoreFilters, NONE, wantedOf } from "./case-search";
 import { CopyButton } from "./copy-button";
 import { Skeleton } from "./skeleton";
 import { Day, WhenExactly } from "./when-exactly";
 
-const UNDER_WAY: readonly CaseExport["stage"][] = ["choosing", "writing", "sealing"];
-
 export function CaseExports({ of }: { of: Case }) {
   const t = useT();
   const query = useQuery(exportsQuery(of.id));
-  const isBusy = query.data?.some((one) => UNDER_WAY.includes(one.stage)) ?? false;
+  const isBusy = query.data?.some(isUnderWay) ?? false;
   return (
     <>
       {of.can.includes("read") && <Ask of={of} isBusy={isBusy} />}
@@ -116,17 +121,12 @@ function ExportRow({ of, one }: { of: Case; one: CaseExport }) {
           {t(`compliance.exportStage.${one.stage}`)}
         </span>
       </header>
-      {UNDER_WAY.includes(one.stage) && <Making one={one} />}
+      {isUnderWay(one) && <Making one={one} />}
       {one.stage === "ready" && <Ready one={one} />}
-      {one.why && <p>{whyOf(t, one.why)}</p>}
+      {one.why && <p>{termOf(t, "compliance.exportWhy", one.why)}</p>}
       {(one.stage === "ready" || one.can_remove) && <Acts of={of} one={one} />}
     </article>
   );
-}
-
-function whyOf(t: ReturnType<typeof useT>, why: string): string {
-  const id = `compliance.exportWhy.${why}`;
-  return id in en ? t(id as MessageId) : why;
 }
 
 function Making({ one }: { one: CaseExport }) {

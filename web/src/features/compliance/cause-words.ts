@@ -1,5 +1,5 @@
 /** What made that somebody gained or lost something, as a sentence and the values that changed. */
-import type { MessageId, Translate } from "../../i18n";
+import { type MessageId, type Translate, termOf } from "../../i18n";
 import { en } from "../../i18n/en";
 import type { Cause, Values } from "./api";
 
@@ -20,8 +20,7 @@ export function causeFields(t: Translate, { before, after }: Pick<Cause, "before
   return fields.flatMap((field) => {
     const [was, is] = [said(before, field), said(after, field)];
     if (was === is) return [];
-    const id = `compliance.field.${field}`;
-    const name = id in en ? t(id as MessageId) : field;
+    const name = termOf(t, "compliance.field", field);
     if (before === null) return [`${name}: ${is}`];
     if (after === null) return [`${name}: ${was}`];
     return [`${name}: ${was} → ${is}`];

@@ -2,8 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useIntl } from "react-intl";
 import { asApiError } from "../../api/errors";
-import { type MessageId, useT } from "../../i18n";
-import { en } from "../../i18n/en";
+import { termOf, useT } from "../../i18n";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { Failure } from "../../ui/notice";
@@ -57,8 +56,7 @@ export function CheckSection() {
 function Progress({ check }: { check: Check }) {
   const t = useT();
   const intl = useIntl();
-  const id = `compliance.stage.${check.stage}`;
-  const stage = id in en ? t(id as MessageId) : check.stage;
+  const stage = termOf(t, "compliance.stage", check.stage);
   const done = intl.formatNumber(check.done);
   return (
     <div className="check-progress">

@@ -1,6 +1,6 @@
 /** Entries of the record and findings of a check as sentences. A kind that a newer server has added is shown by its fields. */
 import type { PersonRef } from "../../api/types";
-import type { MessageId, Translate } from "../../i18n";
+import { type MessageId, type Translate, termOf } from "../../i18n";
 import { en } from "../../i18n/en";
 import { valueName } from "../policy/words";
 import type { CheckFinding, Entry, Values } from "./api";
@@ -10,12 +10,6 @@ const text = (value: unknown): string =>
 
 const firstOf = (said: Values, ...fields: string[]): string =>
   fields.map((field) => text(said[field])).find((value) => value !== "") ?? "";
-
-/** The word for a code, or the code where this client does not know it. */
-function wordOf(t: Translate, group: string, code: string): string {
-  const id = `compliance.${group}.${code}`;
-  return id in en ? t(id as MessageId) : code;
-}
 
 /** What happened, in one sentence; nothing for a kind that this client does not know. */
 export function entrySentence(t: Translate, { kind, actor, entry, people }: Entry): string | null {
@@ -40,7 +34,7 @@ export function entrySentence(t: Translate, { kind, actor, entry, people }: Entr
     from: firstOf(entry, "from_seq"),
     until: firstOf(entry, "until_seq"),
     count: Number(firstOf(entry, "found", "entries", "messages", "count", "erased") || 0),
-    look: wordOf(t, "look", text(entry.look)),
+    look: termOf(t, "compliance.look", text(entry.look)),
     month: firstOf(entry, "month").slice(0, 7),
   });
 }
@@ -72,7 +66,9 @@ export function findingSentence(t: Translate, finding: CheckFinding): string {
   const said: Values = finding;
   const id = `compliance.finding.${finding.code}`;
   if (!(id in en)) return JSON.stringify(finding);
-  const parts = Array.isArray(said.what) ? said.what.map((part) => wordOf(t, "altered", String(part))) : [];
+  const parts = Array.isArray(said.what)
+    ? said.what.map((part) => termOf(t, "compliance.altered", String(part)))
+    : [];
   return t(id as MessageId, {
     seq: firstOf(said, "seq"),
     kind: firstOf(said, "kind"),
@@ -83,7 +79,7 @@ export function findingSentence(t: Translate, finding: CheckFinding): string {
     leaves: firstOf(said, "leaves"),
     place: firstOf(said, "place"),
     why: firstOf(said, "why"),
-    table: wordOf(t, "table", firstOf(said, "table")),
+    table: termOf(t, "compliance.table", firstOf(said, "table")),
     key: firstOf(said, "key"),
     what: parts.join(", "),
   });
