@@ -94,8 +94,6 @@ pub struct Due {
 struct Horizon {
     #[diesel(sql_type = BigInt)]
     oldest: i64,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    stop: Option<i64>,
 }
 
 /// Puts what is due into the tree: `hash` makes tiles and the new peaks of it. Nothing where another node is at it, or nothing
@@ -147,37 +145,59 @@ async fn lock(connection: &mut AsyncPgConnection) -> Result<Option<State>, Error
 
 async fn due(connection: &mut AsyncPgConnection, state: State, limit: i64) -> Result<Due, Error> {
     // Everything below the oldest transaction under way is there, and whole: that is so in each statement after this one.
-    let horizon: Horizon = diesel::sql_query(
-        "select horizon.oldest, (select xid from audit_log
-             where xid >= $1 and xid < horizon.oldest and seq > $2 order by xid offset $3 limit 1) as stop
-         from (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as oldest) horizon",
-    )
-    .bind::<BigInt, _>(state.xid_until)
-    .bind::<BigInt, _>(state.after_seq)
-    .bind::<BigInt, _>(limit)
-    .get_result(connection)
-    .await?;
+    let horizon: Horizon =
+        diesel::sql_query("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as oldest")
+            .get_result(connection)
+            .await?;
     if horizon.oldest < state.xid_until {
         return restored(connection, state).await;
     }
-    let until = match horizon.stop {
+    let (first, after) = (state.xid_until, state.after_seq);
+    let mut found = written_by(connection, (first, horizon.oldest), after, limit.saturating_add(1)).await?;
+    let has_more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
+    let mut until = horizon.oldest;
+    if has_more && let [begun, .., last] = found.as_slice() {
         // At least one transaction, however much it wrote.
-        Some(stop) if stop == state.xid_until => stop.saturating_add(1),
-        Some(stop) => stop,
-        None => horizon.oldest,
-    };
-    let entries = diesel::sql_query(entries!(
-        "from audit_log
-         where xid >= $1 and xid < $2 and seq > $3 order by seq"
-    ))
-    .bind::<BigInt, _>(state.xid_until)
-    .bind::<BigInt, _>(until)
-    .bind::<BigInt, _>(state.after_seq)
-    .load(connection)
-    .await?;
+        let is_one = begun.xid == last.xid;
+        until = if is_one { last.xid.saturating_add(1) } else { last.xid };
+        if is_one {
+            found = written_by(connection, (first, until), after, i64::MAX).await?;
+        }
+        found.retain(|written| written.xid < until);
+    }
+    let mut entries: Vec<Entry> = found.into_iter().map(|written| written.entry).collect();
+    entries.sort_unstable_by_key(|entry| entry.seq);
     let open = open_tiles(connection, state.size).await?;
     let (xid_until, after_seq) = (until, state.after_seq);
-    Ok(Due { state, open, entries, xid_until, after_seq, has_more: horizon.stop.is_some() })
+    Ok(Due { state, open, entries, xid_until, after_seq, has_more })
+}
+
+/// An entry, and which transaction wrote it.
+#[derive(QueryableByName)]
+struct Written {
+    #[diesel(embed)]
+    entry: Entry,
+    #[diesel(sql_type = BigInt)]
+    xid: i64,
+}
+
+/// Up to `limit` entries above `after` of the transactions from `first` on and below `until`, in the order of the transactions.
+async fn written_by(
+    connection: &mut AsyncPgConnection,
+    (first, until): (i64, i64),
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Written>, Error> {
+    Ok(diesel::sql_query(
+        "select seq, at, kind, actor_id, entry::text as entry, xid from audit_log
+         where xid >= $1 and xid < $2 and seq > $3 order by xid limit $4",
+    )
+    .bind::<BigInt, _>(first)
+    .bind::<BigInt, _>(until)
+    .bind::<BigInt, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(connection)
+    .await?)
 }
 
 /// Transactions are counted anew: the database was restored elsewhere. What came with it is whole, and what comes from now on has

@@ -96,7 +96,8 @@ struct Columns<'a> {
     sources: Vec<Option<MessageId>>,
     notices: Vec<Option<&'a Notice>>,
     label_versions: Vec<i64>,
-    entries: Vec<&'a serde_json::Value>,
+    /// As text: the database adds the number before it parses them.
+    entries: Vec<String>,
     salts: Vec<&'a [u8]>,
 }
 
@@ -128,7 +129,7 @@ impl<'a> Columns<'a> {
         self.sources.push(message.downgraded_from);
         self.notices.push(message.notice.as_ref());
         self.label_versions.push(to_store.label_version);
-        self.entries.push(&to_store.sealed.entry);
+        self.entries.push(to_store.sealed.entry.to_string());
         self.salts.push(&to_store.sealed.salt);
     }
 }
@@ -179,7 +180,7 @@ impl QueryFragment<Pg> for Columns<'_> {
         out.push_sql(", ");
         out.push_bind_param::<Array<BigInt>, _>(&self.label_versions)?;
         out.push_sql(", ");
-        out.push_bind_param::<Array<Jsonb>, _>(&self.entries)?;
+        out.push_bind_param::<Array<Text>, _>(&self.entries)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Binary>, _>(&self.salts)?;
         out.push_sql(")");
