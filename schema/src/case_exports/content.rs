@@ -78,13 +78,12 @@ pub struct Record {
     pub entry_seq: Option<i64>,
 }
 
-/// Up to `limit` messages of an export behind the one at `place`, in their order. One that lost what it said since it was
+/// The messages of an export behind the one at `from` and up to that at `until`, in their order. One that lost what it said since it was
 /// chosen says nothing here either; one whose month went is not there any more.
 pub async fn records(
     connection: &mut AsyncPgConnection,
     export: ExportId,
-    place: i64,
-    limit: i64,
+    (from, until): (i64, i64),
 ) -> Result<Vec<Record>, Error> {
     Ok(sql_query(
         "select e.place, e.entry_seq, m.*, author.display_name as author_name, author.mail as author_mail,
@@ -104,11 +103,11 @@ pub async fn records(
             limit 1) post on true
          left join lateral (select h.name from conversations_history h
             where h.id = m.conversation_id and h.held @> m.created_at limit 1) named on true
-         where e.export_id = $1 and e.place > $2 order by e.place limit $3",
+         where e.export_id = $1 and e.place > $2 and e.place <= $3 order by e.place",
     )
     .bind::<SqlUuid, _>(export)
-    .bind::<BigInt, _>(place)
-    .bind::<BigInt, _>(limit)
+    .bind::<BigInt, _>(from)
+    .bind::<BigInt, _>(until)
     .load(connection)
     .await?)
 }
@@ -215,7 +214,8 @@ pub struct Stay {
     pub until_at: Option<DateTime<Utc>>,
 }
 
-/// Who was in a conversation while what was exported of it was said, by person and time, behind `skip` of them.
+/// Who was in a conversation while what was exported of it was said, by person and time, behind `skip` of them: each by their name
+/// when they were there, at the first message of it.
 pub async fn stays(
     connection: &mut AsyncPgConnection,
     conversation: &Conversation,
@@ -223,11 +223,13 @@ pub async fn stays(
     limit: i64,
 ) -> Result<Vec<Stay>, Error> {
     Ok(sql_query(
-        "select m.person_id, p.display_name as name, m.role, upper(m.held) as until_at,
+        "select m.person_id, coalesce(named.display_name, p.display_name) as name, m.role, upper(m.held) as until_at,
             -- Another role begins when it was given, and not when somebody joined.
             case when lower(m.held) = min(lower(m.held)) over (partition by m.person_id, m.joined_at)
                 then least(m.joined_at, lower(m.held)) else lower(m.held) end as from_at
          from members_history m left join people p on p.id = m.person_id
+         left join lateral (select h.display_name from people_history h
+            where h.id = m.person_id and h.held @> greatest(lower(m.held), $2) limit 1) named on true
          where m.conversation_id = $1 and tstzrange(least(m.joined_at, lower(m.held)), upper(m.held)) && tstzrange($2, $3, '[]')
          order by m.person_id, lower(m.held) offset $4 limit $5",
     )

@@ -290,7 +290,7 @@ async fn write(app: &App, job: Job, export: &Export, total: i64) -> Result<(), S
 
 async fn batch(app: &App, export: &Export, until: i64) -> Result<Batch, Stop> {
     let mut connection = app.pool.get().await?;
-    let records = case_exports::records(&mut connection, export.id, export.done, until - export.done).await?;
+    let records = case_exports::records(&mut connection, export.id, (export.done, until)).await?;
     let participants = if export.with_mails {
         let most = i64::try_from(MOST_NAMED + 1).unwrap_or(i64::MAX);
         case_exports::participants(&mut connection, export.id, (export.done, until), most).await?

@@ -5,6 +5,7 @@ import { useIntl } from "react-intl";
 import { asApiError } from "../../api/errors";
 import { termOf, useT } from "../../i18n";
 import { Button } from "../../ui/button";
+import { Dialog } from "../../ui/dialog";
 import { Empty, Failure } from "../../ui/notice";
 import {
   type Case,
@@ -185,6 +186,7 @@ function Ready({ one }: { one: CaseExport }) {
 function Acts({ of, one }: { of: Case; one: CaseExport }) {
   const t = useT();
   const client = useQueryClient();
+  const [isRemoving, setRemoving] = useState(false);
   const settled = () => client.invalidateQueries({ queryKey: exportsQuery(of.id).queryKey });
   const fetching = useMutation({ mutationFn: () => fetchExport(of.id, one.id), onSettled: settled });
   const removing = useMutation({ mutationFn: () => removeExport(of.id, one.id), onSettled: settled });
@@ -203,11 +205,49 @@ function Acts({ of, one }: { of: Case; one: CaseExport }) {
           </Button>
         )}
         {one.can_remove && (
-          <Button disabled={removing.isPending} onClick={() => removing.mutate()}>
+          <Button disabled={removing.isPending} onClick={() => setRemoving(true)}>
             {t(one.stage === "ready" ? "compliance.exportRemove" : "compliance.exportStop")}
           </Button>
         )}
       </footer>
+      {isRemoving && (
+        <RemoveDialog
+          isReady={one.stage === "ready"}
+          onRemove={() => removing.mutate()}
+          onClose={() => setRemoving(false)}
+        />
+      )}
     </>
+  );
+}
+
+interface RemoveDialogProps {
+  isReady: boolean;
+  onRemove: () => void;
+  onClose: () => void;
+}
+
+/** It cannot be undone, but it can be made again. */
+function RemoveDialog({ isReady, onRemove, onClose }: RemoveDialogProps) {
+  const t = useT();
+  return (
+    <Dialog
+      title={t(isReady ? "compliance.exportRemoveTitle" : "compliance.exportStopTitle")}
+      onClose={onClose}
+    >
+      <p>{t("compliance.exportRemoveText")}</p>
+      <footer className="form-actions">
+        <Button onClick={onClose}>{t("common.cancel")}</Button>
+        <Button
+          look="danger"
+          onClick={() => {
+            onRemove();
+            onClose();
+          }}
+        >
+          {t(isReady ? "compliance.exportRemove" : "compliance.exportStop")}
+        </Button>
+      </footer>
+    </Dialog>
   );
 }
