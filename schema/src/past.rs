@@ -5,6 +5,7 @@ pub mod activity;
 pub mod changes;
 mod conversations;
 mod mirror;
+pub mod moments;
 mod stand;
 
 use chrono::{DateTime, Utc};
@@ -53,6 +54,8 @@ pub enum Subject {
     Conversation(ConversationId),
     /// A person: the conversations they were in, and all others but direct ones: a rule may open these to people outside.
     Person(PersonId),
+    /// The organisation alone.
+    Organisation,
     /// Two people, and the direct conversation between them, if there was one.
     Pair(PersonId, PersonId),
 }
@@ -118,6 +121,7 @@ async fn load_here(pool: Pool, subject: Subject, when: When, wanted: bool) -> Re
             take_time(connection).await?;
             let stood = Stand::at(connection, when.stood_at()).await?;
             let conversations = match subject {
+                Subject::Organisation => Vec::new(),
                 Subject::Conversation(id) => vec![conversations::one(connection, id, &stood).await?],
                 Subject::Person(person) => conversations::of(connection, person, &stood).await?,
                 Subject::Pair(one, other) => {

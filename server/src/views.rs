@@ -15,6 +15,7 @@ pub mod labels;
 pub mod messages;
 pub mod past_activity;
 pub mod past_decisions;
+pub mod past_units;
 pub mod people;
 pub mod policy;
 pub mod retention;

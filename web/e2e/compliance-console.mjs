@@ -142,6 +142,34 @@ await step("the moment is moved by keyboard, and the question stays in the addre
   await panel(compliance, "Who could read and write").locator(".access > li").first().waitFor();
 });
 
+await step("the organisation as it was: from the agencies down, and what is different today", async () => {
+  const asked = compliance.url();
+  await tab(compliance, "The organisation").click();
+  const tree = panel(compliance, "The organisation");
+  await tree.getByRole("heading", { name: "Agencies" }).waitFor();
+  await tree.locator(".past-units a").first().click();
+  await tree
+    .getByText(/led by/)
+    .first()
+    .waitFor();
+  await tree.getByRole("region", { name: "Units below" }).getByRole("link").first().click();
+  await tree.getByRole("region", { name: "People" }).getByRole("link").first().waitFor();
+  await look(compliance, "tree");
+  const unit = compliance.url();
+  // To the change before this moment, and not into a day without any.
+  await compliance.getByRole("button", { name: "To the change before" }).click();
+  await compliance.waitForURL(/at=/);
+  await compliance.getByRole("checkbox", { name: "Show what is different today" }).check();
+  await compliance.waitForURL(/compare=today/);
+  await tree.getByRole("region", { name: "People" }).locator("li").first().waitFor();
+  await look(compliance, "tree-compared");
+  await compliance.goto(unit);
+  await tree.getByRole("region", { name: "People" }).getByRole("link").first().click();
+  await compliance.getByRole("heading", { name: "Where they could read and write" }).waitFor();
+  await compliance.goto(asked);
+  await panel(compliance, "Who could read and write").locator(".access > li").first().waitFor();
+});
+
 await step("from somebody in it to everything that they could reach", async () => {
   await panel(compliance, "Who could read and write").locator(".access-name").first().click();
   await panel(compliance, "Where they could read and write")

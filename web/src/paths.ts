@@ -20,6 +20,10 @@ export const paths = {
     const asked = new URLSearchParams({ ...question }).toString();
     return asked ? `/compliance?${asked}` : "/compliance";
   },
+  complianceTree: (question: TreeQuestion) => {
+    const asked = new URLSearchParams({ ...question }).toString();
+    return asked ? `/compliance/tree?${asked}` : "/compliance/tree";
+  },
   complianceCase: (id: string) => `/compliance/cases/${id}`,
   complianceReading: (id: string, conversation: string) =>
     `/compliance/cases/${id}/conversations/${conversation}`,
@@ -30,7 +34,7 @@ export type DirectoryTab = "state" | "appointments" | "preview" | "runs" | "quar
 /** To decide, one's own, what one's office granted, all of them. */
 export type ExceptionsTab = "decide" | "mine" | "office" | "all";
 
-export type ComplianceTab = "access" | "decisions" | "cases" | "holds" | "record";
+export type ComplianceTab = "access" | "tree" | "decisions" | "cases" | "holds" | "record";
 
 /** Who could read: what it is about, when, and by what was known when. */
 export interface AccessQuestion {
@@ -38,6 +42,13 @@ export interface AccessQuestion {
   who?: string;
   at?: string;
   known?: string;
+}
+
+/** A part of the tree, when, and whether it is compared with today. */
+export interface TreeQuestion {
+  unit?: string;
+  at?: string;
+  compare?: string;
 }
 
 export type PolicyTab = "state" | "versions" | "draft" | "keys";
@@ -81,7 +92,7 @@ const PATTERNS: [RegExp, (id: string, second: string) => Route][] = [
   ],
   [/^\/compliance$/, () => ({ page: "compliance", tab: "access" })],
   [
-    /^\/compliance\/(decisions|cases|holds|record)$/,
+    /^\/compliance\/(tree|decisions|cases|holds|record)$/,
     (tab) => ({ page: "compliance", tab: tab as ComplianceTab }),
   ],
   [new RegExp(`^/compliance/cases/${ID}$`), (caseId) => ({ page: "compliance", tab: "cases", caseId })],

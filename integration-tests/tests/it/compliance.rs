@@ -4,6 +4,7 @@ mod activity;
 mod changes;
 mod decision;
 mod places;
+mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -72,6 +72,18 @@ pub struct Asked {
     pub known_at: Option<DateTime<Utc>>,
 }
 
+impl Asked {
+    /// The same, for the page after one that was `begun`: all pages are of one moment, and another one may not be named.
+    pub fn going_on(self, begun: Option<When>) -> Result<Self, Error> {
+        let Some(begun) = begun else { return Ok(self) };
+        let differs = |named: Option<DateTime<Utc>>, begun| named.is_some_and(|named| named != begun);
+        if differs(self.at, begun.at) || differs(self.known_at, begun.known_at) {
+            return Err(Error::invalid(codes::INVALID_CURSOR, "cursor"));
+        }
+        Ok(Self { at: Some(begun.at), known_at: Some(begun.known_at) })
+    }
+}
+
 /// What one person could do in one conversation.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -104,7 +116,7 @@ pub async fn then(app: &App, _: &Officer, subject: Subject, asked: Asked) -> Res
     let (ground, conversations) = scenes::find(app, subject, when, is_now).await?;
     let scene = ground.scene();
     let people = match subject {
-        Subject::Conversation(_) => [None, None],
+        Subject::Organisation | Subject::Conversation(_) => [None, None],
         Subject::Person(person) => [Some(person), None],
         Subject::Pair(one, other) => [Some(one), Some(other)],
     };
@@ -128,7 +140,7 @@ impl Then {
     pub fn conversation(&self) -> Option<&Room> {
         match self.subject {
             Subject::Conversation(_) | Subject::Pair(..) => self.rooms.first(),
-            Subject::Person(_) => None,
+            Subject::Organisation | Subject::Person(_) => None,
         }
     }
 

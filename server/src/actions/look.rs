@@ -27,6 +27,7 @@ pub async fn record(
     found: Found<'_>,
 ) -> Result<(), Error> {
     let (conversation, person) = match subject {
+        Subject::Organisation => (None, None),
         Subject::Conversation(id) => (Some(id), None),
         Subject::Person(id) | Subject::Pair(id, _) => (None, Some(id)),
     };

@@ -5,6 +5,7 @@ mod activity;
 mod changes;
 mod decision;
 mod places;
+mod units;
 
 use chrono::{DateTime, Utc};
 use schema::ids::{ConversationId, PersonId};
@@ -21,7 +22,8 @@ pub fn map(map: &mut ServiceConfig) {
         .service(decision::get_past_decision)
         .service(activity::list_activity)
         .service(changes::list_past_changes)
-        .service(places::list_compliance_conversations);
+        .service(places::list_compliance_conversations)
+        .service(units::get_past_unit);
 }
 
 /// The moment that `field` of the query names, if it names one.

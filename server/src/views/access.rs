@@ -102,7 +102,7 @@ impl AccessView {
     pub fn of(then: &Then, entries: &[Entry]) -> Self {
         let person = match then.subject {
             Subject::Person(person) => name(then, person),
-            Subject::Conversation(_) | Subject::Pair(..) => None,
+            Subject::Organisation | Subject::Conversation(_) | Subject::Pair(..) => None,
         };
         Self {
             at: then.when.at,

@@ -175,7 +175,8 @@ impl Person {
 }
 
 impl Rank {
-    fn of(rank: &RankRecord) -> Self {
+    /// The rank.
+    pub fn of(rank: &RankRecord) -> Self {
         let RankRecord { code, name_ru, name_en, band, .. } = rank.clone();
         Self { code, name_ru, name_en, band }
     }

@@ -736,6 +736,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A unit as it was at a moment: who led it, what was below it, and who held a post in it. Every call is an entry in the
+         *     audit log.
+         */
+        get: operations["get_past_unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations": {
         parameters: {
             query?: never;
@@ -4345,6 +4365,70 @@ export interface components {
         };
         PastDecisionAnswer: {
             decision: components["schemas"]["PastDecision"];
+        };
+        /** @description In whose name somebody could act. */
+        PastDuty: {
+            duty: components["schemas"]["Duty"];
+            principal: components["schemas"]["PersonRef"];
+        };
+        /** @description Somebody who held a post in a unit. */
+        PastHolder: components["schemas"]["PersonRef"] & {
+            /** @description In whose name they could act. */
+            duties: components["schemas"]["PastDuty"][];
+            /**
+             * Format: date-time
+             * @description Since when the post was held, if that was known.
+             */
+            from?: string | null;
+            /** @description `primary`, `further`, `acting` or `secondment`. */
+            post: string;
+            /** @description What the holder of the post was called. */
+            post_title: string;
+            rank: components["schemas"]["Rank"];
+            /**
+             * Format: date-time
+             * @description Until when it was to be held, if that was known.
+             */
+            until?: string | null;
+        };
+        /** @description A unit as it was, with what was in it. */
+        PastTree: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: string;
+            /** @description When something changed in it within the year before now: the newest first, at most 500. */
+            changed_at: string[];
+            /**
+             * Format: date-time
+             * @description What was entered later is not in the answer.
+             */
+            known_at: string;
+            /**
+             * Format: int64
+             * @description The version of the organisation's mirror; null before the first recorded one.
+             */
+            org_version?: number | null;
+            /** @description The way to it from its agency down, itself included. */
+            path: components["schemas"]["UnitRef"][];
+            /** @description Who held a post in it, those of the highest rank first: a page of them. */
+            people: components["schemas"]["PastHolder"][];
+            unit?: components["schemas"]["PastUnit"] | null;
+            /** @description The units directly below it, by their names. */
+            units: components["schemas"]["PastUnit"][];
+        };
+        /** @description A unit as it was. */
+        PastUnit: components["schemas"]["UnitRef"] & {
+            /** @description How many units were directly below. */
+            children_count: number;
+            head?: components["schemas"]["PersonRef"] | null;
+            /** @description How many people held a post in it. */
+            people_count: number;
+        };
+        PastUnitAnswer: {
+            next?: string | null;
+            tree: components["schemas"]["PastTree"];
         };
         /** @description By what was decided. */
         PastVersions: {
@@ -8591,6 +8675,82 @@ export interface operations {
             };
             /** @description `retention_unknown_label`: a rule names a label that the policy does not have */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_past_unit: {
+        parameters: {
+            query?: {
+                /** @description The unit; the agencies without it. */
+                unit_id?: components["schemas"]["UnitId"];
+                /** @description The moment, by RFC 3339 and not in the future; now without it. */
+                at?: string;
+                /** @description As it was known when: what was entered later does not count. The moment itself without it. */
+                known_at?: string;
+                /** @description `next` of the page before, which keeps its moment. */
+                cursor?: string;
+                /** @description How many people, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The unit, and a page of its people */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastUnitAnswer"];
+                };
+            };
+            /** @description The query makes no sense: a moment in the future, for instance */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`: the reader is no compliance officer */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such unit at that moment */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -75,6 +75,7 @@ export const complianceEntriesEn = {
   "compliance.entry.compliance.activity_viewed": "{actor} asked who did what",
   "compliance.entry.compliance.changes_viewed": "{actor} asked what had changed",
   "compliance.entry.compliance.decision_viewed": "{actor} asked about a decision of the past",
+  "compliance.entry.compliance.organisation_viewed": "{actor} looked at the organisation of the past",
   "compliance.entry.compliance.places_viewed": "{actor} looked for channels by name",
   "compliance.entry.compliance.retention_previewed": "{actor} looked at what the retention would erase",
   "compliance.entry.conversation.created": "{actor} opened a conversation: {name}",

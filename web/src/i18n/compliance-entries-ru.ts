@@ -77,6 +77,7 @@ export const complianceEntriesRu: Record<keyof typeof complianceEntriesEn, strin
   "compliance.entry.compliance.activity_viewed": "{actor}: вопрос, кто что делал",
   "compliance.entry.compliance.changes_viewed": "{actor}: вопрос, что изменилось",
   "compliance.entry.compliance.decision_viewed": "{actor}: вопрос о прежнем решении",
+  "compliance.entry.compliance.organisation_viewed": "{actor}: просмотр прежней организации",
   "compliance.entry.compliance.places_viewed": "{actor}: поиск каналов по названию",
   "compliance.entry.compliance.retention_previewed": "{actor}: просмотрено, что стёрлось бы по сроку",
   "compliance.entry.conversation.created": "{actor}: открыта беседа {name}",

@@ -1,7 +1,6 @@
 //! Who could read and write at a moment, or what somebody could reach.
 
 use actix_web::{get, web};
-use chrono::{DateTime, Utc};
 use schema::ids::{ConversationId, PersonId};
 use schema::past::When;
 use serde::{Deserialize, Serialize};
@@ -11,8 +10,8 @@ use super::{moment, subject};
 use crate::access::past::{self, Asked, Key};
 use crate::actions::look::{self, Found};
 use crate::app::App;
+use crate::error::Error;
 use crate::error::describe::ErrorBody;
-use crate::error::{Error, codes};
 use crate::routes::page;
 use crate::views::Reader;
 use crate::views::access::AccessView;
@@ -73,12 +72,7 @@ pub(super) async fn list_access(
     };
     let page: Option<(When, Key)> = page::key(asked.cursor.as_deref())?;
     let (begun, after) = page.unzip();
-    let differs =
-        |named: Option<DateTime<Utc>>, begun: DateTime<Utc>| named.is_some_and(|named| named != begun);
-    if begun.is_some_and(|begun| differs(named.at, begun.at) || differs(named.known_at, begun.known_at)) {
-        return Err(Error::invalid(codes::INVALID_CURSOR, "cursor"));
-    }
-    let when = begun.map_or(named, |When { at, known_at }| Asked { at: Some(at), known_at: Some(known_at) });
+    let when = named.going_on(begun)?;
 
     let then = match past::then(&app, &officer, subject, when).await {
         // That something was not there is an answer too.

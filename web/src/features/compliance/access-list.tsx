@@ -55,7 +55,7 @@ export function AccessList({ subject, at, knownAt }: AccessListProps) {
 }
 
 /** Before something was there, and before anything was put on record, there is nothing to answer: that is no failure. */
-function NoAnswer({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+export function NoAnswer({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const t = useT();
   const { status, detail } = asApiError(error);
   if (status === 404 || (status === 400 && detail.field === "at"))

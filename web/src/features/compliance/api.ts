@@ -19,6 +19,8 @@ export type Changes = Omit<Given<Schemas["PastChanges"]>, "common" | "entries"> 
   entries: Change[];
 };
 export type PastDecision = Given<Schemas["PastDecision"]>;
+export type PastTree = Given<Schemas["PastTree"]>;
+export type PastHolder = Given<Schemas["PastHolder"]>;
 export type Place = Given<Schemas["PlaceOfCase"]>;
 export type Entry = Omit<Given<Schemas["AuditEntry"]>, "entry"> & { entry: Values };
 export type Standing = Given<Schemas["AuditStanding"]>;
@@ -57,6 +59,23 @@ export const accessQuery = (subject: Subject, at: string | null, knownAt: string
         known_at: knownAt ?? undefined,
         cursor: pageParam,
         limit: 50,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+    placeholderData: keepPreviousData,
+    ...ASKED_ONCE,
+  });
+
+/** A unit, or the agencies, at a moment. */
+export const treeQuery = (unit: string | null, at: string | null) =>
+  infiniteQueryOptions({
+    queryKey: [...complianceKey, "tree", unit, at],
+    queryFn: ({ pageParam }) =>
+      get<{ tree: PastTree } & Paged>("/compliance/units", {
+        unit_id: unit ?? undefined,
+        at: at ?? undefined,
+        cursor: pageParam,
+        limit: 200,
       }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,

@@ -15,6 +15,7 @@ import { DecisionsTab } from "./decisions-tab";
 import { isCompliance, tabsOf } from "./duties";
 import { HoldsTab } from "./holds-tab";
 import { RecordTab } from "./record-tab";
+import { TreeTab } from "./tree-tab";
 
 type ComplianceRoute = Extract<Route, { page: "compliance" }>;
 
@@ -72,6 +73,8 @@ function Tab({ route, asksAboutThePast }: { route: ComplianceRoute; asksAboutThe
   switch (tab) {
     case "access":
       return <AccessTab />;
+    case "tree":
+      return <TreeTab />;
     case "decisions":
       return <DecisionsTab asksAboutThePast={asksAboutThePast} />;
     case "cases":

@@ -12,7 +12,7 @@ const OTHER = "0190b6f2-0000-7000-8000-000000000002";
 
 describe("who is shown what", () => {
   it("compliance everything, the security office all but the past, others nothing", () => {
-    expect(tabsOf(["compliance"])).toEqual(["access", "decisions", "cases", "holds", "record"]);
+    expect(tabsOf(["compliance"])).toEqual(["access", "tree", "decisions", "cases", "holds", "record"]);
     expect(tabsOf(["security"])).toEqual(["decisions", "cases", "holds", "record"]);
     for (const roles of [undefined, [], ["admin"], ["hr"]]) expect(tabsOf(roles)).toEqual([]);
   });

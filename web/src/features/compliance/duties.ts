@@ -6,7 +6,7 @@ export const isCompliance = (roles: readonly string[] | undefined): boolean =>
 
 /** The pages that the roles open, in their order. The security office asks nothing about the past: it reviews those who do. */
 export function tabsOf(roles: readonly string[] | undefined): ComplianceTab[] {
-  if (isCompliance(roles)) return ["access", "decisions", "cases", "holds", "record"];
+  if (isCompliance(roles)) return ["access", "tree", "decisions", "cases", "holds", "record"];
   if (roles?.includes("security")) return ["decisions", "cases", "holds", "record"];
   return [];
 }

@@ -47,11 +47,13 @@ describe("the slider", () => {
 
   it("goes from one change to the next, and stops at the ends", () => {
     const marks = ["2026-05-01T00:00:00Z", "2026-03-01T00:00:00Z"];
-    expect(neighbour(marks, null, -1)).toBe("2026-05-01T00:00:00.000Z");
-    expect(neighbour(marks, "2026-05-01T00:00:00Z", -1)).toBe("2026-03-01T00:00:00.000Z");
+    expect(neighbour(marks, null, -1)).toBe("2026-05-01T00:00:00Z");
+    expect(neighbour(marks, "2026-05-01T00:00:00Z", -1)).toBe("2026-03-01T00:00:00Z");
     expect(neighbour(marks, "2026-03-01T00:00:00Z", -1)).toBeNull();
-    expect(neighbour(marks, "2026-03-01T00:00:00Z", 1)).toBe("2026-05-01T00:00:00.000Z");
+    expect(neighbour(marks, "2026-03-01T00:00:00Z", 1)).toBe("2026-05-01T00:00:00Z");
     expect(neighbour(marks, null, 1)).toBeNull();
+    // A change of the middle of a millisecond had not happened when that began.
+    expect(neighbour(["2026-03-01T00:00:00.123456Z"], null, -1)).toBe("2026-03-01T00:00:00.123456Z");
   });
 });
 

@@ -42,12 +42,18 @@ export const daysBefore = (at: string | null, days: number, now: number): string
 export const daysAfter = (at: string | null, days: number, now: number): string | null =>
   at ? notAhead(new Date(Date.parse(at) + days * DAY_MS).toISOString(), now) : null;
 
-/** The nearest moment before or after, to go from one change to the next. */
+/**
+ * The nearest moment before or after, to go from one change to the next. As it was given: by the thousandth of a second in which it
+ * happened, it had not happened yet.
+ */
 export function neighbour(moments: readonly string[], at: string | null, direction: 1 | -1): string | null {
   const here = at ? Date.parse(at) : Number.POSITIVE_INFINITY;
-  const sorted = moments.map((one) => Date.parse(one)).sort((a, b) => a - b);
-  const found = direction > 0 ? sorted.find((one) => one > here) : sorted.filter((one) => one < here).at(-1);
-  return found === undefined ? null : new Date(found).toISOString();
+  const sorted = [...moments].sort((one, other) => Date.parse(one) - Date.parse(other));
+  const found =
+    direction > 0
+      ? sorted.find((one) => Date.parse(one) > here)
+      : sorted.filter((one) => Date.parse(one) < here).at(-1);
+  return found ?? null;
 }
 
 export const dayField = (at: string | null): string => (at ? dayOfMoment(new Date(at)) : "");

@@ -12,17 +12,15 @@ export interface Question {
 
 const ID = /^[0-9a-f-]{36}$/i;
 
-const momentIn = (text: string | null): string | null =>
+export const idIn = (text: string | null): string | null => (text && ID.test(text) ? text : null);
+
+export const momentIn = (text: string | null): string | null =>
   text && !Number.isNaN(Date.parse(text)) ? text : null;
 
 export function readQuestion(search: string): Question {
   const asked = new URLSearchParams(search);
-  const id = (name: string) => {
-    const value = asked.get(name);
-    return value && ID.test(value) ? value : null;
-  };
-  const conversation = id("conversation");
-  const who = id("who");
+  const conversation = idIn(asked.get("conversation"));
+  const who = idIn(asked.get("who"));
   const subject: Subject | null = conversation
     ? { kind: "conversation", id: conversation }
     : who
