@@ -33,7 +33,7 @@ pub fn hex(bytes: &[u8]) -> String {
 /// The bytes that hexadecimal digits say, two each; nothing where they are none.
 pub fn octets(digits: &str) -> Option<Vec<u8>> {
     // Signs are no digits, although numbers may have them.
-    if digits.len() % 2 != 0 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if !digits.len().is_multiple_of(2) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     let pairs = digits.as_bytes().chunks(2);

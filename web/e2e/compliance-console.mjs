@@ -156,11 +156,10 @@ await step("the organisation as it was: from the agencies down, and what is diff
   await tree.getByRole("region", { name: "People" }).getByRole("link").first().waitFor();
   await look(compliance, "tree");
   const unit = compliance.url();
-  // To the change before this moment, and not into a day without any.
-  await compliance.getByRole("button", { name: "To the change before" }).click();
-  await compliance.waitForURL(/at=/);
+  await compliance.goto(`${unit}&at=${encodeURIComponent(new Date().toISOString())}`);
   await compliance.getByRole("checkbox", { name: "Show what is different today" }).check();
   await compliance.waitForURL(/compare=today/);
+  await compliance.locator('.past-tree[aria-busy="true"]').waitFor({ state: "detached" });
   await tree.getByRole("region", { name: "People" }).locator("li").first().waitFor();
   await look(compliance, "tree-compared");
   await compliance.goto(unit);

@@ -19,7 +19,8 @@ struct Moment {
 }
 
 /// The newest moments from `from` until `until` at which the unit, a unit directly below it or a post in it began, ended or
-/// became another one; without a unit, at which an agency did. The newest comes first.
+/// became another one; without a unit, at which an agency did. The newest comes first. Before the
+/// first policy nothing was decided, and nothing can be asked about.
 pub async fn of_unit(
     connection: &mut AsyncPgConnection,
     unit: Option<UnitId>,
@@ -42,7 +43,8 @@ pub async fn of_unit(
          select at from (
              select coalesce(ended.at, moments.at) as at from moments left join ended on ended.changed_at = moments.at
          ) so
-         where at > $2 and at <= $3 group by at order by at desc limit $4",
+         where at > $2 and at <= $3 and at >= (select min(lower(valid)) from policy_activations_history)
+         group by at order by at desc limit $4",
     )
     .bind::<Nullable<SqlUuid>, _>(unit)
     .bind::<Timestamptz, _>(from)

@@ -39,6 +39,12 @@ async fn a_unit_is_shown_as_it_was_and_every_look_is_on_record() {
             tree["changed_at"].as_array().unwrap().iter().map(|at| at.as_str().unwrap()).collect();
         assert!(changed.iter().any(|at| *at > before.as_str()), "{changed:?} and {before}");
     }
+    // At every such moment the change has happened: the unit is there from the first of them on.
+    for at in today["changed_at"].as_array().unwrap() {
+        let path = path(&old, &format!("&at={}", at.as_str().unwrap()));
+        let seen = compliance.get(&path).await.expect(200)["tree"].clone();
+        assert!(!people(&seen).is_empty(), "{at}: {seen:#}");
+    }
     // What is told of it is what the organisation says of itself.
     let own = app.sign_in("officer").await.get(&format!("/units/{new}")).await.expect(200)["unit"].clone();
     for field in ["id", "name", "kind"] {
@@ -47,7 +53,7 @@ async fn a_unit_is_shown_as_it_was_and_every_look_is_on_record() {
     assert_eq!(there["unit"]["head"]["id"], own["head"]["id"]);
     assert_eq!(there["path"], own["path"]);
     let looks = looks_at_the_tree(&app).await;
-    assert_eq!(looks.len(), 3);
+    assert_eq!(looks.len(), 3 + today["changed_at"].as_array().unwrap().len());
     assert_eq!((&looks[0]["unit_id"], &looks[0]["at"]), (&json!(old), &json!(before)));
     assert_eq!((&looks[0]["found"], &looks[2]["unit_id"]), (&json!(true), &json!(new)));
 }
