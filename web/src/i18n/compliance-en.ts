@@ -428,6 +428,7 @@ export const complianceEn = {
     "The lines mark days on which something changed in what is shown. Every look is put on record.",
   "compliance.treeNoHead": "without a head",
   "compliance.treeNobody": "Nobody held a post here.",
+  "compliance.treeSame": "Nothing of it is different today.",
   "compliance.treeToday": "today: {post}",
   "compliance.treeUnitCame": "new since then",
   "compliance.treeUnitGone": "not here today",

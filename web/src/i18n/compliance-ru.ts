@@ -443,6 +443,7 @@ export const complianceRu: Record<keyof typeof complianceEn, string> = {
     "Чёрточки — дни, когда в показанном что-то менялось. Каждый просмотр записывается в журнал.",
   "compliance.treeNoHead": "без руководителя",
   "compliance.treeNobody": "Здесь никто не занимал должности.",
+  "compliance.treeSame": "Сегодня здесь всё так же.",
   "compliance.treeToday": "сегодня: {post}",
   "compliance.treeUnitCame": "появилось позже",
   "compliance.treeUnitGone": "сегодня здесь нет",

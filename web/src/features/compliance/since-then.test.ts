@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parsePath, paths } from "../../paths";
 import { person } from "../../test-data";
 import type { PastHolder, PastTree } from "./api";
-import { sinceThen } from "./since-then";
+import { isSame, sinceThen } from "./since-then";
 import { readTreeQuestion, treeAddressOf } from "./use-tree-question";
 
 const holder = (name: string, title = "Specialist"): PastHolder => ({
@@ -46,6 +46,7 @@ describe("what is different today", () => {
     expect([...since.goneUnits]).toEqual(["a"]);
     expect(since.cameUnits.map((one) => one.id)).toEqual(["c"]);
     expect(since.head).toBeUndefined();
+    expect([isSame(since), isSame(sinceThen(then, then, true))]).toEqual([false, true]);
     // Of half a list nobody can say who was not in it.
     expect(sinceThen(then, today, false).came).toEqual([]);
   });

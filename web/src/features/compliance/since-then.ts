@@ -36,3 +36,9 @@ export function sinceThen(then: PastTree, today: PastTree | null, isWhole: boole
     head: then.unit && then.unit.head?.id !== today?.unit?.head?.id ? (today?.unit?.head ?? null) : undefined,
   };
 }
+
+/** Whether nothing of it is different. */
+export const isSame = (since: SinceThen): boolean =>
+  since.gone.size + since.changed.size + since.came.length === 0 &&
+  since.goneUnits.size + since.cameUnits.length === 0 &&
+  since.head === undefined;

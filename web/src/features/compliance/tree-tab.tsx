@@ -11,7 +11,7 @@ import { Empty } from "../../ui/notice";
 import { NoAnswer } from "./access-list";
 import { type PastTree, treeQuery } from "./api";
 import { MomentField } from "./moment-field";
-import { type SinceThen, sinceThen } from "./since-then";
+import { isSame, type SinceThen, sinceThen } from "./since-then";
 import { Skeleton } from "./skeleton";
 import { TreePeople } from "./tree-people";
 import { type TreeWanted, treeAddressOf, useTreeQuestion } from "./use-tree-question";
@@ -132,6 +132,7 @@ function Shown({ tree, wanted, since }: ShownProps) {
             )}
           </p>
         )}
+        {since && isSame(since) && <p className="fine">{t("compliance.treeSame")}</p>}
       </header>
       <Units tree={tree} wanted={wanted} since={since} />
       {unit && <TreePeople tree={tree} wanted={wanted} since={since} />}
