@@ -87,6 +87,8 @@ function Slider({ label, value, now, marks, onChange }: Required<Omit<MomentFiel
     if (settled !== start) onChange(atDay(settled, now));
   }, [settled]);
   const shown = atDay(day, now) ?? new Date(now).toISOString();
+  // The last day has moments that are not now.
+  const isNow = day >= DAYS && value === null;
   const days = [...new Set(marks.map((at) => dayOf(at, now)))].filter((one) => one > 0);
   return (
     <div className="slider">
@@ -96,7 +98,7 @@ function Slider({ label, value, now, marks, onChange }: Required<Omit<MomentFiel
         max={DAYS}
         value={day}
         aria-label={t("compliance.slider", { field: label })}
-        aria-valuetext={day >= DAYS ? t("compliance.now") : new Date(shown).toDateString()}
+        aria-valuetext={isNow ? t("compliance.now") : new Date(shown).toDateString()}
         onChange={(event) => setDay(Number(event.target.value))}
       />
       <svg className="slider-marks" viewBox={`0 0 ${DAYS} 6`} preserveAspectRatio="none" aria-hidden="true">
@@ -107,7 +109,7 @@ function Slider({ label, value, now, marks, onChange }: Required<Omit<MomentFiel
       <div className="slider-ends fine">
         <FormattedDate value={daysBefore(null, DAYS, now)} month="short" year="numeric" />
         <span aria-hidden="true">
-          {day >= DAYS ? (
+          {isNow ? (
             t("compliance.now")
           ) : (
             <FormattedDate value={shown} day="numeric" month="long" year="numeric" />
