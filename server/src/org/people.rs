@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use policies::org::{Org, PersonIx, UnitIx};
+use policies::org::{Micros, Org, PersonIx, UnitIx};
 use policies::shared::Shards;
 use schema::ids::{PersonId, PostId, RankId, SourceId, UnitId};
 
@@ -188,6 +188,12 @@ impl Mirror {
     /// Everything shown of somebody in the organisation.
     pub fn record(&self, person: PersonIx) -> Option<&PersonRecord> {
         self.person(PersonId(self.org.person_id(person)))
+    }
+
+    /// Everybody who holds a post in `unit`: their first one, or another at that moment.
+    pub fn holders(&self, unit: UnitIx, now: Micros) -> Vec<PersonIx> {
+        let guests = self.org.guests_of(unit, now);
+        self.org.people_of(unit).iter().copied().chain(guests).collect()
     }
 
     /// Who signs in with `login`, in whatever case it is written.

@@ -113,13 +113,9 @@ pub(super) async fn list_unit_people(
     let mirror = &reader.scene.mirror;
     let after: Option<Key> = page::key(asked.cursor.as_deref())?;
     let unit = find(&reader, &id)?;
-    let guests = mirror.org.guests_of(unit, reader.scene.moment.now);
     let mut people: Vec<_> = mirror
-        .org
-        .people_of(unit)
-        .iter()
-        .copied()
-        .chain(guests)
+        .holders(unit, reader.scene.moment.now)
+        .into_iter()
         .filter_map(|person| {
             let record = mirror.record(person)?;
             let key =

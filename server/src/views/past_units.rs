@@ -105,7 +105,7 @@ impl PastUnit {
         Self {
             named: UnitRef::of(mirror, unit),
             head: org.head(unit).and_then(|head| mirror.record(head)).map(PersonRef::of),
-            people_count: holders(then, unit).len(),
+            people_count: mirror.holders(unit, then.scene.moment.now).len(),
             children_count: org.children(unit).len(),
         }
     }
@@ -132,11 +132,4 @@ impl PastHolder {
             person: PersonRef::of(record),
         })
     }
-}
-
-/// Everybody who held a post in `unit`: their first one, or another.
-pub fn holders(then: &Then, unit: UnitIx) -> Vec<PersonIx> {
-    let org = &then.scene.mirror.org;
-    let guests = org.guests_of(unit, then.scene.moment.now);
-    org.people_of(unit).iter().copied().chain(guests).collect()
 }

@@ -84,10 +84,9 @@ impl Unit {
             parent_id: org.parent(unit).map(|parent| UnitId(org.unit_id(parent))),
             agency_id: path.first().map_or(own.id, |agency| agency.id),
             head: org.head(unit).filter(visible).and_then(|head| mirror.record(head)).map(PersonRef::of),
-            people_count: org
-                .people_of(unit)
+            people_count: mirror
+                .holders(unit, reader.scene.moment.now)
                 .iter()
-                .chain(&org.guests_of(unit, reader.scene.moment.now))
                 .filter(|person| visible(person))
                 .count(),
             children_count: org.children(unit).len(),

@@ -4,8 +4,9 @@ use std::cmp::Reverse;
 
 use actix_web::{get, web};
 use chrono::TimeDelta;
+use policies::org::UnitIx;
 use schema::ids::UnitId;
-use schema::past::{Subject, When, moments};
+use schema::past::{Subject, When, latest, moments};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -19,7 +20,7 @@ use crate::error::Error;
 use crate::error::describe::ErrorBody;
 use crate::routes::page;
 use crate::views::Reader;
-use crate::views::past_units::{PastHolder, PastTree, holders};
+use crate::views::past_units::{PastHolder, PastTree};
 
 /// How far back it is said when something changed.
 const LOOKED_BACK: TimeDelta = TimeDelta::days(366);
@@ -96,20 +97,17 @@ pub(super) async fn get_past_unit(
         Some(unit) => page::cut(people(&then, unit, after.as_ref()).into_iter(), limit)?,
         None => (Vec::new(), None),
     };
-    let now = schema::past::latest(&mut *app.pool.get().await?, app.clock.now()).await?;
     let mut connection = app.pool.get().await?;
+    let now = latest(&mut connection, app.clock.now()).await?;
     let changed_at = moments::of_unit(&mut connection, asked.unit_id, now - LOOKED_BACK, now).await?;
     Ok(web::Json(PastUnitAnswer { tree: PastTree::of(&then, unit, people, changed_at), next }))
 }
 
 /// Who held a post in `unit`, from after a place on.
-fn people(
-    then: &Then,
-    unit: policies::org::UnitIx,
-    after: Option<&Place>,
-) -> Vec<((When, Place), PastHolder)> {
+fn people(then: &Then, unit: UnitIx, after: Option<&Place>) -> Vec<((When, Place), PastHolder)> {
     let mirror = &then.scene.mirror;
-    let mut found: Vec<(Place, _)> = holders(then, unit)
+    let mut found: Vec<(Place, _)> = mirror
+        .holders(unit, then.scene.moment.now)
         .into_iter()
         .filter_map(|person| {
             let record = mirror.record(person)?;
