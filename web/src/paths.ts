@@ -1,3 +1,9 @@
+/** An address with a question, where one is asked. */
+function asking(path: string, question: Record<string, string>): string {
+  const asked = new URLSearchParams(question).toString();
+  return asked ? `${path}?${asked}` : path;
+}
+
 /** Typed addresses of the client's own pages. */
 export const paths = {
   home: () => "/",
@@ -16,14 +22,8 @@ export const paths = {
   policy: (tab: PolicyTab = "state") => (tab === "state" ? "/policy" : `/policy/${tab}`),
   policyVersion: (number: number) => `/policy/versions/${number}`,
   compliance: (tab: ComplianceTab) => (tab === "access" ? "/compliance" : `/compliance/${tab}`),
-  complianceAccess: (question: AccessQuestion) => {
-    const asked = new URLSearchParams({ ...question }).toString();
-    return asked ? `/compliance?${asked}` : "/compliance";
-  },
-  complianceTree: (question: TreeQuestion) => {
-    const asked = new URLSearchParams({ ...question }).toString();
-    return asked ? `/compliance/tree?${asked}` : "/compliance/tree";
-  },
+  complianceAccess: (question: AccessQuestion) => asking("/compliance", { ...question }),
+  complianceTree: (question: TreeQuestion) => asking("/compliance/tree", { ...question }),
   complianceCase: (id: string) => `/compliance/cases/${id}`,
   complianceReading: (id: string, conversation: string) =>
     `/compliance/cases/${id}/conversations/${conversation}`,

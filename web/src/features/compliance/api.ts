@@ -20,6 +20,7 @@ export type Changes = Omit<Given<Schemas["PastChanges"]>, "common" | "entries"> 
 };
 export type PastDecision = Given<Schemas["PastDecision"]>;
 export type PastTree = Given<Schemas["PastTree"]>;
+export type PastUnit = Given<Schemas["PastUnit"]>;
 export type PastHolder = Given<Schemas["PastHolder"]>;
 export type Place = Given<Schemas["PlaceOfCase"]>;
 export type Entry = Omit<Given<Schemas["AuditEntry"]>, "entry"> & { entry: Values };

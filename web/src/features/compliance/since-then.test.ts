@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parsePath, paths } from "../../paths";
 import { person } from "../../test-data";
-import type { PastHolder, PastTree } from "./api";
+import type { PastHolder, PastTree, PastUnit } from "./api";
 import { isSame, sinceThen } from "./since-then";
 import { readTreeQuestion, treeAddressOf } from "./use-tree-question";
 
@@ -15,7 +15,7 @@ const holder = (name: string, title = "Specialist"): PastHolder => ({
   duties: [],
 });
 
-const unit = (id: string, head: PastHolder | null = null): PastTree["units"][number] => ({
+const unit = (id: string, head: PastHolder | null = null): PastUnit => ({
   id,
   name: id,
   kind: "division",

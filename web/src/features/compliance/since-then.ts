@@ -1,5 +1,5 @@
 /** What is different today in a unit of the past: who is gone, who came, and whose post became another one. */
-import type { PastHolder, PastTree } from "./api";
+import type { PastHolder, PastTree, PastUnit } from "./api";
 
 export interface SinceThen {
   /** No longer in this unit. */
@@ -10,9 +10,9 @@ export interface SinceThen {
   came: PastHolder[];
   /** Units that are no longer below this one. */
   goneUnits: Set<string>;
-  cameUnits: PastTree["units"];
+  cameUnits: PastUnit[];
   /** Who leads it today, where that is somebody else. */
-  head: PastTree["units"][number]["head"] | undefined;
+  head: PastUnit["head"] | undefined;
 }
 
 /** `today` is none where the unit is no more. Who came is known only where everybody of then `isWhole`. */

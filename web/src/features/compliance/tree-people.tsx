@@ -4,8 +4,8 @@ import { Link } from "../../navigation";
 import { paths } from "../../paths";
 import { Avatar } from "../../ui/avatar";
 import type { PastHolder, PastTree } from "./api";
+import { Since } from "./since";
 import type { SinceThen } from "./since-then";
-import { Since } from "./tree-tab";
 import { addressOf } from "./use-question";
 import type { TreeWanted } from "./use-tree-question";
 import { LastDay } from "./when-exactly";
@@ -43,18 +43,21 @@ export function TreePeople({ tree, wanted, since }: TreePeopleProps) {
 
 function Became({ then, today }: { then: PastHolder; today: PastHolder | undefined }) {
   const t = useT();
-  const language = useLanguage();
+  const rankOf = useRankName();
   if (!today) return null;
-  const rank = language === "ru" ? today.rank.name_ru : today.rank.name_en;
-  const post = today.post_title === then.post_title ? rank : today.post_title;
+  const post = today.post_title === then.post_title ? rankOf(today) : today.post_title;
   return <Since text={t("compliance.treeToday", { post })} />;
+}
+
+function useRankName() {
+  const language = useLanguage();
+  return ({ rank }: PastHolder) => (language === "ru" ? rank.name_ru : rank.name_en);
 }
 
 /** The name leads to what they could reach at that moment. */
 function Holder({ person, at }: { person: PastHolder; at: string | null }) {
   const t = useT();
-  const language = useLanguage();
-  const rank = language === "ru" ? person.rank.name_ru : person.rank.name_en;
+  const rank = useRankName()(person);
   const question = addressOf({ subject: { kind: "person", id: person.id }, at, knownAt: null });
   return (
     <Link to={paths.complianceAccess(question)}>

@@ -9,8 +9,9 @@ import { Icon } from "../../ui/icon";
 import { MoreButton } from "../../ui/more-button";
 import { Empty } from "../../ui/notice";
 import { NoAnswer } from "./access-list";
-import { type PastTree, treeQuery } from "./api";
+import { type PastTree, type PastUnit, treeQuery } from "./api";
 import { MomentField } from "./moment-field";
+import { Since } from "./since";
 import { isSame, type SinceThen, sinceThen } from "./since-then";
 import { Skeleton } from "./skeleton";
 import { TreePeople } from "./tree-people";
@@ -168,7 +169,7 @@ function Units({ tree, wanted, since }: ShownProps) {
   const t = useT();
   if (tree.units.length === 0 && !tree.unit)
     return <Empty icon="tree" title={t("compliance.notThere")} text={t("compliance.notThereText")} />;
-  const rows: { unit: PastTree["units"][number]; word: "treeUnitGone" | "treeUnitCame" | null }[] = [
+  const rows: { unit: PastUnit; word: "treeUnitGone" | "treeUnitCame" | null }[] = [
     ...tree.units.map((unit) => ({
       unit,
       word: since?.goneUnits.has(unit.id) ? ("treeUnitGone" as const) : null,
@@ -198,9 +199,4 @@ function Units({ tree, wanted, since }: ShownProps) {
       </ul>
     </section>
   );
-}
-
-/** What is different today: a word, and never a colour alone. */
-export function Since({ text }: { text: string }) {
-  return <span className="since">{text}</span>;
 }
