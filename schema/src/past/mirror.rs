@@ -10,13 +10,13 @@ use std::ops::{Bound, RangeBounds};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Bool, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Tstzrange, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use tokio::task::JoinHandle;
 
 use super::{Stand, When, held};
 use crate::Error;
-use crate::ids::{DelegationId, PostId};
+use crate::ids::{DelegationId, PersonId, PostId, RankId, SourceId, UnitId};
 use crate::org_snapshot::{ClearanceRow, DelegationRow, Held, OrgSnapshot, PersonRow, PostRow};
 use crate::pool::{Pool, take_time};
 use crate::tables::{
@@ -106,50 +106,108 @@ pub(super) async fn people_beside(
     }))
 }
 
+/// Everybody who has these in common: where they come from, what they are, and what the directory says they may.
+type Alike = (SourceId, String, String, Vec<String>, Vec<String>, Vec<PersonId>, Vec<String>);
+
+/// Read by what many have in common: a row for each of them is most of what it costs to read everybody.
 async fn people(connection: &mut AsyncPgConnection, stood: &Stand) -> Result<Vec<PersonRow>, Error> {
-    Ok(people_history::table
+    let in_common = (
+        people_history::source_id,
+        people_history::employment,
+        people_history::status,
+        people_history::segments,
+        people_history::roles,
+    );
+    let (source, employment, status, segments, roles) = in_common;
+    let (ids, names) =
+        (sql::<Array<SqlUuid>>("array_agg(id)"), sql::<Array<Text>>("array_agg(display_name)"));
+    let alike: Vec<Alike> = people_history::table
         .filter(held!(stood))
+        .group_by(in_common)
+        .select((source, employment, status, segments, roles, ids, names))
+        .load(connection)
+        .await?;
+    let mut people = Vec::with_capacity(alike.iter().map(|(.., names)| names.len()).sum());
+    for (source_id, employment, status, segments, roles, ids, names) in alike {
+        people.extend(ids.into_iter().zip(names).map(|(id, display_name)| PersonRow {
+            id,
+            source_id,
+            dn: String::new(),
+            login: String::new(),
+            login_key: String::new(),
+            display_name,
+            given_name: None,
+            family_name: None,
+            mail: None,
+            phone: None,
+            employment: employment.clone(),
+            status: status.clone(),
+            segments: segments.clone(),
+            roles: roles.clone(),
+        }));
+    }
+    Ok(people)
+}
+
+/// Read by what people are cleared for, for the same reason.
+async fn clearances(connection: &mut AsyncPgConnection, stood: &Stand) -> Result<Vec<ClearanceRow>, Error> {
+    let alike: Vec<(i16, Vec<String>, Vec<PersonId>)> = clearances_history::table
+        .filter(held!(stood))
+        .group_by((clearances_history::level, clearances_history::categories))
         .select((
-            people_history::id,
-            people_history::source_id,
-            sql::<Text>("''"),
-            sql::<Text>("''"),
-            sql::<Text>("''"),
-            people_history::display_name,
-            sql::<Nullable<Text>>("null"),
-            sql::<Nullable<Text>>("null"),
-            sql::<Nullable<Text>>("null"),
-            sql::<Nullable<Text>>("null"),
-            people_history::employment,
-            people_history::status,
-            people_history::segments,
-            people_history::roles,
+            clearances_history::level,
+            clearances_history::categories,
+            sql::<Array<SqlUuid>>("array_agg(person_id)"),
         ))
         .load(connection)
-        .await?)
+        .await?;
+    let rows = alike.into_iter().flat_map(|(level, categories, people)| {
+        people.into_iter().map(move |person_id| ClearanceRow {
+            person_id,
+            level,
+            categories: categories.clone(),
+        })
+    });
+    Ok(rows.collect())
 }
 
-async fn clearances(connection: &mut AsyncPgConnection, stood: &Stand) -> Result<Vec<ClearanceRow>, Error> {
-    Ok(clearances_history::table
-        .filter(held!(stood))
-        .select((clearances_history::person_id, clearances_history::level, clearances_history::categories))
-        .load(connection)
-        .await?)
-}
+/// The posts of one unit, each column for itself.
+type PostsOfUnit = (
+    UnitId,
+    Vec<PostId>,
+    Vec<PersonId>,
+    Vec<RankId>,
+    Vec<String>,
+    Vec<String>,
+    Vec<Option<PersonId>>,
+    Vec<Held>,
+);
 
+/// Posts, read by unit, for the reason that people are.
 macro_rules! post_columns {
     () => {
         (
-            posts_history::id,
-            posts_history::person_id,
             posts_history::unit_id,
-            posts_history::rank_id,
-            posts_history::kind,
-            posts_history::title,
-            posts_history::superior_id,
-            posts_history::valid,
+            sql::<Array<SqlUuid>>("array_agg(id)"),
+            sql::<Array<SqlUuid>>("array_agg(person_id)"),
+            sql::<Array<SqlUuid>>("array_agg(rank_id)"),
+            sql::<Array<Text>>("array_agg(kind)"),
+            sql::<Array<Text>>("array_agg(title)"),
+            sql::<Array<Nullable<SqlUuid>>>("array_agg(superior_id)"),
+            sql::<Array<Tstzrange>>("array_agg(valid)"),
         )
     };
+}
+
+fn each_post(units: Vec<PostsOfUnit>) -> Vec<PostRow> {
+    let mut posts = Vec::with_capacity(units.iter().map(|(_, ids, ..)| ids.len()).sum());
+    for (unit_id, ids, people, ranks, kinds, titles, superiors, valid) in units {
+        let columns = ids.into_iter().zip(people).zip(ranks).zip(kinds).zip(titles).zip(superiors).zip(valid);
+        posts.extend(columns.map(|((((((id, person_id), rank_id), kind), title), superior_id), valid)| {
+            PostRow { id, person_id, unit_id, rank_id, kind, title, superior_id, valid }
+        }));
+    }
+    posts
 }
 
 /// The posts that were held, as far as that was known.
@@ -160,14 +218,14 @@ async fn posts(
     known: &Stand,
 ) -> Result<Vec<PostRow>, Error> {
     let valid = || sql::<Bool>("valid @> ").bind::<Timestamptz, _>(when.at);
-    let rows = posts_history::table.select(post_columns!());
+    let rows = posts_history::table.group_by(posts_history::unit_id).select(post_columns!());
     if known.at <= when.at {
-        return Ok(rows.filter(held!(known)).filter(valid()).load(connection).await?);
+        return Ok(each_post(rows.filter(held!(known)).filter(valid()).load(connection).await?));
     }
-    let listed = rows.filter(posts_history::appointment_id.is_not_null());
-    let mut found: Vec<PostRow> = listed.filter(held!(known)).filter(valid()).load(connection).await?;
+    let listed = rows.clone().filter(posts_history::appointment_id.is_not_null());
+    let mut found = each_post(listed.filter(held!(known)).filter(valid()).load(connection).await?);
     let own = rows.filter(posts_history::appointment_id.is_null());
-    let mut own: Vec<PostRow> = own.filter(held!(stood)).load(connection).await?;
+    let mut own = each_post(own.filter(held!(stood)).load(connection).await?);
     let ending: Vec<PostId> = own.iter().filter(|row| ends(&row.valid)).map(|row| row.id).collect();
     let later: HashMap<PostId, Held> = posts_history::table
         .filter(held!(known))

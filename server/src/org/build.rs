@@ -31,13 +31,18 @@ pub(super) fn mirror(rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary)
 
 /// The same, in which nobody can be found by their login or name.
 pub(super) fn past(mut rows: OrgSnapshot, walls: &Walls, labels: &LabelVocabulary) -> Mirror {
-    let input = org_input::org(&rows, labels);
     // What decides and what is shown hang on the rows alone: both are made at once.
+    let (input, posts) = std::thread::scope(|scope| {
+        let posts = scope.spawn(|| PostsOf::sort(&rows.posts));
+        let input = org_input::org(&rows, labels);
+        (input, posts.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
     let (org, people, ranks) = std::thread::scope(|scope| {
         let deciding = scope.spawn(|| Org::build(input, walls));
         let ranks: Ranks = std::mem::take(&mut rows.ranks).into_iter().map(rank).collect();
+        let records = read(&mut rows, &posts, &ranks, |_, _, _| ());
         let people: policies::shared::Shards<_, _> =
-            records(&mut rows, &ranks).into_iter().map(|record| (record.id, Arc::new(record))).collect();
+            records.into_iter().map(|(record, ())| (record.id, Arc::new(record))).collect();
         let org = deciding.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         (org, people, ranks)
     });
@@ -66,26 +71,50 @@ pub(super) fn read_people(
     ranks: &Ranks,
     labels: &LabelVocabulary,
 ) -> Vec<(PersonRecord, Option<PersonInput>)> {
-    read(rows, ranks, |row, primary, clearance| {
+    let posts = PostsOf::sort(&rows.posts);
+    read(rows, &posts, ranks, |row, primary, clearance| {
         person_input(row, primary, ranks, clearance, labels).filter(|_| row.status == "active")
     })
 }
 
-/// What is shown of each person.
-fn records(rows: &mut OrgSnapshot, ranks: &Ranks) -> Vec<PersonRecord> {
-    read(rows, ranks, |_, _, _| ()).into_iter().map(|(record, ())| record).collect()
+/// Whose posts are where among the rows: sorted, because a list for each of a hundred thousand people takes longer than all else.
+struct PostsOf {
+    /// Person and place, primary posts first.
+    places: Vec<(PersonId, u32)>,
+    /// Where those of a person begin in that.
+    begins: HashMap<PersonId, u32>,
+}
+
+impl PostsOf {
+    fn sort(rows: &[PostRow]) -> Self {
+        let mut keyed: Vec<_> = (0_u32..)
+            .zip(rows)
+            .map(|(place, row)| (row.person_id, row.kind != "primary", row.id, place))
+            .collect();
+        keyed.sort_unstable();
+        let mut begins = HashMap::with_capacity(keyed.len());
+        for (at, (person, ..)) in (0_u32..).zip(&keyed) {
+            begins.entry(*person).or_insert(at);
+        }
+        Self { places: keyed.into_iter().map(|(person, .., place)| (person, place)).collect(), begins }
+    }
+
+    /// The places of the posts of `person`, the primary one first.
+    fn of(&self, person: PersonId) -> impl Iterator<Item = usize> {
+        let begin = self.begins.get(&person).map_or(self.places.len(), |at| *at as usize);
+        let from = self.places.get(begin..).unwrap_or_default();
+        from.iter().take_while(move |(of, _)| *of == person).map(|(_, place)| *place as usize)
+    }
 }
 
 /// What is shown of each person, with what `also` makes of the row, the first post and the clearance.
 fn read<T>(
     rows: &mut OrgSnapshot,
+    posts: &PostsOf,
     ranks: &Ranks,
     also: impl Fn(&PersonRow, Option<&PostRow>, Option<&(u8, Vec<String>)>) -> T,
 ) -> Vec<(PersonRecord, T)> {
-    let mut posts: HashMap<PersonId, Vec<PostRow>> = HashMap::with_capacity(rows.people.len());
-    for post in std::mem::take(&mut rows.posts) {
-        posts.entry(post.person_id).or_default().push(post);
-    }
+    let mut held: Vec<Option<PostRow>> = std::mem::take(&mut rows.posts).into_iter().map(Some).collect();
     let photos = std::mem::take(&mut rows.photos);
     let mut photos: HashMap<PersonId, String> =
         photos.into_iter().map(|(person, sha256)| (person, tag(&sha256))).collect();
@@ -100,8 +129,8 @@ fn read<T>(
         }
     }
     let read = |row: PersonRow| {
-        let mut held = posts.remove(&row.id).unwrap_or_default();
-        held.sort_by_key(|post| (post.kind != "primary", post.id));
+        let held: Vec<PostRow> =
+            posts.of(row.id).filter_map(|place| held.get_mut(place).and_then(Option::take)).collect();
         let clearance = clearances.remove(&row.id);
         let beside = also(&row, held.first(), clearance.as_ref());
         let photo = photos.remove(&row.id);

@@ -123,8 +123,11 @@ impl Scenes {
 
     fn keep(&self, when: When, ground: Arc<Ground>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= KEPT {
-            kept.pop_front();
+        if kept.len() >= KEPT
+            && let Some(oldest) = kept.pop_front()
+        {
+            // An organisation is a million small pieces of memory: nobody waits until they are given back.
+            tokio::task::spawn_blocking(move || drop(oldest));
         }
         kept.push_back((when, ground));
     }
