@@ -135,6 +135,17 @@ impl App {
         }
     }
 
+    /// Where its files are kept.
+    pub fn files(&self) -> PathBuf {
+        files_of(&self.database_url)
+    }
+
+    /// Has files that nobody needs removed.
+    pub async fn clear_files(&self) -> usize {
+        let app = self.server.app();
+        server::files::clear(app, app.files.as_ref().unwrap()).await.unwrap()
+    }
+
     /// Has exports that are over taken away, and those made that nobody is at.
     pub async fn look_after_exports(&self) {
         server::export::look_after(self.server.app()).await.unwrap();
@@ -399,14 +410,22 @@ async fn start(
 ) -> RunningServer {
     let text = format!(
         "[server]\nlisten = \"127.0.0.1:0\"\nworkers = 2\n[database]\nurl = {}\npool_size = 8\n\
-         [auth]\ntoken_key = {}\nlogin_attempts = 100000\naddress_attempts = 100000\nrefusal_milliseconds = 1\n{}\n{sources}",
+         [auth]\ntoken_key = {}\nlogin_attempts = 100000\naddress_attempts = 100000\nrefusal_milliseconds = 1\n{}\n{}\n{sources}",
         services::toml_string(&services::as_server(database_url)),
         services::toml_string(token_key),
         services::UNLIMITED,
+        services::files_section(&files_of(database_url)),
     );
     let mut config = Config::from_toml(&text).unwrap_or_else(|error| panic!("{error}"));
     change(&mut config);
     server::serve::start_at(config, clock).await.unwrap_or_else(|error| panic!("{error:?}"))
+}
+
+/// Where the files of a database are kept, whichever node it is.
+fn files_of(database_url: &str) -> PathBuf {
+    let path = database_url.split('?').next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    services::shared().files().join(name)
 }
 
 fn person(server: &RunningServer, login: &str) -> String {

@@ -167,6 +167,33 @@ impl Client {
         .await
     }
 
+    /// Uploads a file to the conversation.
+    pub async fn upload(&self, conversation: &str, name: &str, contents: impl Into<Vec<u8>>) -> Answer {
+        let path = format!("{}/api/v1/conversations/{conversation}/files", self.base);
+        let url = reqwest::Url::parse_with_params(&path, &[("name", name)]).expect("an address");
+        let request = self.http.post(url).bearer_auth(self.token());
+        let response = request.body(contents.into()).send().await.expect("the server answers");
+        let status = response.status();
+        Answer { status, body: response.json().await.unwrap_or_default() }
+    }
+
+    /// Uploads a file, and sends it with a message. Returns the message.
+    pub async fn send_file(&self, conversation: &str, body: &str, name: &str, contents: &[u8]) -> Value {
+        let file = self.upload(conversation, name, contents).await.expect(201);
+        let client_id = uuid::Uuid::now_v7().to_string();
+        let message = json!({ "client_id": client_id, "body": body, "file_ids": [file["file"]["id"]] });
+        let sent = self.post(&format!("/conversations/{conversation}/messages"), message).await;
+        sent.expect(201)["message"].clone()
+    }
+
+    /// What is at the address, as it is: status, headers and octets.
+    pub async fn fetch(&self, path: &str) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
+        let request = self.http.get(format!("{}/api/v1{path}", self.base)).bearer_auth(self.token());
+        let response = request.send().await.expect("the server answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        (status, headers, response.bytes().await.map(|octets| octets.to_vec()).unwrap_or_default())
+    }
+
     /// Opens the socket and says hello.
     pub async fn socket(&self) -> Socket {
         let mut socket = Socket::open(&self.base).await;

@@ -20,6 +20,7 @@ pub mod figures;
 pub mod load;
 pub mod measure;
 pub mod process;
+pub mod s3;
 pub mod services;
 pub mod socket;
 pub mod tokens;

@@ -40,12 +40,13 @@ impl ServerProcess {
         let web =
             web.map(|root| format!("[web]\nroot = {}\n", services::toml_string(&root.display().to_string())));
         let text = format!(
-            "[server]\nlisten = \"127.0.0.1:{port}\"\n[database]\nurl = {}\n[auth]\ntoken_key = {}\n{}[audit]\nsigning_key = {}\n{}\n{sources}",
+            "[server]\nlisten = \"127.0.0.1:{port}\"\n[database]\nurl = {}\n[auth]\ntoken_key = {}\n{}[audit]\nsigning_key = {}\n{}\n{}\n{sources}",
             services::toml_string(&database_url),
             services::toml_string(&crate::app::token_key()),
             services::UNLIMITED,
             services::toml_string(&crate::app::token_key()),
             web.unwrap_or_default(),
+            services::files_section(&shared.directory("files")),
         );
         let config = shared.directory("server").join("chancery.toml");
         fs::write(&config, text).unwrap();

@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use base64::Engine as _;
 use local_services::{Changes, Durability, Postgres, Redis, Scratch, Slapd, SlapdOptions};
 use sample_ministry::Access;
 
@@ -81,6 +82,11 @@ impl Services {
     /// A fresh database, as the first sync left it. Returns its address.
     pub fn database(&self) -> String {
         self.postgres.url(&copy_template(&self.postgres))
+    }
+
+    /// Where servers keep files, each below the name of its database.
+    pub fn files(&self) -> PathBuf {
+        self.scratch.path().join("files")
     }
 
     /// A fresh directory of the file system, named after what it is for.
@@ -189,6 +195,13 @@ pub fn program(name: &str) -> PathBuf {
         path.display()
     );
     path
+}
+
+/// The part of a configuration that keeps files in `directory`.
+pub fn files_section(directory: &Path) -> String {
+    let key = base64::engine::general_purpose::STANDARD.encode([7; 32]);
+    let store = toml_string(&format!("file:{}", directory.display()));
+    format!("[files]\nstore = {store}\nkey = {}\n", toml_string(&key))
 }
 
 /// The part of a configuration that lets one person do more than people do, for loads and for tests that are in a hurry.

@@ -24,6 +24,8 @@ text_enum! {
         Conversation = "conversation",
         /// The looks themselves were reviewed.
         Looks = "looks",
+        /// A file was opened.
+        File = "file",
         /// Something was taken out of it.
         Export = "export",
     }

@@ -46,6 +46,9 @@ pub struct Filter {
     pub from: Option<DateTime<Utc>>,
     /// Before when.
     pub until: Option<DateTime<Utc>>,
+    /// Only those that brought files.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_files: bool,
 }
 
 /// The parameters that every statement here has; `$1` to `$8`.
@@ -141,8 +144,9 @@ fn fitting(filter: &Filter) -> (String, String) {
             and ($7::text is null or m.rule = $7)
             and ($8::smallint is null or m.label_level = $8)
 ";
+    let files = if filter.with_files { "and m.files is not null" } else { "" };
     let (message, place) = (readable("m", 10), readable("c", 10));
-    (format!("with {SCOPE}, {hits} {keys}"), format!("{fit} and {message} and {place}"))
+    (format!("with {SCOPE}, {hits} {keys}"), format!("{fit} {files} and {message} and {place}"))
 }
 
 fn bound_fitting<'a>(

@@ -109,4 +109,6 @@ id! {
     LookId;
     #[doc = "What is taken out of a case, as an archive."]
     ExportId;
+    #[doc = "A file that is, or is to be, sent with a message."]
+    FileId;
 }

@@ -29,6 +29,7 @@ pub mod due_spans;
 pub mod error;
 pub mod exception_requests;
 pub mod exceptions;
+pub mod files;
 pub mod gate_settings;
 pub mod holds;
 pub mod ids;

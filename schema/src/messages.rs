@@ -6,11 +6,13 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+mod attachment;
 mod months;
 mod notice;
 mod store;
 mod witness;
 
+pub use attachment::{Attachment, Attachments};
 pub use months::{Detached, MonthTable, detach_oldest, kept_from, make_partitions, tables};
 pub use notice::{Notice, NoticeKind};
 pub use store::{Sealed, Stored, ToStore, store, store_all};
@@ -78,6 +80,9 @@ pub struct Message {
     pub notice: Option<Notice>,
     /// When what it said was erased; it says nothing since.
     pub erased_at: Option<DateTime<Utc>>,
+    /// What was sent with it.
+    #[serde(default)]
+    pub files: Option<Attachments>,
 }
 
 /// The message with the number `seq`.

@@ -534,6 +534,30 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    files (id) {
+        id -> Uuid,
+        conversation_id -> Uuid,
+        uploaded_by -> Uuid,
+        begun_at -> Timestamptz,
+        name -> Text,
+        media_type -> Text,
+        size -> Int8,
+        sha256 -> Nullable<Bytea>,
+        width -> Nullable<Int4>,
+        height -> Nullable<Int4>,
+        sealed_key -> Nullable<Bytea>,
+        scanned_by -> Nullable<Text>,
+        arrived_at -> Nullable<Timestamptz>,
+        message_id -> Nullable<Uuid>,
+        seq -> Nullable<Int8>,
+        sent_at -> Nullable<Timestamptz>,
+        erased_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     gate_settings (only_row) {
         only_row -> Bool,
         crisis -> Bool,
@@ -706,6 +730,7 @@ diesel::table! {
         notice -> Nullable<Jsonb>,
         body_salt -> Nullable<Bytea>,
         erased_at -> Nullable<Timestamptz>,
+        files -> Nullable<Jsonb>,
     }
 }
 
@@ -1212,6 +1237,8 @@ diesel::joinable!(directory_reports -> sources (source_id));
 diesel::joinable!(directory_requests -> people (asked_by));
 diesel::joinable!(directory_requests -> sources (source_id));
 diesel::joinable!(exception_requests -> exceptions (exception_id));
+diesel::joinable!(files -> conversations (conversation_id));
+diesel::joinable!(files -> people (uploaded_by));
 diesel::joinable!(holds -> cases (case_id));
 diesel::joinable!(holds -> scopes (scope_id));
 diesel::joinable!(liaisons -> people (person_id));
@@ -1277,6 +1304,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     exception_requests,
     exceptions,
     exceptions_history,
+    files,
     gate_settings,
     gate_settings_history,
     holds,

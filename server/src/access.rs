@@ -7,6 +7,7 @@ pub mod cases;
 pub mod denial;
 pub mod directory;
 pub mod exceptions;
+pub mod files;
 pub mod hat;
 pub mod invite;
 pub mod labels;
@@ -103,13 +104,25 @@ pub async fn send(
     hat: HatName,
     label: Label,
 ) -> Result<Granted<Place>, Error> {
+    say(app, reader, place, sending(&place.room), hat, label).await
+}
+
+/// Whether the reader may do `action` here, which is to send something.
+async fn say(
+    app: &App,
+    reader: &Reader,
+    place: &Place,
+    action: Action,
+    hat: HatName,
+    label: Label,
+) -> Result<Granted<Place>, Error> {
     let (scene, person) = (&reader.scene, reader.actor.person);
-    let verdict = scene.send(scene.asker(person, hat), &place.room, label);
+    let verdict = scene.says(action, scene.asker(person, hat), &place.room, label);
     if verdict.allow {
         return Ok(Granted { thing: place.clone(), verdict });
     }
     let target = place.room.partner_of(person);
-    let question = Question { hat, action: sending(&place.room), target, room: Some(&place.room), label };
+    let question = Question { hat, action, target, room: Some(&place.room), label };
     let verdict = denial::reason(scene, person, &question, verdict);
     Err(denial::refuse(app, reader, &question, verdict).await)
 }

@@ -20,6 +20,7 @@ use crate::auth::{SessionRegistry, Tokens};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Error;
+use crate::files::Files;
 use crate::limits::Limits;
 use crate::org::OrgMirror;
 use crate::policy::Policies;
@@ -77,6 +78,8 @@ pub struct Parts {
     pub chat: Chat,
     /// What is remembered of the past.
     pub past: Scenes,
+    /// Where files are kept, if they are.
+    pub files: Option<Files>,
     /// Rings when somebody asks for an export.
     pub exports: Notify,
 }

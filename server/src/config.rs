@@ -2,6 +2,7 @@
 //!
 //! A key that nobody knows is an error that names it; so is a value of the wrong type, with file and line.
 
+mod files;
 mod load;
 mod settings;
 
@@ -14,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::audit::checkpoint::Notary;
 
+pub use files::{FilesSettings, S3Settings};
 pub use load::Environment;
 pub use settings::{
     Audit, AuditReceiver, AuditTakes, Auth, Compliance, Config, Database, Limits, Log, LogFormat, Metrics,

@@ -97,6 +97,18 @@ pub enum Error {
         /// When to try again.
         retry_after: Duration,
     },
+    /// The file is larger than one may be.
+    #[error("file too large")]
+    FileTooLarge {
+        /// How many MiB it may have.
+        max_mib: u32,
+    },
+    /// The file has something in it that harms.
+    #[error("malware: {what}")]
+    Malware {
+        /// What it is called.
+        what: String,
+    },
     /// The body is larger than it may be.
     #[error("too large")]
     TooLarge,
@@ -137,6 +149,8 @@ impl Error {
             Self::Invalid { field: Some(field), .. } => {
                 Cow::Owned(explained(sentence, field, field, language))
             }
+            Self::FileTooLarge { max_mib } => Cow::Owned(sentence.replace("{}", &max_mib.to_string())),
+            Self::Malware { what } => Cow::Owned(sentence.replace("{}", what)),
             Self::Past { field, given } => {
                 let given = given.to_rfc3339_opts(SecondsFormat::AutoSi, true);
                 Cow::Owned(explained(sentence, field, &format!("{field} = {given}"), language))
@@ -176,6 +190,8 @@ impl Error {
             Self::Past { .. } => codes::IN_THE_PAST,
             Self::PolicyInvalid(_) => codes::POLICY_INVALID,
             Self::Overloaded { .. } => codes::OVERLOADED,
+            Self::FileTooLarge { .. } => codes::FILE_TOO_LARGE,
+            Self::Malware { .. } => codes::MALWARE,
             Self::TooLarge => codes::BODY_TOO_LARGE,
             Self::TooSlow => codes::BODY_TOO_SLOW,
             Self::UnsupportedMedia => codes::UNSUPPORTED_MEDIA_TYPE,
@@ -203,7 +219,8 @@ impl ResponseError for Error {
             Self::Conflict(_) | Self::Clash { .. } => StatusCode::CONFLICT,
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::FileTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Malware { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unavailable(_) | Self::Overloaded { .. } => StatusCode::SERVICE_UNAVAILABLE,

@@ -24,6 +24,7 @@ pub mod words;
 pub mod audit;
 
 pub mod export;
+pub mod files;
 
 pub mod policy;
 

@@ -10,6 +10,7 @@ pub mod decisions;
 pub mod directory;
 pub mod exceptions;
 pub mod fallback;
+pub mod files;
 pub mod headers;
 pub mod health;
 pub mod holds;
@@ -64,6 +65,10 @@ pub fn api(map: &mut ServiceConfig) {
         .service(messages::send_message)
         .service(messages::list_messages)
         .service(messages::mark_read)
+        .service(files::upload_file)
+        .service(files::get_thumbnail)
+        .service(files::get_file)
+        .service(files::delete_file)
         .service(decisions::ask_decision)
         // What is asked for, granted and blocked between two people
         .configure(exceptions::map)

@@ -38,7 +38,7 @@ use crate::replica::Reads;
 use crate::routes::{self, body, fallback, headers, openapi, web};
 use crate::send::commit::{self, Commits};
 use crate::telemetry::{self, RequestSpan};
-use crate::{export, retention, words};
+use crate::{export, files, retention, words};
 
 /// How often what nobody needs any more is forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(30);
@@ -117,6 +117,7 @@ pub async fn start_at(config: Config, clock: Clock) -> Result<RunningServer, Sta
     tasks.spawn(retention::keep(app.clone(), stop.clone()));
     tasks.spawn(words::keep(app.clone(), stop.clone()));
     tasks.spawn(export::keep(app.clone(), stop.clone()));
+    tasks.spawn(files::keep(app.clone(), stop.clone()));
     let (address, handle, serving) = match listen(&app) {
         Ok(listening) => listening,
         Err(error) => {
@@ -162,6 +163,7 @@ async fn assemble(
         chat: Chat::new(pool.clone(), config.database.pool_size),
         reads: Reads::new(pool.clone(), replica),
         past: Scenes::default(),
+        files: config.files()?,
         exports: Notify::new(),
         gate: Gate::new(in_force),
         policies,

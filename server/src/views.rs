@@ -9,6 +9,7 @@ pub mod decisions;
 pub mod directory;
 pub mod exceptions;
 pub mod exports;
+pub mod files;
 pub mod holds;
 pub mod label_requests;
 pub mod labels;

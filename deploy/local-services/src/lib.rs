@@ -1,4 +1,4 @@
-//! Private Postgres, Redis, slapd and Samba as child processes: what the demo and every test run on.
+//! Private Postgres, Redis, slapd, Samba and clamd as child processes: what the demo and every test run on.
 //!
 //! They need the distribution's packages and nothing else: no root (but for Samba), no containers, no system service.
 //! Each listens on a socket or a free loopback port of its own, keeps everything below one directory, stops when its handle is
@@ -6,6 +6,7 @@
 
 mod account;
 mod ca;
+mod clamd;
 mod companion;
 mod error;
 mod postgres;
@@ -21,6 +22,7 @@ mod tools;
 
 pub use account::Account;
 pub use ca::Ca;
+pub use clamd::Clamd;
 pub use companion::Companion;
 pub use error::Error;
 pub use postgres::Postgres;

@@ -32,6 +32,7 @@ async fn an_office(app: &App) {
         officer.say(&direct, &format!("said {number}")).await;
         officer.say(&group, &format!("told {number}")).await;
     }
+    officer.send_file(&group, "With a file.", "plan.txt", b"what is planned").await;
     let minister = app.person("minister");
     let body = serde_json::json!({ "kind": "direct", "person_ids": [minister] });
     officer.post("/conversations", body).await.expect_error(403, "policy_denied");

@@ -73,6 +73,8 @@ async fn nothing_goes_round_a_closed_gate() {
     let conversation = officer.direct_with(&peer_id).await;
     let marker = "кодовое слово аметист";
     officer.say(&conversation, marker).await.expect(201);
+    let sent = officer.send_file(&conversation, "", "code.txt", marker.as_bytes()).await;
+    let file = sent["files"][0]["id"].as_str().unwrap().to_owned();
     let openapi = officer.get("/openapi.json").await.expect(200);
     let channel = officer.get("/me/colleagues").await.expect(200)["unit"].clone();
     let peer_name =
@@ -94,6 +96,7 @@ async fn nothing_goes_round_a_closed_gate() {
         asked.insert(operation.clone());
         let url = fill(&path, |parameter| match (parameter, path.as_str()) {
             ("person_id", _) => peer_id.clone(),
+            (_, path) if path.starts_with("/files") => file.clone(),
             (_, path) if path.starts_with("/people") => peer_id.clone(),
             (_, path) if path.starts_with("/units") => channel["id"].as_str().unwrap().to_owned(),
             _ => conversation.clone(),

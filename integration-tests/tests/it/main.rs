@@ -20,6 +20,7 @@ mod dice;
 mod directory;
 mod directory_console;
 mod exceptions;
+mod files;
 mod follow_active_directory;
 mod follow_openldap;
 mod foretold;

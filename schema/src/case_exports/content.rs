@@ -10,7 +10,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::Error;
 use crate::ids::{ConversationId, ExportId, MessageId, PersonId};
-use crate::messages::{Hat, Notice};
+use crate::messages::{Attachments, Hat, Notice};
 
 /// A message as it is exported: with who wrote it, in which post, as of then.
 #[derive(Debug, Clone, QueryableByName)]
@@ -70,6 +70,8 @@ pub struct Record {
     pub notice: Option<Notice>,
     #[diesel(sql_type = Text)]
     pub body: String,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub files: Option<Attachments>,
     #[diesel(sql_type = Nullable<Binary>)]
     pub body_salt: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]

@@ -7,7 +7,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::{Hat, Message, Notice};
+use super::{Attachments, Hat, Message, Notice};
 use crate::Error;
 use crate::ids::{ConversationId, MessageId, PersonId};
 
@@ -95,6 +95,7 @@ struct Columns<'a> {
     times: Vec<DateTime<Utc>>,
     sources: Vec<Option<MessageId>>,
     notices: Vec<Option<&'a Notice>>,
+    files: Vec<Option<&'a Attachments>>,
     label_versions: Vec<i64>,
     /// As text: the database adds the number before it parses them.
     entries: Vec<String>,
@@ -128,6 +129,7 @@ impl<'a> Columns<'a> {
         self.times.push(message.created_at);
         self.sources.push(message.downgraded_from);
         self.notices.push(message.notice.as_ref());
+        self.files.push(message.files.as_ref());
         self.label_versions.push(to_store.label_version);
         self.entries.push(to_store.sealed.entry.to_string());
         self.salts.push(&to_store.sealed.salt);
@@ -177,6 +179,8 @@ impl QueryFragment<Pg> for Columns<'_> {
         out.push_bind_param::<Array<Nullable<Uuid>>, _>(&self.sources)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Nullable<Jsonb>>, _>(&self.notices)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Jsonb>>, _>(&self.files)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<BigInt>, _>(&self.label_versions)?;
         out.push_sql(", ");

@@ -3,7 +3,9 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Binary, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Binary, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::Error;
@@ -33,6 +35,9 @@ pub struct Witness {
     /// What it says.
     #[diesel(sql_type = Text)]
     pub body: String,
+    /// What was sent with it, as it is stored.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub files: Option<serde_json::Value>,
     /// What the hash of that is salted with.
     #[diesel(sql_type = Nullable<Binary>)]
     pub body_salt: Option<Vec<u8>>,
@@ -67,7 +72,7 @@ pub async fn witnesses(
     times: &[DateTime<Utc>],
 ) -> Result<Vec<Witness>, Error> {
     Ok(diesel::sql_query(
-        "select conversation_id, seq, id, author_id, hat, principal_id, body, body_salt, label_policy, label_level,
+        "select conversation_id, seq, id, author_id, hat, principal_id, body, files, body_salt, label_policy, label_level,
             label_categories, rule, policy_version, created_at, erased_at
          from unnest($1, $2, $3) as wanted (conversation_id, seq, created_at)
          join messages using (conversation_id, seq, created_at)",

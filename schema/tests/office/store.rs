@@ -50,6 +50,7 @@ pub(super) fn message(conversation: ConversationId, author: u8, client_id: &str)
         created_at: DateTime::from_timestamp(1_796_000_000, 0).unwrap(),
         downgraded_from: None,
         notice: None,
+        files: None,
         erased_at: None,
     }
 }

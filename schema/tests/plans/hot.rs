@@ -239,6 +239,7 @@ fn said(number: u64, client_id: &str) -> Message {
         created_at: day(26),
         downgraded_from: None,
         notice: None,
+        files: None,
         erased_at: None,
     }
 }

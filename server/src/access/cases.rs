@@ -6,15 +6,17 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use policies::label::{Label, dominates};
-use schema::case_reading::Cleared;
+use schema::case_reading::{self, Cleared, Filter, Way};
 use schema::cases::{self, Case, Decision, Standing, State};
-use schema::conversations::Conversation;
+use schema::conversations::{self, Conversation};
+use schema::files::{self, File};
 use schema::holds::{self, Hold};
-use schema::ids::{CaseId, HoldId, PersonId, ScopeId};
+use schema::ids::{CaseId, FileId, HoldId, PersonId, ScopeId};
 use schema::messages::Message;
 use schema::scopes::{self, Outcome, Scope as CaseScope};
 
 use super::Scene;
+use super::files::is_of;
 use crate::app::App;
 use crate::error::{Code, Error, codes};
 use crate::views::Reader;
@@ -337,6 +339,23 @@ pub fn is_cleared_for_message(reader: &Reader, message: &Message, conversation: 
     labels.is_some_and(|(label, place)| {
         dominates(reader.scene.clearance(reader.actor.person), label.join(place))
     })
+}
+
+/// The file `id`, if a message in the scope of the case brought it, and the reader is cleared for that.
+pub async fn file(app: &App, reader: &Reader, open: &Open, id: FileId) -> Result<Option<File>, Error> {
+    let mut connection = app.pool.get().await?;
+    let found = files::find(&mut connection, id).await?;
+    let Some((seq, file)) = found.and_then(|file| Some((file.seq?, file))) else { return Ok(None) };
+    let filter = Filter { conversation: Some(file.conversation_id), ..Filter::default() };
+    let way = Way::After(seq - 1);
+    let messages = case_reading::messages(&mut connection, open.scope(), &filter, way, 1).await?;
+    let conversation = conversations::find(&mut connection, file.conversation_id).await?;
+    let may_read = messages.into_iter().zip(conversation).any(|(message, conversation)| {
+        is_of(&file, &message)
+            && is_cleared_for(reader, &conversation)
+            && is_cleared_for_message(reader, &message, &conversation)
+    });
+    Ok(Some(file).filter(|_| may_read))
 }
 
 /// The label of a conversation, as the policy knows it.

@@ -329,13 +329,18 @@ impl Scene {
 
     /// Whether `asker` may send a message with `label` to `room`.
     pub fn send(&self, asker: Result<Asker, Missing>, room: &Room, label: Label) -> Verdict {
+        self.says(super::sending(room), asker, room, label)
+    }
+
+    /// The same for anything that is said: by a message or with one.
+    pub fn says(&self, action: Action, asker: Result<Asker, Missing>, room: &Room, label: Label) -> Verdict {
         if room.conversation.kind != Kind::Direct {
-            return self.inside(Action::ChPost, asker, room, Some(label), None);
+            return self.inside(action, asker, room, Some(label), None);
         }
         let person = asker.as_ref().ok().map(|asker| PersonId(self.mirror.org.person_id(asker.person)));
         let pair = person.and_then(|person| Some((person, room.partner_of(person)?)));
         match pair {
-            Some((person, partner)) => self.in_direct(Action::DmSend, asker, room, (person, partner), label),
+            Some((person, partner)) => self.in_direct(action, asker, room, (person, partner), label),
             None => self.refuse(asker.err().unwrap_or(Missing::Room)),
         }
     }

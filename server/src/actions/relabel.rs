@@ -119,6 +119,7 @@ fn changed(
     let id = MessageId::new();
     let line = Message {
         notice: Some(notice),
+        files: None,
         erased_at: None,
         ..message(app, scene, place, verdict, author, lower, (id, format!("label-{id}"), reason))
     };
@@ -160,6 +161,7 @@ fn message(
         created_at: app.clock.now(),
         downgraded_from: None,
         notice: None,
+        files: None,
         erased_at: None,
     }
 }

@@ -1,6 +1,7 @@
 //! What an entry of the log tells of a message, for whoever compares it with one: in the database, or in an archive.
 
 use schema::ids::{ConversationId, MessageId};
+use schema::messages::Attachments;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -14,6 +15,7 @@ pub(crate) struct Told {
     pub conversation_id: ConversationId,
     pub seq: i64,
     body_sha256: String,
+    files_sha256: Option<String>,
     pub label: ToldLabel,
     pub rule: String,
     pub policy_version: i64,
@@ -40,5 +42,14 @@ impl Told {
         let hash =
             |salt: &[u8]| hex(&Sha256::new().chain_update(salt).chain_update(body.as_bytes()).finalize());
         salt.is_some_and(|salt| hash(salt) == self.body_sha256) || hash(&[]) == self.body_sha256
+    }
+
+    /// Whether the hash is that of what the message brought, with the salt of its body.
+    pub(crate) fn brings(&self, files: Option<&Attachments>, salt: Option<&[u8]>) -> bool {
+        let hash = files.map(|files| {
+            let salted = Sha256::new().chain_update(salt.unwrap_or_default());
+            hex(&salted.chain_update(files.as_text().as_bytes()).finalize())
+        });
+        hash == self.files_sha256
     }
 }

@@ -12,7 +12,7 @@ use schema::TimeLimits;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
-use super::ConfigError;
+use super::{ConfigError, FilesSettings};
 use crate::audit::ship::Format;
 use crate::telemetry;
 
@@ -30,6 +30,8 @@ pub struct Config {
     pub retention: Retention,
     /// `[compliance]`: how cases and holds end.
     pub compliance: Compliance,
+    /// `[files]`: where files are kept.
+    pub files: FilesSettings,
     /// `[redis]`: absent where a node runs alone.
     pub redis: Redis,
     /// `[auth]`: tokens, sessions, limits of signing in.
@@ -571,6 +573,7 @@ impl Config {
     /// What the types cannot say.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         self.audit.check()?;
+        self.files.check()?;
         if self.mail.is_none() && self.audit.receivers.iter().any(AuditReceiver::is_mail) {
             let why = "to give checkpoints away by mail, [mail] must say by which server".to_owned();
             return Err(ConfigError::key("audit.receivers.to", why));

@@ -7,6 +7,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rand::TryRng;
 use rand::rngs::SysRng;
 use secrecy::ExposeSecret;
@@ -115,6 +117,11 @@ impl Home {
     ) -> anyhow::Result<String> {
         self.secret("audit.pem", || Ok(Tokens::generate_key()?.expose_secret().to_owned()))?;
         self.secret("token.pem", || Ok(Tokens::generate_key()?.expose_secret().to_owned()))?;
+        self.secret("files.key", || {
+            let mut key = [0; 32];
+            SysRng.try_fill_bytes(&mut key)?;
+            Ok(STANDARD.encode(key))
+        })?;
         let ca_file = services.slapd.ca_pem_path();
         let sources = sample_ministry::sources(sample_ministry::Access {
             url: &services.slapd.ldap_url(),
@@ -132,6 +139,7 @@ impl Home {
              [audit]\norigin = \"demo.chancery.example/audit\"\nsigning_key_file = {audit_key}\n\
              [[audit.receivers]]\nname = \"drop\"\ntakes = \"checkpoints\"\nto = {drop}\n\n\
              [policy]\ntrust_files = true\n\n\
+             [files]\nstore = {files}\nkey_file = {files_key}\n\n\
              [web]\nroot = {root}\n\n\
              [log]\nfilter = \"warn\"\n\n\
              {sources}",
@@ -140,6 +148,8 @@ impl Home {
             key = path(&self.join("token.pem")),
             drop = quoted(&format!("file:{}", self.join("checkpoints").display())),
             audit_key = path(&self.join("audit.pem")),
+            files = quoted(&format!("file:{}", self.join("files").display())),
+            files_key = path(&self.join("files.key")),
             root = path(web_root),
         );
         self.write_private("chancery.toml", &text)?;

@@ -72,7 +72,16 @@ codes! {
     DIRECT_STAYS_TWO "direct_stays_two" "В личной беседе всегда двое." "A direct conversation is always between two.";
     EXISTS_ALREADY "exists_already" "Такая беседа уже есть." "There is such a conversation already.";
     CONVERSATION_ARCHIVED "conversation_archived" "Беседа в архиве: писать в неё нельзя." "The conversation is archived: nothing can be written here.";
-    FILES_NOT_AVAILABLE "files_not_available" "Файлы пока не поддерживаются." "Files are not available yet.";
+    FILES_NOT_AVAILABLE "files_not_available" "Файлы здесь не принимаются: администратор не указал, где их хранить." "Files are not taken here: the administrator has not said where to keep them.";
+    FILE_TOO_LARGE "file_too_large" "Файлы одного сообщения вместе могут занимать не больше {} МиБ." "The files of one message may have {} MiB together at most.";
+    EMPTY_FILE "empty_file" "Файл пуст." "The file is empty.";
+    FILE_CUT_SHORT "file_cut_short" "Файл передан не целиком. Отправьте его ещё раз." "The file did not come whole. Send it again.";
+    MALWARE "malware" "В файле найдена вредоносная программа ({}). Он не принят, служба безопасности видит это в журнале." "The file has malware in it ({}). It was not taken, and the security office sees that in the log.";
+    SCANNER_UNAVAILABLE "scanner_unavailable" "Файл сейчас нельзя проверить на вредоносные программы, поэтому он не принят. Попробуйте позже." "The file cannot be looked at for malware now, so it was not taken. Try again later.";
+    FILE_STORE_UNAVAILABLE "file_store_unavailable" "Хранилище файлов сейчас недоступно. Попробуйте позже." "The store of files is not available now. Try again later.";
+    TOO_MANY_LOOSE_FILES "too_many_loose_files" "Слишком много файлов загружено и не отправлено. Отправьте их или удалите." "Too many files were uploaded and not sent. Send them, or take them away.";
+    TOO_MANY_FILES "too_many_files" "К одному сообщению можно приложить не больше 10 файлов." "One message takes 10 files at most.";
+    UNKNOWN_FILE "unknown_file" "Такого файла, который вы могли бы приложить к этому сообщению, нет." "There is no such file that you could send with this message.";
     TOO_MANY_QUESTIONS "too_many_questions" "Слишком много вопросов. Попробуйте позже." "Too many questions. Try again later.";
 
     PLAN_DIFFERS "plan_differs" "Это уже другой набор изменений. Посмотрите его заново." "This is another set of changes by now. Look at it again.";

@@ -34,7 +34,7 @@ fields! {
     "number" "номер от 1 до 60 знаков" "a number of 1 to 60 characters";
     "scope" "от 1 до 200 людей, подразделений и бесед, которые существуют, и период, который начинается раньше, чем кончается" "1 to 200 people, units and conversations that there are, and a period that begins before it ends";
     "days" "число дней от 1 или вместо него until; не больше, чем разрешает политика" "a number of days from 1, or until instead; no more than the policy allows";
-    "file_ids" "пустой список: файлы пока не принимаются" "an empty list: files are not taken yet";
+    "file_ids" "до 10 файлов, загруженных вами в эту беседу и ещё не отправленных" "up to 10 files that you uploaded to this conversation and did not send yet";
     "from" "время по RFC 3339, раньше until; без него назначение или исключение начинается сразу, а задним числом не начинается" "a time by RFC 3339, before until; an appointment or an exception begins at once without it, and never in the past";
     "hat" "own, duty, acting:<id> или assistant:<id>" "own, duty, acting:<id> or assistant:<id>";
     "kind" "direct, group или channel; в запросе к справочнику read, preview или undo; у исключения block" "direct, group or channel; in a request to a directory read, preview or undo; of an exception block";

@@ -8,18 +8,20 @@ pub(super) const PROOFS: File = File { number: 1, name: "proofs.jsonl" };
 pub(super) const TABLE: File = File { number: 2, name: "messages.csv" };
 /// The messages as mails; a directory.
 pub(super) const MAILS: File = File { number: 3, name: "mails" };
+/// What the messages brought; a directory.
+pub(super) const FILES: File = File { number: 4, name: "files" };
 /// The conversations.
-pub(super) const CONVERSATIONS: File = File { number: 4, name: "conversations.jsonl" };
+pub(super) const CONVERSATIONS: File = File { number: 5, name: "conversations.jsonl" };
 /// Who was in them, from when to when.
-pub(super) const PARTICIPANTS: File = File { number: 5, name: "participants.jsonl" };
+pub(super) const PARTICIPANTS: File = File { number: 6, name: "participants.jsonl" };
 /// How to read it all.
-pub(super) const README: File = File { number: 6, name: "README.txt" };
+pub(super) const README: File = File { number: 7, name: "README.txt" };
 /// The hashes of all those files, as `sha256sum -c` takes them.
-pub(super) const SUMS: File = File { number: 7, name: "SHA256SUMS" };
+pub(super) const SUMS: File = File { number: 8, name: "SHA256SUMS" };
 /// What the archive is, and who signed that.
-pub(super) const LAST: File = File { number: 8, name: "" };
+pub(super) const LAST: File = File { number: 9, name: "" };
 /// The directory of the archive.
-pub(super) const DIRECTORY: File = File { number: 9, name: "" };
+pub(super) const DIRECTORY: File = File { number: 10, name: "" };
 
 /// What the archive is.
 pub(super) const MANIFEST: &str = "manifest.json";

@@ -1,6 +1,7 @@
 //! Messages as mails (RFC 5322), one each, for whoever reads them with a mail client: threads are conversations, and the recipients
 //! are those who were there when it was sent.
 
+use std::collections::HashMap;
 use std::time::SystemTime;
 
 use chrono::SecondsFormat;
@@ -8,7 +9,7 @@ use lettre::address::{Address, Envelope};
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 use schema::case_exports::Participant;
-use schema::ids::PersonId;
+use schema::ids::{FileId, PersonId};
 use uuid::Uuid;
 
 use super::record::Exported;
@@ -19,7 +20,11 @@ const NOWHERE: &str = "chancery.invalid";
 pub(super) const MOST_NAMED: usize = 50;
 
 /// The mail that a message is, with up to one more than [`MOST_NAMED`] of those who were there.
-pub(super) fn of(exported: &Exported<'_>, there: &[&Participant]) -> Result<Vec<u8>, lettre::error::Error> {
+pub(super) fn of(
+    exported: &Exported<'_>,
+    there: &[&Participant],
+    brought: &HashMap<FileId, Vec<u8>>,
+) -> Result<Vec<u8>, lettre::error::Error> {
     let record = exported.record;
     let author = mailbox(record.author_id, record.author_name.as_deref(), record.author_mail.as_deref())?;
     let id = |id: Uuid| format!("<{id}@{NOWHERE}>");
@@ -45,14 +50,27 @@ pub(super) fn of(exported: &Exported<'_>, there: &[&Participant]) -> Result<Vec<
         Some(at) => format!("[erased {}]", at.to_rfc3339_opts(SecondsFormat::Secs, true)),
         None => record.body.clone(),
     };
-    let mail = match &exported.marked {
-        Some(marked) => {
-            let label = Attachment::new("label.xml".to_owned()).body(marked.xml.clone(), xml());
-            mail.multipart(MultiPart::mixed().singlepart(SinglePart::plain(body)).singlepart(label))?
+    let mut attached: Vec<SinglePart> = Vec::new();
+    if let Some(marked) = &exported.marked {
+        attached.push(Attachment::new("label.xml".to_owned()).body(marked.xml.clone(), xml()));
+    }
+    for (file, _) in exported.files() {
+        if let Some(data) = brought.get(&file.id) {
+            let of_type = ContentType::parse(&file.media_type).unwrap_or_else(|_| octets());
+            attached.push(Attachment::new(file.name.clone()).body(data.clone(), of_type));
         }
-        None => mail.singlepart(SinglePart::plain(body))?,
+    }
+    let body = SinglePart::plain(body);
+    let mail = if attached.is_empty() {
+        mail.singlepart(body)?
+    } else {
+        mail.multipart(attached.into_iter().fold(MultiPart::mixed().singlepart(body), MultiPart::singlepart))?
     };
     Ok(mail.formatted())
+}
+
+fn octets() -> ContentType {
+    ContentType::parse("application/octet-stream").unwrap_or(ContentType::TEXT_PLAIN)
 }
 
 fn xml() -> ContentType {

@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use policies::label::LabelVocabulary;
 use schema::case_exports::Record;
 use schema::ids::{ConversationId, MessageId, PersonId};
-use schema::messages::Notice;
+use schema::messages::{Attachment, Attachments, Notice};
 use serde::{Deserialize, Serialize};
 
+use super::files::FILES;
 use super::marking::{self, Marked};
 use super::write::Told;
 use crate::audit::told::ToldLabel;
@@ -32,6 +33,10 @@ pub(super) struct Line<'a> {
     downgraded_from: Option<MessageId>,
     notice: Option<&'a Notice>,
     body: &'a str,
+    /// What it brought, as the log has the hash of it.
+    files: Option<&'a Attachments>,
+    /// Where each of these is in the archive.
+    file_paths: Vec<String>,
     erased_at: Option<DateTime<Utc>>,
 }
 
@@ -109,6 +114,16 @@ impl<'a> Exported<'a> {
         self.record.label_policy.is_some()
     }
 
+    /// What it brought, and where in the archive each of these is.
+    pub(super) fn files(&self) -> impl Iterator<Item = (&'a Attachment, String)> {
+        let record = self.record;
+        let files = record.files.iter().flat_map(|files| &files.0);
+        files.zip(1..).map(move |(file, place)| {
+            let name: String = file.name.chars().map(plain).collect();
+            (file, format!("{}/{}/{:09}/{place}-{name}", FILES.name, record.conversation_id, record.seq))
+        })
+    }
+
     pub(super) fn line(&self) -> Line<'_> {
         let record = self.record;
         Line {
@@ -143,9 +158,18 @@ impl<'a> Exported<'a> {
             downgraded_from: record.downgraded_from,
             notice: record.notice.as_ref(),
             body: &record.body,
+            files: record.files.as_ref(),
+            file_paths: self.files().map(|(_, path)| path).collect(),
             erased_at: record.erased_at,
         }
     }
+}
+
+/// A character that every system takes in the name of a file.
+fn plain(character: char) -> char {
+    let is_odd =
+        character.is_control() || matches!(character, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*');
+    if is_odd { '_' } else { character }
 }
 
 /// What of a line of `messages.jsonl` is compared with the log.
@@ -162,6 +186,9 @@ pub(super) struct Claimed {
     pub rule: String,
     pub policy_version: i64,
     pub body: String,
+    pub files: Option<Attachments>,
+    #[serde(default)]
+    pub file_paths: Vec<String>,
     pub erased_at: Option<DateTime<Utc>>,
 }
 

@@ -6,7 +6,7 @@ use chrono::SecondsFormat;
 use super::record::Exported;
 
 /// What the columns are called.
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 21] = [
     "sent_at",
     "conversation",
     "conversation_kind",
@@ -18,6 +18,7 @@ const COLUMNS: [&str; 20] = [
     "principal",
     "label",
     "body",
+    "files",
     "erased_at",
     "rule",
     "policy_version",
@@ -41,7 +42,7 @@ pub(super) fn of<'a>(messages: impl IntoIterator<Item = &'a Exported<'a>>) -> Re
     rows(messages.into_iter().map(row))
 }
 
-fn rows(rows: impl IntoIterator<Item = [String; 20]>) -> Result<Vec<u8>, csv::Error> {
+fn rows(rows: impl IntoIterator<Item = [String; 21]>) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::WriterBuilder::new()
         .quote_style(csv::QuoteStyle::Always)
         .terminator(csv::Terminator::CRLF)
@@ -52,9 +53,10 @@ fn rows(rows: impl IntoIterator<Item = [String; 20]>) -> Result<Vec<u8>, csv::Er
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
-fn row(exported: &Exported<'_>) -> [String; 20] {
+fn row(exported: &Exported<'_>) -> [String; 21] {
     let record = exported.record;
     let moment = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(SecondsFormat::Micros, true);
+    let files: Vec<&str> = exported.files().map(|(file, _)| file.name.as_str()).collect();
     let text = |text: &Option<String>| harmless(text.as_deref().unwrap_or_default());
     let label = match &exported.marked {
         Some(marked) => marked.text.clone(),
@@ -73,6 +75,7 @@ fn row(exported: &Exported<'_>) -> [String; 20] {
         text(&record.principal_name),
         label,
         harmless(&record.body),
+        harmless(&files.join("; ")),
         record.erased_at.map(moment).unwrap_or_default(),
         record.rule.clone(),
         record.policy_version.to_string(),

@@ -251,7 +251,13 @@ fn check_messages(
             continue;
         };
         let what = match serde_json::from_str::<Proof>(&proof) {
-            Ok(proof) => differences(&claimed, &proof, checkpoint),
+            Ok(proof) => {
+                let mut what = differences(&claimed, &proof, checkpoint);
+                if !has_files(directory, &claimed) {
+                    what.push("file_contents");
+                }
+                what
+            }
             Err(_) => vec!["proof"],
         };
         if !what.is_empty() {
@@ -260,6 +266,17 @@ fn check_messages(
         }
     }
     Ok(count)
+}
+
+/// Whether what the message brought is in the archive, as it was brought. What is named is looked at within the directory alone.
+fn has_files(directory: &Path, claimed: &Claimed) -> bool {
+    let files = claimed.files.as_ref().map(|files| files.0.as_slice()).unwrap_or_default();
+    files.len() == claimed.file_paths.len()
+        && files.iter().zip(&claimed.file_paths).all(|(file, path)| {
+            let path = Path::new(path);
+            path.components().all(|component| matches!(component, Component::Normal(_)))
+                && hash_of(&directory.join(path)).is_ok_and(|hash| hash == file.sha256)
+        })
 }
 
 /// What of the message is not what the log tells, or is not proved.
@@ -288,6 +305,11 @@ fn differences(claimed: &Claimed, proof: &Proof, checkpoint: Option<&Checkpoint>
             "body",
             told.says(&claimed.body, salt.as_deref())
                 || (claimed.erased_at.is_some() && claimed.body.is_empty()),
+        ),
+        (
+            "files",
+            told.brings(claimed.files.as_ref(), salt.as_deref())
+                || (claimed.erased_at.is_some() && claimed.files.is_none()),
         ),
         ("proof", checkpoint.is_none_or(|signed| is_proved(line, proof, signed))),
     ];

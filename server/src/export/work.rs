@@ -8,8 +8,8 @@ use chrono::TimeDelta;
 use schema::audit::NewEntry;
 use schema::case_exports::{self, Export, Job, NewExport, Record, Stage};
 use schema::case_looks::Kind;
-use schema::ids::{ExportId, PersonId};
-use schema::{audit_tree, cases};
+use schema::ids::{ExportId, FileId, PersonId};
+use schema::{audit_tree, cases, files};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -25,6 +25,8 @@ use crate::error::{Error, codes, describe};
 
 /// How many messages are written at a time.
 const BATCH: i64 = 500;
+/// How many octets the files of these may have together; those of one message may have more.
+const MOST_OCTETS: i64 = 32 << 20;
 /// How often it is looked for what nobody is at, and for what is over.
 const EVERY: Duration = Duration::from_secs(10);
 /// How long an archive may be fetched.
@@ -101,7 +103,7 @@ pub async fn keep(app: App, stop: CancellationToken) {
             while let Some(job) = next(&app).await? {
                 // In a task of its own: whatever else is due does not wait for it.
                 let (app, stop) = (app.clone(), stop.clone());
-                tokio::spawn(async move { stop.run_until_cancelled(make(&app, job)).await });
+                tokio::spawn(async move { stop.run_until_cancelled(Box::pin(make(&app, job))).await });
             }
             Ok(())
         };
@@ -275,12 +277,14 @@ async fn wait_for_the_log(app: &App, job: Job, export: &Export) -> Result<(), St
 
 /// Writes the next messages.
 async fn write(app: &App, job: Job, export: &Export, total: i64) -> Result<(), Stop> {
-    let until = (export.done + BATCH).min(total);
-    let batch = batch(app, export, until).await?;
-    if i64::try_from(batch.records.len()).unwrap_or_default() < until - export.done {
+    let most = (export.done + BATCH).min(total);
+    let batch = batch(app, export, most).await?;
+    let until = batch.records.last().map_or(export.done, |last| last.place);
+    if i64::try_from(batch.records.len()).unwrap_or_default() < until - export.done || until == export.done {
         return Err(Stop::Failed("messages_gone"));
     }
-    let number = i32::try_from(export.done / BATCH + 1).map_err(Error::internal)?;
+    // Grows from part to part, whatever each of them holds.
+    let number = i32::try_from(export.done + 1).map_err(Error::internal)?;
     let (policy, of) = (app.gate.snapshot().clone(), export.clone());
     let parts = tokio::task::spawn_blocking(move || write::parts(&of, number, batch, policy.labels()));
     let parts = parts.await.map_err(Error::internal)??;
@@ -290,7 +294,9 @@ async fn write(app: &App, job: Job, export: &Export, total: i64) -> Result<(), S
 
 async fn batch(app: &App, export: &Export, until: i64) -> Result<Batch, Stop> {
     let mut connection = app.pool.get().await?;
-    let records = case_exports::records(&mut connection, export.id, (export.done, until)).await?;
+    let mut records = case_exports::records(&mut connection, export.id, (export.done, until)).await?;
+    fewer(&mut records);
+    let until = records.last().map_or(export.done, |last| last.place);
     let participants = if export.with_mails {
         let most = i64::try_from(MOST_NAMED + 1).unwrap_or(i64::MAX);
         case_exports::participants(&mut connection, export.id, (export.done, until), most).await?
@@ -299,7 +305,37 @@ async fn batch(app: &App, export: &Export, until: i64) -> Result<Batch, Stop> {
     };
     let size = u64::try_from(export.tree_size.unwrap_or_default()).unwrap_or_default();
     let proofs = proofs(&mut connection, &records, size).await?;
-    Ok(Batch { records, participants, proofs })
+    drop(connection);
+    let brought = brought(app, &records).await?;
+    Ok(Batch { records, participants, brought, proofs })
+}
+
+/// As many of the first as together bring no more than is held in memory at once, and at least one.
+fn fewer(records: &mut Vec<Record>) {
+    let mut octets = 0;
+    let fit = records.iter().take_while(|record| {
+        octets += record.files.iter().flat_map(|files| &files.0).map(|file| file.size).sum::<i64>();
+        octets <= MOST_OCTETS
+    });
+    let fit = fit.count().max(1);
+    records.truncate(fit);
+}
+
+/// What the messages bring.
+async fn brought(app: &App, records: &[Record]) -> Result<HashMap<FileId, Vec<u8>>, Stop> {
+    let files = records.iter().flat_map(|record| &record.files).flat_map(|files| &files.0);
+    let ids: Vec<FileId> = files.map(|file| file.id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let keeper = app.files.as_ref().ok_or(Error::Unavailable(codes::FILE_STORE_UNAVAILABLE))?;
+    let found = files::find_all(&mut *app.pool.get().await?, &ids).await?;
+    let mut brought = HashMap::with_capacity(ids.len());
+    for file in found {
+        brought.insert(file.id, keeper.read(&file).await?);
+    }
+    // What is erased while this is made is gone from the messages as well: they are read anew.
+    if brought.len() == ids.len() { Ok(brought) } else { Err(Stop::Other(Error::NotFound)) }
 }
 
 /// What the log tells of messages, and proves.

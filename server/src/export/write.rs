@@ -6,8 +6,9 @@ use std::io;
 use audit_log::tree::Hash;
 use policies::label::LabelVocabulary;
 use schema::case_exports::{Export, Part, Participant, Record};
+use schema::ids::FileId;
 
-use super::files::{File, MAILS, MESSAGES, PROOFS, TABLE};
+use super::files::{FILES, File, MAILS, MESSAGES, PROOFS, TABLE};
 use super::record::{Exported, Proof};
 use super::zip::{self, Stamp};
 use super::{mail, table};
@@ -16,6 +17,8 @@ use super::{mail, table};
 pub(super) struct Batch {
     pub records: Vec<Record>,
     pub participants: Vec<Participant>,
+    /// What they brought.
+    pub brought: HashMap<FileId, Vec<u8>>,
     /// By the numbers of their entries.
     pub proofs: HashMap<i64, Told>,
 }
@@ -63,16 +66,35 @@ pub(super) fn parts(
         parts.push(part(TABLE, zip::pack_block(&rows)?, None));
     }
     if export.with_mails {
-        let (data, entries) = mails(export, &exported, &batch.participants)?;
+        let (data, entries) = mails(export, &exported, &batch.participants, &batch.brought)?;
         parts.push(part(MAILS, data, Some(entries)));
     }
+    if !batch.brought.is_empty() {
+        let (data, entries) = files(export, &exported, &batch.brought)?;
+        parts.push(part(FILES, data, Some(entries)));
+    }
     Ok(parts)
+}
+
+fn files(
+    export: &Export,
+    exported: &[Exported<'_>],
+    brought: &HashMap<FileId, Vec<u8>>,
+) -> io::Result<(Vec<u8>, String)> {
+    let stamp = Stamp::of(export.asked_at);
+    let (mut data, mut entries) = (Vec::new(), Vec::new());
+    for (file, path) in exported.iter().flat_map(Exported::files) {
+        let contents = brought.get(&file.id).ok_or_else(|| io::Error::other("a file was not read"))?;
+        entries.push(zip::put(&mut data, path, contents, stamp)?);
+    }
+    Ok((data, serde_json::to_string(&entries)?))
 }
 
 fn mails(
     export: &Export,
     exported: &[Exported<'_>],
     participants: &[Participant],
+    brought: &HashMap<FileId, Vec<u8>>,
 ) -> io::Result<(Vec<u8>, String)> {
     let stamp = Stamp::of(export.asked_at);
     let (mut data, mut entries) = (Vec::new(), Vec::new());
@@ -84,7 +106,7 @@ fn mails(
         let record = one.record;
         let there = there.get(&record.place).map_or(&[][..], Vec::as_slice);
         let name = format!("{}/{}/{:09}.eml", MAILS.name, record.conversation_id, record.seq);
-        let mail = mail::of(one, there).map_err(io::Error::other)?;
+        let mail = mail::of(one, there, brought).map_err(io::Error::other)?;
         entries.push(zip::put(&mut data, name, &mail, stamp)?);
     }
     Ok((data, serde_json::to_string(&entries)?))

@@ -49,6 +49,7 @@ pub fn map(map: &mut ServiceConfig) {
         .service(reading::list_case_denials)
         .service(reading::list_case_conversations)
         .service(reading::read_case_conversation)
+        .service(reading::get_case_file)
         .service(review::list_case_looks)
         .service(exports::create_case_export)
         .service(exports::list_case_exports)

@@ -56,17 +56,20 @@ pub(super) async fn healthz() -> web::Json<Health> {
 pub(super) async fn readyz(app: App) -> HttpResponse {
     let asking = async { schema::org_snapshot::version(&mut *app.pool.get().await?).await };
     let answered = matches!(tokio::time::timeout(PATIENCE, asking).await, Ok(Ok(_)));
+    let files = async { app.files.as_ref()?.trouble().await };
+    let files = tokio::time::timeout(PATIENCE, files).await.unwrap_or(Some(codes::FILE_STORE_UNAVAILABLE));
     let reasons: Vec<&'static str> = [
         (!answered).then_some(codes::DATABASE_UNAVAILABLE.name),
         app.org.is_stale().then_some(codes::ORG_STALE.name),
         app.policies.is_stale().then_some("policy_stale"),
         (!app.bus.is_whole()).then_some("bus_broken"),
         app.is_draining().then_some("draining"),
+        files.map(|code| code.name),
     ]
     .into_iter()
     .flatten()
     .collect();
-    // Without the way to the others a node still serves, and reads from the database what they would have told it.
+    // Without files a node still serves; so it does without the way to the others, and reads from the database what they would have told it.
     let ready = answered && !app.org.is_stale() && !app.policies.is_stale() && !app.is_draining();
     HttpResponse::build(if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }).json(
         Readiness {

@@ -9,12 +9,24 @@ use super::units::channels_of;
 use crate::app::App;
 use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
+use crate::files::MOST_PER_MESSAGE;
 use crate::views::people::Me;
 use crate::views::{Person, Reader, Unit};
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct MeAnswer {
     me: Me,
+    /// What may be sent with messages; nothing where no files are taken.
+    files: Option<FileLimits>,
+}
+
+/// What may be sent with messages.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FileLimits {
+    /// How many octets the files of one message may have together.
+    max_bytes: u64,
+    /// How many files one message may bring.
+    max_per_message: usize,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -38,9 +50,13 @@ pub(super) struct ColleaguesAnswer {
     ),
 )]
 #[get("/me")]
-pub(super) async fn get_me(reader: Reader) -> Result<web::Json<MeAnswer>, Error> {
+pub(super) async fn get_me(app: App, reader: Reader) -> Result<web::Json<MeAnswer>, Error> {
     let me = Me::of(&reader).ok_or(Error::Unauthorized(codes::ACCOUNT_DISABLED))?;
-    Ok(web::Json(MeAnswer { me }))
+    let files = app
+        .files
+        .is_some()
+        .then(|| FileLimits { max_bytes: app.config.files.max_bytes(), max_per_message: MOST_PER_MESSAGE });
+    Ok(web::Json(MeAnswer { me, files }))
 }
 
 /// The people around the reader in the tree, as far as the reader may see them.

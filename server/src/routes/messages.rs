@@ -2,10 +2,9 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
-use schema::ids::{ConversationId, MessageId};
+use schema::ids::{ConversationId, FileId, MessageId};
 use schema::messages;
 use schema::transaction::Link;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -28,8 +27,8 @@ pub struct NewMessage {
     /// What the client calls it; the same again is the same message.
     #[schema(min_length = 1, max_length = 64)]
     client_id: String,
-    /// What it says.
-    #[schema(min_length = 1, max_length = 20000)]
+    /// What it says; empty where it brings files.
+    #[schema(max_length = 20000)]
     body: String,
     /// Its label. Without it: the label of the conversation where it has one, `open` otherwise.
     label: Option<Label>,
@@ -37,10 +36,10 @@ pub struct NewMessage {
     reply_to: Option<MessageId>,
     /// In which hat: `own`, `duty`, `acting:<person id>` or `assistant:<person id>`; `own` without it.
     hat: Option<String>,
-    /// Files are not available yet: absent or empty.
+    /// What it brings: files that the sender uploaded to this conversation, and sends with nothing else.
     #[serde(default)]
-    #[schema(value_type = Vec<String>, max_items = 0)]
-    file_ids: Vec<IgnoredAny>,
+    #[schema(max_items = 10)]
+    file_ids: Vec<FileId>,
 }
 
 /// Which messages to list: the newest without `before` and `after`.
@@ -103,11 +102,12 @@ pub(super) struct ReadView {
     responses(
         (status = 201, description = "Stored", body = MessageAnswer),
         (status = 200, description = "Stored before, under the same `client_id`", body = MessageAnswer),
-        (status = 400, description = "The body makes no sense; `files_not_available`", body = ErrorBody),
+        (status = 400, description = "The body makes no sense; `unknown_file`, `too_many_files`", body = ErrorBody),
         (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 403, description = "`policy_denied` with the decision", body = ErrorBody),
         (status = 404, description = "None that the reader may look into", body = ErrorBody),
         (status = 409, description = "`conversation_archived`", body = ErrorBody),
+        (status = 413, description = "`file_too_large`: its files are, together", body = ErrorBody),
         (status = 429, description = "Not stored: `too_many_messages`, `conversation_busy`; when to come back", body = ErrorBody),
         (status = 503, description = "Not stored: `overloaded`, `org_stale`; not known to be stored: `database_unavailable`", body = ErrorBody),
     ),
@@ -119,15 +119,13 @@ pub(super) async fn send_message(
     id: web::Path<ConversationId>,
     Body(new): Body<NewMessage>,
 ) -> Result<HttpResponse, Error> {
-    if !new.file_ids.is_empty() {
-        return Err(Error::invalid(codes::FILES_NOT_AVAILABLE, "file_ids"));
-    }
     let draft = Draft {
         client_id: new.client_id,
         body: new.body,
         label: new.label,
         reply_to: new.reply_to,
         hat: hat(new.hat.as_deref())?,
+        file_ids: new.file_ids,
     };
     let sent = pipeline::send(&app, reader.actor, reader.language, id.into_inner(), draft).await?;
     let status = if sent.is_new { StatusCode::CREATED } else { StatusCode::OK };

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use policies::label::Label;
-use schema::ids::{ConversationId, MessageId, PersonId};
-use schema::messages::{self, Message, Sealed};
-use schema::sends;
+use schema::ids::{ConversationId, FileId, MessageId, PersonId};
+use schema::messages::{self, Attachments, Message, Sealed};
+use schema::{files, sends};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -16,6 +16,7 @@ use crate::actions::to_the_end;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::error::{Error, codes};
+use crate::files::MOST_PER_MESSAGE;
 use crate::language::Language;
 use crate::text;
 use crate::views::{self, Reader};
@@ -40,6 +41,8 @@ pub struct Draft {
     pub reply_to: Option<MessageId>,
     /// In which hat.
     pub hat: HatName,
+    /// The files that it brings.
+    pub file_ids: Vec<FileId>,
 }
 
 /// A message that is stored.
@@ -109,11 +112,32 @@ async fn decide_and_store(
     if granted.room.conversation.archived_at.is_some() {
         return Err(Error::Conflict(codes::CONVERSATION_ARCHIVED));
     }
+    let files = files(app, reader, &granted, draft, label).await?;
     app.limits.conversation(granted.room.id())?;
-    let message = message(app, &reader.scene, reader.actor.person, &granted, draft, label);
+    let message =
+        Message { files, ..message(app, &reader.scene, reader.actor.person, &granted, draft, label) };
     let sealed = seal(&reader.scene, &message);
     let decided = Decided { message, sealed, place: Place::clone(&granted), ground: reader.scene.ground() };
     commit::commit(app, decided).await
+}
+
+/// What it brings, if its sender may send files under this label, and these are theirs to send.
+async fn files(
+    app: &App,
+    reader: &Reader,
+    place: &Place,
+    draft: &Draft,
+    label: Label,
+) -> Result<Option<Attachments>, Error> {
+    if draft.file_ids.is_empty() {
+        return Ok(None);
+    }
+    access::files::send(app, reader, place, draft.hat, label).await?;
+    let found = files::find_all(&mut *app.pool.get().await?, &draft.file_ids).await?;
+    let limits = (app.clock.now(), app.config.files.max_bytes());
+    let brought = access::files::brought(found, &draft.file_ids, reader.actor.person, &place.room, limits)?;
+    let told: Result<_, Error> = brought.iter().map(views::files::attachment).collect();
+    Ok(Some(Attachments(told?)))
 }
 
 fn message(
@@ -135,7 +159,7 @@ fn message(
         hat,
         principal_id,
         client_id: draft.client_id.clone(),
-        body: draft.body.clone(),
+        body: if draft.body.chars().all(text::is_blank) { String::new() } else { draft.body.clone() },
         label_policy: label.policy,
         label_level: label.level,
         label_categories: label.categories,
@@ -145,6 +169,7 @@ fn message(
         created_at: app.clock.now(),
         downgraded_from: None,
         notice: None,
+        files: None,
         erased_at: None,
     }
 }
@@ -153,7 +178,7 @@ fn message(
 pub fn seal(scene: &Scene, message: &Message) -> Sealed {
     let salt: [u8; 16] = rand::random();
     let digest = Sha256::new().chain_update(salt).chain_update(message.body.as_bytes()).finalize();
-    let entry = json!({
+    let mut entry = json!({
         "message_id": message.id,
         "conversation_id": message.conversation_id,
         "body_sha256": text::hex(&digest),
@@ -168,6 +193,10 @@ pub fn seal(scene: &Scene, message: &Message) -> Sealed {
         "hat": message.hat,
         "principal_id": message.principal_id,
     });
+    if let (Some(files), Some(entry)) = (&message.files, entry.as_object_mut()) {
+        let digest = Sha256::new().chain_update(salt).chain_update(files.as_text().as_bytes()).finalize();
+        entry.insert("files_sha256".to_owned(), text::hex(&digest).into());
+    }
     Sealed { entry, salt }
 }
 
@@ -202,8 +231,12 @@ fn check(draft: &Draft) -> Result<(), Error> {
     if client_id_length > CLIENT_ID_MAX {
         return Err(Error::invalid(codes::TOO_LONG, "client_id"));
     }
-    if draft.body.chars().all(text::is_blank) || draft.body.contains('\0') {
+    let says_nothing = draft.body.chars().all(text::is_blank) && draft.file_ids.is_empty();
+    if says_nothing || draft.body.contains('\0') {
         return Err(Error::invalid(codes::INVALID_VALUE, "body"));
+    }
+    if draft.file_ids.len() > MOST_PER_MESSAGE {
+        return Err(Error::invalid(codes::TOO_MANY_FILES, "file_ids"));
     }
     if draft.body.chars().count() > BODY_MAX {
         return Err(Error::invalid(codes::TOO_LONG, "body"));
@@ -242,6 +275,7 @@ mod tests {
             label: None,
             reply_to: None,
             hat: HatName::Own,
+            file_ids: Vec::new(),
         }
     }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use policies::label::{Label as PolicyLabel, LabelVocabulary};
 use schema::ids::{ConversationId, MessageId, PersonId};
-use schema::messages::{Hat, Message, NoticeKind};
+use schema::messages::{Attachment, Hat, Message, NoticeKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -47,6 +47,8 @@ pub struct MessageView {
     pub notice: Option<NoticeView>,
     /// When what it said was erased, because it is not kept for ever; the body is empty since.
     pub erased_at: Option<DateTime<Utc>>,
+    /// What it brought.
+    pub files: Vec<Attachment>,
 }
 
 /// What the system tells: from then on the conversation has this label.
@@ -85,6 +87,7 @@ impl MessageView {
                 NoticeView { kind: notice.kind, label: shown(labels, label) }
             }),
             erased_at: message.erased_at,
+            files: message.files.iter().flat_map(|files| files.0.clone()).collect(),
         }
     }
 }

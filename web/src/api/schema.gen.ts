@@ -397,6 +397,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance/cases/{id}/files/{file_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file that a message in the scope of a case brought. That it was opened is on record before it is given. */
+        get: operations["get_case_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/compliance/cases/{id}/looks": {
         parameters: {
             query?: never;
@@ -790,6 +807,26 @@ export interface paths {
         head?: never;
         /** Gives a group or channel another name. */
         patch: operations["rename_conversation"];
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Uploads a file, which a message may then bring by `file_ids`. The body is the file itself. It is looked at for malware and sealed as
+         *     it comes; until it is sent, nobody has it but its sender, and one that is not sent within a day is removed.
+         */
+        post: operations["upload_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/conversations/{id}/join": {
@@ -1301,6 +1338,57 @@ export interface paths {
          *     security office takes it back. It is over on every node at once.
          */
         post: operations["revoke_exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes back a file that was not sent. */
+        delete: operations["delete_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file itself. Whether the reader may have it is decided anew each time, and that they opened it is on record. */
+        get: operations["get_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A small image of the file, without anything but what one sees. */
+        get: operations["get_thumbnail"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2088,6 +2176,32 @@ export interface components {
         AppointmentsAnswer: {
             appointments: components["schemas"]["Appointment"][];
             next?: string | null;
+        };
+        /** @description A file that was sent with a message. */
+        Attachment: {
+            /**
+             * Format: int32
+             * @description The height of such an image.
+             */
+            height?: number | null;
+            /** @description Its identifier. */
+            id: components["schemas"]["FileId"];
+            /** @description What it is by its first octets, whatever its name says. */
+            media_type: string;
+            /** @description As whoever sent it called it. */
+            name: string;
+            /** @description The SHA-256 of them, in hexadecimal digits. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Its octets.
+             */
+            size: number;
+            /**
+             * Format: int32
+             * @description The width of an image of which there is a small one as well, in pixels.
+             */
+            width?: number | null;
         };
         /** @description A check that somebody asked for. */
         AuditCheck: {
@@ -3553,6 +3667,29 @@ export interface components {
          * @enum {string}
          */
         ExportStage: "choosing" | "writing" | "sealing" | "ready" | "failed" | "gone";
+        /** @description A file that was uploaded. */
+        File: components["schemas"]["Attachment"] & {
+            /** @description What looked for malware in it; nothing where nothing is there to look. */
+            scanned_by?: string | null;
+        };
+        FileAnswer: {
+            file: components["schemas"]["File"];
+        };
+        /**
+         * Format: uuid
+         * @description A file that is, or is to be, sent with a message.
+         */
+        FileId: string;
+        /** @description What may be sent with messages. */
+        FileLimits: {
+            /**
+             * Format: int64
+             * @description How many octets the files of one message may have together.
+             */
+            max_bytes: number;
+            /** @description How many files one message may bring. */
+            max_per_message: number;
+        };
         /** @description Something that is not as the log says. */
         Finding: {
             /** @enum {string} */
@@ -3915,7 +4052,7 @@ export interface components {
          * @description What was looked at.
          * @enum {string}
          */
-        LookKind: "messages" | "denials" | "conversations" | "conversation" | "looks" | "export";
+        LookKind: "messages" | "denials" | "conversations" | "conversation" | "looks" | "file" | "export";
         /**
          * @description What can be made without being asked for.
          * @enum {string}
@@ -3945,6 +4082,7 @@ export interface components {
             roles: string[];
         };
         MeAnswer: {
+            files?: components["schemas"]["FileLimits"] | null;
             me: components["schemas"]["Me"];
         };
         /** @description Somebody in a conversation. */
@@ -3996,6 +4134,8 @@ export interface components {
              * @description When what it said was erased, because it is not kept for ever; the body is empty since.
              */
             erased_at?: string | null;
+            /** @description What it brought. */
+            files: components["schemas"]["Attachment"][];
             /** @description In which capacity: `own`, `acting`, `assistant` or `duty`. */
             hat: components["schemas"]["MessageHat"];
             /** @description Its identifier. */
@@ -4159,12 +4299,12 @@ export interface components {
         };
         /** @description A message to be sent. */
         NewMessage: {
-            /** @description What it says. */
+            /** @description What it says; empty where it brings files. */
             body: string;
             /** @description What the client calls it; the same again is the same message. */
             client_id: string;
-            /** @description Files are not available yet: absent or empty. */
-            file_ids?: string[];
+            /** @description What it brings: files that the sender uploaded to this conversation, and sends with nothing else. */
+            file_ids?: components["schemas"]["FileId"][];
             /** @description In which hat: `own`, `duty`, `acting:<person id>` or `assistant:<person id>`; `own` without it. */
             hat?: string | null;
             label?: components["schemas"]["Label"] | null;
@@ -7189,6 +7329,76 @@ export interface operations {
             };
         };
     };
+    get_case_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: components["schemas"]["CaseId"];
+                /** @description The file */
+                file_id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `role_required`; `case_not_yours`: whoever opened it reads */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such case, or no file of a message in its scope */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `case_not_in_force`: not approved, closed, or its end date has passed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `file_store_unavailable`, `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_case_looks: {
         parameters: {
             query?: {
@@ -7284,6 +7494,8 @@ export interface operations {
                 from?: string;
                 /** @description Before when. */
                 until?: string;
+                /** @description `true`: only those that brought files. The words of `query` are looked for in the names of files, too. */
+                with_files?: boolean;
                 /** @description `next` of the page before. */
                 cursor?: string;
                 /** @description How many, 1 to 200; 50 without it. */
@@ -9030,6 +9242,129 @@ export interface operations {
             };
         };
     };
+    upload_file: {
+        parameters: {
+            query: {
+                /** @description What it is called. A path before the name is left out. */
+                name: string;
+                /** @description In which hat it will be sent: `own`, `duty`, `acting:<person id>` or `assistant:<person id>`; `own` without it. */
+                hat?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The conversation that it will be sent to */
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        /** @description The file */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description It is there */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileAnswer"];
+                };
+            };
+            /** @description `empty_file`, `file_cut_short`, or the name makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `policy_denied` with the decision */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No conversation that the reader may look into */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `files_not_available`, `conversation_archived`, `too_many_loose_files` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `file_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `malware` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_messages`; when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `scanner_unavailable`, `file_store_unavailable`, `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     join_conversation: {
         parameters: {
             query?: never;
@@ -9713,7 +10048,7 @@ export interface operations {
                     "application/json": components["schemas"]["MessageAnswer"];
                 };
             };
-            /** @description The body makes no sense; `files_not_available` */
+            /** @description The body makes no sense; `unknown_file`, `too_many_files` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9751,6 +10086,15 @@ export interface operations {
             };
             /** @description `conversation_archived` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `file_too_large`: its files are, together */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11319,6 +11663,154 @@ export interface operations {
                 };
             };
             /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file */
+                id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None of the reader's, or it was sent */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file */
+                id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may open */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `file_store_unavailable`, `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_thumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file */
+                id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The small image */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may open, or it is no image */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `file_store_unavailable`, `database_unavailable`, `org_stale` */
             503: {
                 headers: {
                     [name: string]: unknown;

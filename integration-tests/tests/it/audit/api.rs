@@ -75,7 +75,7 @@ async fn pages_of_the_record_meet() {
     }
     let seqs: Vec<i64> = all.iter().map(|entry| entry["seq"].as_i64().unwrap()).collect();
     assert!(seqs.is_sorted_by(|one, two| one > two), "newest first, each once: {seqs:?}");
-    assert_eq!(all.iter().filter(|entry| entry["kind"] == "message.sent").count(), 24);
+    assert_eq!(all.iter().filter(|entry| entry["kind"] == "message.sent").count(), 25);
     let actor = &all.iter().find(|entry| entry["kind"] == "message.sent").unwrap()["actor"];
     assert_eq!(actor["id"], app.person("officer"), "people are named");
 }
@@ -121,7 +121,7 @@ async fn a_check_says_what_it_came_to_and_stays() {
     let client = app.sign_in("security").await;
     let done = check(&client).await;
     assert_eq!(done["state"], "whole", "{done:#}");
-    assert_eq!(done["report"]["messages"], 24);
+    assert_eq!(done["report"]["messages"], 25);
     assert!(
         done["report"]["is_signature_checked"] == true && done["report"]["checkpoints"].as_u64() > Some(0)
     );

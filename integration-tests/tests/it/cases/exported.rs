@@ -116,6 +116,61 @@ async fn ground() -> (App, String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_messages_brought_is_found_opened_taken_out_and_checked() {
+    let app = App::start_with(|config| config.audit.signing_key = Some(token_key().into())).await;
+    let officer = app.sign_in("officer").await;
+    let open = group(&app, &officer, &["peer"]).await;
+    officer.say(&open, "Без файлов.").await.expect(201);
+    let contents = "смета;1\n".repeat(20_000);
+    let sent = officer.send_file(&open, "Смета.", "Смета_2026.csv", contents.as_bytes()).await;
+    let other = group(&app, &officer, &["head"]).await;
+    let hidden = officer.send_file(&other, "", "Чужая смета.csv", b"1").await;
+    let (compliance, second) = (app.sign_in("compliance").await, app.sign_in("compliance2").await);
+    let case = approved(&app, &compliance, &second, &conversations(&[&open])).await;
+    let path = format!("/compliance/cases/{case}/messages");
+    for query in ["?with_files=true", "?query=сметы%202026", "?query=смета&with_files=true"] {
+        let page = compliance.get(&format!("{path}{query}")).await.expect(200);
+        let found: Vec<_> =
+            page["messages"].as_array().unwrap().iter().map(|one| &one["message"]["id"]).collect();
+        assert_eq!(found, [&sent["id"]], "{query}");
+    }
+    let content = |message: &Value| {
+        format!("/compliance/cases/{case}/files/{}/content", message["files"][0]["id"].as_str().unwrap())
+    };
+    let (status, _, octets_of) = compliance.fetch(&content(&sent)).await;
+    assert_eq!((status, octets_of.as_slice()), (200, contents.as_bytes()));
+    assert_eq!(compliance.fetch(&content(&hidden)).await.0, 404, "out of its scope");
+    assert_eq!(second.fetch(&content(&sent)).await.0, 403, "whoever opened it reads");
+    let of_chat = format!("/files/{}/content", sent["files"][0]["id"].as_str().unwrap());
+    assert_eq!(compliance.fetch(&of_chat).await.0, 404, "the chat opens nothing to an officer");
+    let looks = audited(&app, "case.looked").await;
+    let files: Vec<_> =
+        looks.iter().filter(|look| look["look"] == "file").map(|look| &look["found"]).collect();
+    assert_eq!(files, [&json!(1), &json!(0)]);
+
+    let export = exported(&compliance, &case, json!({ "with_table": true, "with_mails": true })).await;
+    assert_eq!(export["stage"], "ready", "{export}");
+    let (_, _, archive) = octets(&app, &compliance, &file_of(&case, &export), None).await;
+    let out = unpacked(&services::shared().directory("export"), &archive);
+    let messages = lines(&out, "messages.jsonl");
+    let line = messages.iter().find(|line| line["body"] == "Смета.").unwrap();
+    assert_eq!(line["files"], sent["files"]);
+    let file = out.join(line["file_paths"][0].as_str().unwrap());
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), contents);
+    let mails: Vec<Value> =
+        serde_json::from_str(&python(&["-c", READ_MAILS, out.join("mails").to_str().unwrap()])).unwrap();
+    let mail = mails.iter().find(|mail| mail["body"] == "Смета.").unwrap();
+    assert_eq!((&mail["attached"], &mail["defects"]), (&json!(["Смета_2026.csv"]), &json!([])));
+    assert!(std::fs::read_to_string(out.join("messages.csv")).unwrap().contains("Смета_2026.csv"));
+
+    let key = app.config().audit_verifier().unwrap().unwrap().to_string();
+    assert_eq!(verified(&out, &key)["is_whole"], true, "{:#}", verified(&out, &key));
+    std::fs::write(&file, contents.replacen('1', "2", 1)).unwrap();
+    let report = verified(&out, &key).to_string();
+    assert!(report.contains("file_contents") && report.contains("Смета_2026.csv"), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn others_read_and_check_what_is_taken_out_of_a_case() {
     let (app, open, other) = ground().await;
     let (compliance, second) = (app.sign_in("compliance").await, app.sign_in("compliance2").await);

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use schema::audit_tree::{self, Entry};
 use schema::ids::ConversationId;
-use schema::messages::{self, Witness};
+use schema::messages::{self, Attachments, Witness};
 use schema::transaction::Link;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -153,13 +153,23 @@ fn differences(said: &Said, witness: &Witness, gone: &Gone) -> Vec<&'static str>
         ("author", said.author == Some(witness.author_id.0)),
         ("hat", told.hat == witness.hat && told.principal_id == witness.principal_id.map(|id| id.0)),
         ("body", told.says(&witness.body, witness.body_salt.as_deref()) || is_erased(witness, gone)),
+        ("files", told_files(told, witness) || is_erased(witness, gone)),
         ("label", label == (&witness.label_policy, witness.label_level, &witness.label_categories)),
         ("rule", told.rule == witness.rule && told.policy_version == witness.policy_version),
     ];
     compared.into_iter().filter(|(_, is_same)| !is_same).map(|(what, _)| what).collect()
 }
 
+/// Whether what it brought is what was told; what cannot be read as files is not.
+fn told_files(told: &Told, witness: &Witness) -> bool {
+    let files = witness.files.clone().map(serde_json::from_value::<Attachments>).transpose();
+    files.is_ok_and(|files| told.brings(files.as_ref(), witness.body_salt.as_deref()))
+}
+
 /// Whether the message lost what it said, and the log tells of it.
 fn is_erased(witness: &Witness, gone: &Gone) -> bool {
-    witness.erased_at.is_some() && witness.body.is_empty() && gone.messages.contains(&witness.id.0)
+    witness.erased_at.is_some()
+        && witness.body.is_empty()
+        && witness.files.is_none()
+        && gone.messages.contains(&witness.id.0)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use schema::ids::{ConversationId, MessageId, PersonId};
+use schema::ids::{ConversationId, FileId, MessageId, PersonId};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +75,8 @@ struct SendFrame {
     label: Option<Label>,
     reply_to: Option<MessageId>,
     hat: Option<String>,
+    #[serde(default)]
+    file_ids: Vec<FileId>,
 }
 
 impl Incoming {
@@ -98,6 +100,7 @@ impl Incoming {
                     label: frame.label,
                     reply_to: frame.reply_to,
                     hat,
+                    file_ids: frame.file_ids,
                 };
                 Ok(Self::Send(frame.conversation_id, draft))
             }

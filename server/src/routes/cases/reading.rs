@@ -1,12 +1,12 @@
 //! Searching and reading what a case is about. Whether that may be is decided before anything of it is asked for, and a look is on record
 //! before it is shown.
 
-use actix_web::{get, web};
+use actix_web::{HttpResponse, get, web};
 use chrono::{DateTime, Utc};
 use schema::case_looks::Kind;
 use schema::case_reading::{self, Filter, Way};
 use schema::conversations;
-use schema::ids::{CaseId, ConversationId, DecisionId, MessageId, PersonId, UnitId};
+use schema::ids::{CaseId, ConversationId, DecisionId, FileId, MessageId, PersonId, UnitId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -16,7 +16,7 @@ use crate::actions::look_into;
 use crate::app::App;
 use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
-use crate::routes::{page, said};
+use crate::routes::{files, page, said};
 use crate::views::cases::{CaseConversation, CaseDenial, CaseMessage, CasePlace};
 use crate::views::messages::MessageView;
 use crate::views::{Label, Reader};
@@ -51,6 +51,8 @@ pub(in crate::routes) struct SearchQuery {
     /// Before when.
     #[param(format = DateTime)]
     pub(super) until: Option<String>,
+    /// `true`: only those that brought files. The words of `query` are looked for in the names of files, too.
+    pub(super) with_files: Option<bool>,
     /// `next` of the page before.
     pub(super) cursor: Option<String>,
     /// How many, 1 to 200; 50 without it.
@@ -179,7 +181,8 @@ pub(in crate::routes) async fn search_case_messages(
     let shown: Vec<MessageId> = found.iter().map(|message| message.id).collect();
     let about = json!({
         "query": filter.query, "person_id": filter.person, "unit_id": filter.unit, "conversation_id": filter.conversation,
-        "label": asked.label, "rule": filter.rule, "from": filter.from, "until": filter.until, "message_ids": shown,
+        "label": asked.label, "rule": filter.rule, "from": filter.from, "until": filter.until,
+        "with_files": filter.with_files, "message_ids": shown,
     });
     look_into::record(&app, (open.case(), officer), Kind::Messages, about, found.len()).await?;
     Ok(web::Json(CaseMessagesAnswer { messages, next, complete_at }))
@@ -206,6 +209,7 @@ impl SearchQuery {
             rule: self.rule.as_deref().map(rule).transpose()?,
             from: self.from.as_deref().map(|from| said::moment("from", from)).transpose()?,
             until: self.until.as_deref().map(|until| said::moment("until", until)).transpose()?,
+            with_files: self.with_files.unwrap_or_default(),
         })
     }
 }
@@ -369,4 +373,33 @@ pub(in crate::routes) async fn read_case_conversation(
         first_seq,
         last_seq,
     }))
+}
+
+/// A file that a message in the scope of a case brought. That it was opened is on record before it is given.
+#[utoipa::path(
+    operation_id = "get_case_file", tag = "compliance", security(("access_token" = [])),
+    params(("id" = CaseId, Path, description = "The case"), ("file_id" = FileId, Path, description = "The file")),
+    responses(
+        (status = 200, description = "The file", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 401, description = "Not signed in", body = ErrorBody),
+        (status = 403, description = "`role_required`; `case_not_yours`: whoever opened it reads", body = ErrorBody),
+        (status = 404, description = "No such case, or no file of a message in its scope", body = ErrorBody),
+        (status = 409, description = "`case_not_in_force`: not approved, closed, or its end date has passed", body = ErrorBody),
+        (status = 503, description = "`file_store_unavailable`, `database_unavailable`, `org_stale`", body = ErrorBody),
+    ),
+)]
+#[get("/compliance/cases/{id}/files/{file_id}/content")]
+pub(in crate::routes) async fn get_case_file(
+    app: App,
+    reader: Reader,
+    path: web::Path<(CaseId, FileId)>,
+) -> Result<HttpResponse, Error> {
+    let (id, file) = path.into_inner();
+    let officer = access::officer(&reader)?;
+    let open = look_into::open(&app, &reader, officer, id, Kind::File).await?;
+    let found = access::file(&app, &reader, &open, file).await?;
+    let about = json!({ "file_id": file, "message_id": found.as_ref().and_then(|found| found.message_id) });
+    let count = usize::from(found.is_some());
+    look_into::record(&app, (open.case(), officer), Kind::File, about, count).await?;
+    files::give(&app, &found.ok_or(Error::NotFound)?).await
 }
