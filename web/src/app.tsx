@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import { getSession, subscribeToSession } from "./api/session";
+import { openAttached } from "./features/composer/attached";
 import { openDrafts } from "./features/composer/drafts";
 import { openOutbox } from "./features/composer/outbox";
 import { Shell } from "./features/shell/shell";
@@ -38,6 +39,7 @@ export function App() {
 
 function SignedIn({ personId }: { personId: string }) {
   const client = useQueryClient();
+  openAttached(personId);
   openDrafts(personId);
   openOutbox(client, personId);
   useRealtime(personId);

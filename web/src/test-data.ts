@@ -1,5 +1,5 @@
 /** People and messages for unit tests. */
-import type { Conversation, Decision, Labels, Message, Person, ShownLabel } from "./api/types";
+import type { Attachment, Conversation, Decision, Labels, Message, Person, ShownLabel } from "./api/types";
 
 const level = (number: number, code: string, ru: string, background: string) => ({
   number,
@@ -70,6 +70,20 @@ export function message(seq: number, change: Partial<Message> = {}): Message {
     downgraded_from: null,
     notice: null,
     erased_at: null,
+    files: [],
+    ...change,
+  };
+}
+
+export function attachment(id: string, change: Partial<Attachment> = {}): Attachment {
+  return {
+    id,
+    name: `${id}.txt`,
+    media_type: "text/plain",
+    size: 2048,
+    sha256: "00",
+    width: null,
+    height: null,
     ...change,
   };
 }

@@ -5,7 +5,13 @@ import { accessToken, endSession, refresh, requestLanguage } from "./session";
 
 type Query = Record<string, string | number | undefined>;
 
-async function send(method: string, path: string, token: string, body?: unknown): Promise<Response> {
+async function send(
+  method: string,
+  path: string,
+  token: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<Response> {
   const headers: Record<string, string> = {
     Authorization: `Bearer ${token}`,
     "Accept-Language": requestLanguage(),
@@ -17,6 +23,7 @@ async function send(method: string, path: string, token: string, body?: unknown)
       headers,
       credentials: "same-origin",
       body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
     });
   } catch {
     throw ApiError.network();
@@ -24,9 +31,14 @@ async function send(method: string, path: string, token: string, body?: unknown)
 }
 
 /** Sends the request; a 401 is answered once with a new token. */
-export async function request(method: string, path: string, body?: unknown): Promise<Response> {
-  let response = await send(method, path, await accessToken(), body);
-  if (response.status === 401) response = await send(method, path, await refresh(), body);
+export async function request(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<Response> {
+  let response = await send(method, path, await accessToken(), body, signal);
+  if (response.status === 401) response = await send(method, path, await refresh(), body, signal);
   if (response.ok) return response;
   const error = await readError(response);
   if (error.code === "account_disabled") endSession("disabled");

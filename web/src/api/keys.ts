@@ -17,6 +17,8 @@ export const keys = {
   unit: (id: string) => ["unit", id] as const,
   unitChildren: (id: string) => ["unit-children", id] as const,
   unitPeople: (id: string) => ["unit-people", id] as const,
+  thumbnail: (fileId: string) => ["thumbnail", fileId] as const,
+  picture: (fileId: string) => ["picture", fileId] as const,
   photo: (url: string) => ["photo", url] as const,
   exceptions: ["exceptions"] as const,
   decision: (request: unknown) => ["decision", request] as const,

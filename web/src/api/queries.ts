@@ -16,11 +16,13 @@ import type {
   Conversation,
   Decision,
   DeviceSession,
+  FileLimits,
   Label,
   LabelCatalogue,
   LabelRequest,
   Labels,
   Me,
+  MeAnswer,
   Member,
   MessagePage,
   Person,
@@ -59,10 +61,18 @@ async function all<Item>(path: string, key: string): Promise<Item[]> {
   return items;
 }
 
-export const meQuery = queryOptions({
+const meAnswer = {
   queryKey: keys.me,
-  queryFn: async () => (await get<{ me: Me }>("/me")).me,
+  queryFn: () => get<MeAnswer>("/me"),
   staleTime: Number.POSITIVE_INFINITY,
+};
+
+export const meQuery = queryOptions({ ...meAnswer, select: (answer: MeAnswer): Me => answer.me });
+
+/** What may be sent with messages; null where this server takes no files. */
+export const fileLimitsQuery = queryOptions({
+  ...meAnswer,
+  select: (answer: MeAnswer): FileLimits | null => answer.files,
 });
 
 export const colleaguesQuery = queryOptions({

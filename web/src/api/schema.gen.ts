@@ -973,6 +973,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a message back: one's own as long as `GET /me` says, anybody's where one keeps the conversation in order. That there was one stays. */
+        delete: operations["delete_message"];
+        options?: never;
+        head?: never;
+        /** Has one's message say something else, as long as `GET /me` says. What it said before stays in its versions. */
+        patch: operations["edit_message"];
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/messages/{message_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a message said before it was changed; of one that was taken back, nothing. */
+        get: operations["list_message_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/read": {
         parameters: {
             query?: never;
@@ -2569,6 +2604,8 @@ export interface components {
             /** @description The newest first. */
             messages: components["schemas"]["CaseMessage"][];
             next?: string | null;
+            /** @description What they said before they were changed or taken back. */
+            versions: components["schemas"]["MessageVersion"][];
         };
         /** @description Somebody whom a case was about, and whether they were told. */
         CaseNotice: {
@@ -2611,6 +2648,8 @@ export interface components {
             last_seq?: number | null;
             /** @description Ascending by number: what is in the scope, and nothing else. */
             messages: components["schemas"]["Message"][];
+            /** @description What they said before they were changed or taken back. */
+            versions: components["schemas"]["MessageVersion"][];
             /** @description How many of the page are not shown, because the reader is not cleared for them. */
             withheld_count: number;
         };
@@ -3446,6 +3485,11 @@ export interface components {
          * @enum {string}
          */
         Duty: "acting" | "deputy" | "assistant";
+        /** @description What a message is to say. */
+        EditedMessage: {
+            /** @description What it says; empty where it brings files. */
+            body: string;
+        };
         /** @description Why an entry ends. */
         EndBody: {
             reason: string;
@@ -4084,6 +4128,8 @@ export interface components {
         MeAnswer: {
             files?: components["schemas"]["FileLimits"] | null;
             me: components["schemas"]["Me"];
+            /** @description For how long one may change what one said. */
+            messages: components["schemas"]["MessageLimits"];
         };
         /** @description Somebody in a conversation. */
         Member: {
@@ -4128,7 +4174,18 @@ export interface components {
              * @description When the server took it.
              */
             created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was taken back; the body is empty since.
+             */
+            deleted_at?: string | null;
+            deleted_by?: components["schemas"]["PersonRef"] | null;
             downgraded_from?: components["schemas"]["MessageId"] | null;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            edited_at?: string | null;
             /**
              * Format: date-time
              * @description When what it said was erased, because it is not kept for ever; the body is empty since.
@@ -4157,6 +4214,11 @@ export interface components {
              * @description Its number in the conversation, without gaps.
              */
             seq: number;
+            /**
+             * Format: int32
+             * @description 1 as it was sent, and one more with each change.
+             */
+            version: number;
         };
         MessageAnswer: {
             message: components["schemas"]["Message"];
@@ -4171,6 +4233,43 @@ export interface components {
          * @description A message.
          */
         MessageId: string;
+        /** @description For how long after it was sent its author may change a message. */
+        MessageLimits: {
+            /**
+             * Format: int32
+             * @description For how many minutes it may be taken back.
+             */
+            delete_minutes: number;
+            /**
+             * Format: int32
+             * @description For how many minutes it may say something else.
+             */
+            edit_minutes: number;
+        };
+        /** @description What a message said before it was changed or taken back. */
+        MessageVersion: {
+            /** @description What it said. */
+            body: string;
+            /** @description The conversation. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description What it brought. */
+            files: components["schemas"]["Attachment"][];
+            /**
+             * Format: int64
+             * @description The number of the message there.
+             */
+            seq: number;
+            /**
+             * Format: date-time
+             * @description When another version took its place.
+             */
+            until_at: string;
+            /**
+             * Format: int32
+             * @description 1 is what was sent.
+             */
+            version: number;
+        };
         MessagesAnswer: {
             /**
              * Format: int64
@@ -10112,6 +10211,220 @@ export interface operations {
                 };
             };
             /** @description Not stored: `overloaded`, `org_stale`; not known to be stored: `database_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The conversation */
+                id: components["schemas"]["ConversationId"];
+                /** @description The message */
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is left of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageAnswer"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_author`; `policy_denied` with the decision */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may read */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `change_too_late`, `message_gone`, `message_fixed`, `message_changed`, `conversation_archived` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The conversation */
+                id: components["schemas"]["ConversationId"];
+                /** @description The message */
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditedMessage"];
+            };
+        };
+        responses: {
+            /** @description The message as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageAnswer"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_author`; `policy_denied` with the decision */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may read */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `change_too_late`, `message_gone`, `message_fixed`, `message_changed`, `conversation_archived` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_messages`; when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_message_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The conversation */
+                id: components["schemas"]["ConversationId"];
+                /** @description The message */
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its former versions, the first one first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsAnswer"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description None that the reader may read */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -35,6 +35,7 @@ export type Person = Given<Schemas["Person"]>;
 export type PersonCard = Given<Schemas["PersonCard"]>;
 export type Post = Given<Schemas["Post"]>;
 export type Me = Given<Schemas["Me"]>;
+export type MeAnswer = Given<Schemas["MeAnswer"]>;
 export type Hat = Given<Schemas["Hat"]>;
 export type HatKind = Schemas["MessageHat"];
 export type Colleagues = Given<Schemas["ColleaguesAnswer"]>;
@@ -49,6 +50,9 @@ export type ConversationEventView = Omit<
 >;
 export type Conversation = ConversationEventView & Given<Schemas["Rights"]>;
 export type Member = Given<Schemas["Member"]>;
+/** A file that a message brings. */
+export type Attachment = Given<Schemas["Attachment"]>;
+export type FileLimits = Given<Schemas["FileLimits"]>;
 export type Message = Given<Schemas["Message"]>;
 /** A page of messages. Its numbers are what it went through, also where messages are left out. */
 export type MessagePage = Given<Schemas["MessagesAnswer"]>;

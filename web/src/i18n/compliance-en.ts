@@ -453,6 +453,7 @@ export const complianceEn = {
   "compliance.whoCould": "Who could read and write",
   "compliance.whoDid": "Who did",
   "compliance.whole": "Nothing was changed.",
+  "compliance.withFiles": "Only messages with files",
   "compliance.withThoseBelow": "{name} and those below",
   "compliance.withdraw": "Take back",
   "compliance.withheldMessages":

@@ -468,6 +468,7 @@ export const complianceRu: Record<keyof typeof complianceEn, string> = {
   "compliance.whoCould": "Кто мог читать и писать",
   "compliance.whoDid": "Кто делал",
   "compliance.whole": "Ничего не изменено.",
+  "compliance.withFiles": "Только сообщения с файлами",
   "compliance.withThoseBelow": "{name} и нижестоящие",
   "compliance.withdraw": "Взять назад",
   "compliance.withheldMessages":

@@ -3,6 +3,7 @@ import { complianceEn } from "./compliance-en";
 import { complianceEntriesEn } from "./compliance-entries-en";
 import { directoryEn } from "./directory-en";
 import { exceptionsEn } from "./exceptions-en";
+import { filesEn } from "./files-en";
 import { labelsEn } from "./labels-en";
 import { policyEn } from "./policy-en";
 
@@ -11,6 +12,7 @@ export const en = {
   ...complianceEntriesEn,
   ...directoryEn,
   ...exceptionsEn,
+  ...filesEn,
   ...labelsEn,
   ...policyEn,
   "channel.announcement": "Announcements",

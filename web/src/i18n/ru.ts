@@ -5,6 +5,7 @@ import { complianceRu } from "./compliance-ru";
 import { directoryRu } from "./directory-ru";
 import type { en } from "./en";
 import { exceptionsRu } from "./exceptions-ru";
+import { filesRu } from "./files-ru";
 import { labelsRu } from "./labels-ru";
 import { policyRu } from "./policy-ru";
 
@@ -13,6 +14,7 @@ export const ru: Record<keyof typeof en, string> = {
   ...complianceEntriesRu,
   ...directoryRu,
   ...exceptionsRu,
+  ...filesRu,
   ...labelsRu,
   ...policyRu,
   "channel.announcement": "Объявления",

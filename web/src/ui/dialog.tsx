@@ -1,4 +1,4 @@
-/** A dialog over the page: in the middle, or as a sheet at the right edge. Focus stays inside; Esc closes. */
+/** A dialog over the page: in the middle, as a sheet at the right edge, or over all of it. Focus stays inside; Esc closes. */
 import type { ReactNode } from "react";
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { useT } from "../i18n";
@@ -7,7 +7,7 @@ import { IconButton } from "./button";
 interface DialogProps {
   title: string;
   onClose: () => void;
-  look?: "middle" | "sheet" | "top";
+  look?: "middle" | "sheet" | "top" | "full";
   /** The title is read out, not shown. */
   hideTitle?: boolean;
   children: ReactNode;

@@ -78,6 +78,8 @@ export interface SearchWanted {
   rule?: string;
   from?: string;
   until?: string;
+  /** Only what brought files, whose names are searched, too. */
+  with_files?: true;
 }
 
 export const searchQuery = (id: string, wanted: SearchWanted) =>
@@ -86,7 +88,7 @@ export const searchQuery = (id: string, wanted: SearchWanted) =>
     queryFn: ({ pageParam }) =>
       get<{ messages: CaseMessage[]; complete_at: string | null } & Paged>(
         `/compliance/cases/${id}/messages`,
-        { ...wanted, cursor: pageParam, limit: 50 },
+        { ...wanted, with_files: wanted.with_files && "true", cursor: pageParam, limit: 50 },
       ),
     initialPageParam: FIRST,
     getNextPageParam: nextOf,
@@ -177,8 +179,10 @@ export const exportsQuery = (id: string) =>
     refetchInterval: (query) => (query.state.data?.some(isUnderWay) ? MAKING_MS : LIVE.refetchInterval),
   });
 
-export const makeExport = (id: string, body: SearchWanted & { with_table: boolean; with_mails: boolean }) =>
-  post<unknown>(`/compliance/cases/${id}/exports`, body);
+export const makeExport = (
+  id: string,
+  body: Omit<SearchWanted, "with_files"> & { with_table: boolean; with_mails: boolean },
+) => post<unknown>(`/compliance/cases/${id}/exports`, body);
 
 export const removeExport = (id: string, one: string) => remove(`/compliance/cases/${id}/exports/${one}`);
 

@@ -6,6 +6,7 @@ import { paths } from "../../paths";
 import { Icon } from "../../ui/icon";
 import { LabelChip } from "../../ui/label";
 import { linkify } from "../conversations/linkify";
+import { FileCard } from "../files/file-card";
 import type { Place } from "./api";
 import { PlaceName } from "./place-name";
 import { WhenExactly } from "./when-exactly";
@@ -14,7 +15,7 @@ interface CaseMessageRowProps {
   message: Message;
   /** Where it was said, where that is not the page's own conversation. */
   place?: Place;
-  caseId?: string;
+  caseId: string;
 }
 
 export function CaseMessageRow({ message, place, caseId }: CaseMessageRowProps) {
@@ -41,9 +42,18 @@ export function CaseMessageRow({ message, place, caseId }: CaseMessageRowProps) 
           {t("compliance.erased")} <WhenExactly at={message.erased_at} />
         </p>
       ) : (
-        <p className="case-message-body">{linkify(message.body)}</p>
+        message.body && <p className="case-message-body">{linkify(message.body)}</p>
       )}
-      {place && caseId && (
+      {!message.erased_at && message.files.length > 0 && (
+        <ul className="file-cards" aria-label={t("files.list")}>
+          {message.files.map((file) => (
+            <li key={file.id}>
+              <FileCard file={file} path={`/compliance/cases/${caseId}/files/${file.id}/content`} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {place && (
         <Link
           to={`${paths.complianceReading(caseId, place.id)}?near=${message.seq}`}
           className="case-message-place"

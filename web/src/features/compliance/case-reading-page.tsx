@@ -41,7 +41,7 @@ export function CaseReadingPage({ id, conversation }: CaseReadingPageProps) {
                 {t("compliance.earlierMessages")}
               </Button>
             )}
-            <Messages pages={query.data?.pages ?? []} near={near} />
+            <Messages caseId={id} pages={query.data?.pages ?? []} near={near} />
             {query.hasPreviousPage && (
               <Button
                 className="more"
@@ -58,8 +58,14 @@ export function CaseReadingPage({ id, conversation }: CaseReadingPageProps) {
   );
 }
 
+interface MessagesProps {
+  caseId: string;
+  pages: Reading[];
+  near: number | null;
+}
+
 /** The oldest first, as they were said; what was looked for is brought into sight. */
-function Messages({ pages, near }: { pages: Reading[]; near: number | null }) {
+function Messages({ caseId, pages, near }: MessagesProps) {
   const t = useT();
   const list = useRef<HTMLOListElement>(null);
   const messages = [...pages].reverse().flatMap((page) => page.messages);
@@ -75,7 +81,7 @@ function Messages({ pages, near }: { pages: Reading[]; near: number | null }) {
       <ol className="case-messages" ref={list}>
         {messages.map((message) => (
           <li key={message.id} data-near={message.seq === near || undefined}>
-            <CaseMessageRow message={message} />
+            <CaseMessageRow message={message} caseId={caseId} />
           </li>
         ))}
       </ol>

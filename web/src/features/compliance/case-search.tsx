@@ -57,9 +57,10 @@ export function CaseSearch({ of }: { of: Case }) {
   const t = useT();
   const [filters, setFilters] = useState(NONE);
   const [asked, setAsked] = useState<SearchWanted | null>(null);
+  const [withFiles, setWithFiles] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    setAsked(wantedOf(filters));
+    setAsked({ ...wantedOf(filters), ...(withFiles ? { with_files: true } : {}) });
   };
   return (
     <>
@@ -82,6 +83,14 @@ export function CaseSearch({ of }: { of: Case }) {
             </Button>
           </div>
           <small className="fine">{t("compliance.searchHint")}</small>
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={withFiles}
+              onChange={(event) => setWithFiles(event.target.checked)}
+            />
+            <span>{t("compliance.withFiles")}</span>
+          </label>
           <MoreFilters of={of} filters={filters} onChange={setFilters} />
         </form>
       </search>

@@ -3,9 +3,10 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { keys } from "../../api/keys";
 import { I18nProvider } from "../../i18n";
-import { denial, LABELS, OPEN } from "../../test-data";
+import { attachment, denial, LABELS, OPEN } from "../../test-data";
 import { clearedFor } from "../labels/choices";
 import { preferences } from "../settings/preferences";
+import { type Attached, setAttached, setRefused } from "./attached";
 import { Composer, type ComposerProps } from "./composer";
 import { dismissDenial, setDenial } from "./denials";
 import { draftOf, setDraft } from "./drafts";
@@ -56,7 +57,13 @@ describe("the composer", () => {
     fireEvent.keyDown(box(), { key: "Enter", shiftKey: true });
     expect(onSend).not.toHaveBeenCalled();
     fireEvent.keyDown(box(), { key: "Enter" });
-    expect(onSend).toHaveBeenCalledWith({ body: "good day", label: OPEN, hat: "own", principal: null });
+    expect(onSend).toHaveBeenCalledWith({
+      body: "good day",
+      files: [],
+      label: OPEN,
+      hat: "own",
+      principal: null,
+    });
     expect(box().value).toBe("");
   });
 
@@ -116,5 +123,91 @@ describe("the composer", () => {
     expect(screen.queryByRole("button", { name: "Dismiss" })).toBeNull();
     fireEvent.keyDown(box(), { key: "Enter" });
     expect(onSend).not.toHaveBeenCalled();
+  });
+});
+
+describe("files in the composer", () => {
+  const limits = { max_bytes: 100 * 1024 * 1024, max_per_message: 10 };
+  const attaching = { limits, attach: vi.fn() };
+  const attached = (change: Partial<Attached>): Attached => ({
+    id: "a1",
+    name: "Карта.png",
+    size: 2048,
+    mediaType: "image/png",
+    file: null,
+    hat: "own",
+    status: "uploaded",
+    part: 1,
+    error: null,
+    isDenied: false,
+    stored: attachment("f1"),
+    ...change,
+  });
+  const press = () => fireEvent.keyDown(box(), { key: "Enter" });
+
+  afterEach(() => {
+    setAttached("c1", []);
+    setRefused("c1", []);
+  });
+
+  it("are chosen by a button, which is there where the server takes files", () => {
+    show();
+    expect(screen.queryByRole("button", { name: "Attach files" })).toBeNull();
+    cleanup();
+    const { container } = show({ attaching });
+    expect(screen.getByRole("button", { name: "Attach files" })).toBeTruthy();
+    const chosen = new File(["x"], "x.txt");
+    fireEvent.change(container.querySelector("input[type=file]") as HTMLElement, {
+      target: { files: [chosen] },
+    });
+    expect(attaching.attach).toHaveBeenCalledWith([chosen]);
+  });
+
+  it("may go out without a word", async () => {
+    setAttached("c1", [attached({})]);
+    show({ attaching });
+    expect(await screen.findByRole("list", { name: "Files to be sent" })).toBeTruthy();
+    press();
+    expect(onSend.mock.calls[0]?.[0]).toMatchObject({ body: "", files: [{ id: "f1" }] });
+    expect(screen.queryByRole("list", { name: "Files to be sent" })).toBeNull();
+  });
+
+  it("keep the message back while they are on their way, and say why", async () => {
+    setAttached("c1", [attached({ status: "uploading", part: 0.5, stored: null })]);
+    setDraft("c1", "see this");
+    show({ attaching });
+    const bar = await screen.findByRole("progressbar", { name: "Upload of Карта.png" });
+    expect(bar.getAttribute("aria-valuenow")).toBe("50");
+    const send = screen.getByRole("button", { name: "Send" });
+    expect(send.getAttribute("aria-disabled")).toBe("true");
+    const reason = document.getElementById(send.getAttribute("aria-describedby") ?? "");
+    expect(reason?.textContent).toBe("The files are still being uploaded");
+    press();
+    fireEvent.click(send);
+    expect(onSend).not.toHaveBeenCalled();
+    fireEvent.click(screen.getByRole("button", { name: "Cancel the upload of Карта.png" }));
+    press();
+    expect(onSend).toHaveBeenCalledTimes(1);
+  });
+
+  it("say in the server's words why one failed, and can be removed", async () => {
+    setAttached("c1", [attached({ status: "failed", error: "There is malware in it.", stored: null })]);
+    show({ attaching });
+    expect((await screen.findByRole("alert")).textContent).toBe("There is malware in it.");
+    expect(screen.getByRole("button", { name: "Upload Карта.png again" })).toBeTruthy();
+    press();
+    expect(onSend).not.toHaveBeenCalled();
+    fireEvent.click(screen.getByRole("button", { name: "Remove Карта.png" }));
+    expect(screen.queryByText("There is malware in it.")).toBeNull();
+  });
+
+  it("tell the limit that one is beyond", async () => {
+    setRefused("c1", [{ why: "tooLarge", name: "Архив.zip", size: 200 * 1024 * 1024 }]);
+    show({ attaching });
+    expect((await screen.findByRole("alert")).textContent).toBe(
+      "“Архив.zip” is too large: it has 200 MB, and the files of a message may have 100 MB together.",
+    );
+    fireEvent.click(screen.getByRole("button", { name: "Dismiss" }));
+    expect(screen.queryByRole("alert")).toBeNull();
   });
 });

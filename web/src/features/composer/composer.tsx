@@ -1,19 +1,25 @@
 /** The place to write: the text, in which capacity, under which label; and, where it is not allowed, why. */
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, Suspense, useCallback, useEffect, useId, useLayoutEffect, useRef } from "react";
 import type { DecisionRequest } from "../../api/queries";
-import type { Decision, Hat, PersonRef } from "../../api/types";
+import type { Attachment, Decision, Hat, PersonRef } from "../../api/types";
 import { useT } from "../../i18n";
 import { IconButton } from "../../ui/button";
 import type { Marked } from "../../ui/label";
+import { lazyPage } from "../../ui/lazy-page";
 import { GrantNote } from "../exceptions/ask-exception";
+import { AttachButton } from "./attach-button";
+import { useHasFilesToShow } from "./attached";
 import { DenialNotice } from "./denial-notice";
 import { HatChooser } from "./hat-chooser";
 import { LabelPicker } from "./label-picker";
+import type { Attaching } from "./use-attaching";
 import { useComposer } from "./use-composer";
 
 /** What the composer hands on. */
 export interface Written {
   body: string;
+  /** What it brings; there may be no words then. */
+  files: Attachment[];
   /** What was chosen, or is usual here; none: whatever the server takes. */
   label: Marked | null;
   hat: string;
@@ -32,10 +38,14 @@ export interface ComposerProps {
   place: string;
   hats: Hat[];
   ask: DecisionRequest;
+  /** None where no files are taken. */
+  attaching?: Attaching | null;
   isBusy?: boolean;
   failure?: string | null;
   onSend: (message: Written) => void;
 }
+
+const AttachedFiles = lazyPage(async () => (await import("./attached-files")).AttachedFiles);
 
 const TALLEST_PX = 220;
 
@@ -43,6 +53,10 @@ export function Composer(props: ComposerProps) {
   const t = useT();
   const composer = useComposer(props);
   const { text, isBlocked, refusal, label } = composer;
+  const { attaching } = props;
+  const reason = composer.waitsFor && t(composer.waitsFor);
+  const showsFiles = useHasFilesToShow(props.scope);
+  const hintId = useId();
   const box = useRef<HTMLTextAreaElement>(null);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the box grows with its text.
@@ -53,10 +67,14 @@ export function Composer(props: ComposerProps) {
     element.style.height = `${Math.min(TALLEST_PX, element.scrollHeight)}px`;
   }, [text]);
 
-  useEffect(() => {
+  const focus = useCallback(() => {
     // A phone's keyboard must not open by itself.
-    if (!isBlocked && matchMedia("(hover: hover)").matches) box.current?.focus({ preventScroll: true });
-  }, [isBlocked]);
+    if (matchMedia("(hover: hover)").matches) box.current?.focus({ preventScroll: true });
+  }, []);
+
+  useEffect(() => {
+    if (!isBlocked) focus();
+  }, [isBlocked, focus]);
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.key === "Escape" && refusal?.isFresh) composer.dismiss();
@@ -82,6 +100,11 @@ export function Composer(props: ComposerProps) {
         </p>
       )}
       <div className="composer-box">
+        {showsFiles && (
+          <Suspense fallback={null}>
+            <AttachedFiles scope={props.scope} limits={attaching?.limits} onRemoved={focus} />
+          </Suspense>
+        )}
         <textarea
           ref={box}
           rows={1}
@@ -94,6 +117,7 @@ export function Composer(props: ComposerProps) {
           onKeyDown={onKeyDown}
         />
         <div className="composer-tools">
+          {attaching && <AttachButton attaching={attaching} onAttached={focus} />}
           {props.hats.length > 1 && (
             <HatChooser hats={props.hats} chosen={composer.hatKey} onChoose={composer.chooseHat} />
           )}
@@ -105,12 +129,17 @@ export function Composer(props: ComposerProps) {
               isDisabled={isBlocked}
             />
           )}
-          <span className="composer-hint">{t("composer.hint")}</span>
+          <span className="composer-hint" id={hintId} data-reason={reason !== null}>
+            {reason ?? t("composer.hint")}
+          </span>
           <IconButton
             icon="send"
             className="send-button"
             label={t("composer.send")}
-            disabled={isBlocked || props.isBusy || text.trim() === ""}
+            disabled={!composer.canSend && reason === null}
+            // It can be reached, so that one can hear what it waits for.
+            aria-disabled={reason !== null}
+            aria-describedby={reason === null ? undefined : hintId}
             onClick={composer.send}
           />
         </div>

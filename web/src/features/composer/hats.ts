@@ -9,7 +9,13 @@ export function hatKey(hat: Pick<Hat, "hat"> & { principal: { id: string } | nul
 
 const chosen = createStore<Record<string, string>>({});
 
-export const useChosenHat = (scope: string): string => chosen.use((all) => all[scope] ?? "own");
+const useChosenHat = (scope: string): string => chosen.use((all) => all[scope] ?? "own");
+
+/** The hat that is on: the chosen one, as long as one has it. */
+export function useHat(scope: string, hats: readonly Hat[]): Hat | undefined {
+  const key = useChosenHat(scope);
+  return hats.find((one) => hatKey(one) === key) ?? hats[0];
+}
 
 export function chooseHat(scope: string, key: string): void {
   chosen.set((all) => ({ ...all, [scope]: key }));

@@ -5,18 +5,20 @@ import { ApiError } from "../../api/errors";
 import { keys } from "../../api/keys";
 import type { MessageWindow } from "../../api/messages";
 import { endSession } from "../../api/session";
-import type { Message } from "../../api/types";
-import { conversation, denial, message, OPEN, person } from "../../test-data";
+import type { Attachment, Message } from "../../api/types";
+import { attachment, conversation, denial, message, OPEN, person } from "../../test-data";
+import { attachedTo, takeUploaded } from "./attached";
 import { draftOf, openDrafts, setDraft } from "./drafts";
 import { discard, enqueue, newClientId, openOutbox, outbox, retry } from "./outbox";
 
 vi.mock("../../api/client");
 const post = vi.mocked(http.post);
+const removeAt = vi.mocked(http.remove);
 let client: QueryClient;
 let owner = 0;
 
-const write = (body: string) =>
-  enqueue({ conversationId: "c1", body, label: OPEN, hat: "own", principal: null });
+const write = (body: string, files: Attachment[] = []) =>
+  enqueue({ conversationId: "c1", body, files, label: OPEN, hat: "own", principal: null });
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 const statuses = () => outbox.get().map((item) => item.status);
 
@@ -33,6 +35,7 @@ beforeEach(() => {
   openDrafts(`me${owner}`);
   openOutbox(client, `me${owner}`);
   post.mockReset();
+  removeAt.mockReset().mockResolvedValue();
 });
 
 afterEach(() => {
@@ -89,6 +92,55 @@ describe("a denial", () => {
     await settle();
     expect(outbox.get()).toEqual([]);
     expect(draftOf("c1")).toBe("важный текст\nи ещё");
+  });
+});
+
+describe("files", () => {
+  const map = attachment("map");
+  const sentFiles = () => post.mock.calls.map((call) => (call[1] as { file_ids?: string[] }).file_ids);
+
+  it("go out by their ids, also without a word, and are shown meanwhile", async () => {
+    post.mockImplementation(answerWith(1));
+    write("", [map, attachment("list")]);
+    expect(outbox.get()[0]?.files.map((file) => file.id)).toEqual(["map", "list"]);
+    write("words alone");
+    await settle();
+    await settle();
+    expect(sentFiles()).toEqual([["map", "list"], undefined]);
+  });
+
+  it("are sent again with their message", async () => {
+    post.mockRejectedValueOnce(ApiError.network());
+    write("", [map]);
+    await settle();
+    expect(outbox.get()).toMatchObject([{ status: "waiting", files: [map] }]);
+    post.mockImplementation(answerWith(1));
+    retry("c1");
+    await settle();
+    expect(sentFiles()).toEqual([["map"], ["map"]]);
+  });
+
+  it("come back above the text where their message is denied", async () => {
+    post.mockRejectedValue(new ApiError(403, { code: "policy_denied", decision: denial }));
+    write("see this", [map]);
+    await settle();
+    expect(attachedTo("c1")).toMatchObject([{ status: "uploaded", stored: map }]);
+    expect(removeAt).not.toHaveBeenCalled();
+    takeUploaded("c1");
+  });
+
+  it("are taken back from the server with a message that is given up", async () => {
+    post.mockRejectedValue(new ApiError(413, { code: "file_too_large", message: "Too large." }));
+    write("", [map]);
+    await settle();
+    discard(outbox.get()[0]?.clientId ?? "");
+    expect(removeAt).toHaveBeenCalledWith("/files/map");
+  });
+
+  it("are none in what an earlier version kept", () => {
+    localStorage.setItem("chancery.outbox.early", JSON.stringify([{ clientId: "x", body: "kept" }]));
+    openOutbox(client, "early");
+    expect(outbox.get()).toMatchObject([{ body: "kept", files: [] }]);
   });
 });
 

@@ -7,10 +7,11 @@ import { post } from "../../api/client";
 import { asApiError } from "../../api/errors";
 import { keys } from "../../api/keys";
 import { onLeave } from "../../api/session";
-import type { Id, Message, PersonRef } from "../../api/types";
+import type { Attachment, Id, Message, PersonRef } from "../../api/types";
 import { applyMessage } from "../../realtime/apply-event";
 import { createStore, forgetKept, keep, readKept } from "../../store";
 import { codesOf, type Marked } from "../../ui/label";
+import { restoreAttached, takeBack } from "./attached";
 import { dismissDenial, setDenial } from "./denials";
 import { restoreDraft } from "./drafts";
 
@@ -18,6 +19,8 @@ export interface Outgoing {
   clientId: Id;
   conversationId: Id;
   body: string;
+  /** What it brings, as the server has it already. */
+  files: Attachment[];
   /** None: whatever the server takes. */
   label: Marked | null;
   hat: string;
@@ -51,8 +54,9 @@ onLeave(() => {
 export function openOutbox(client: QueryClient, personId: Id): void {
   if (owner?.personId === personId && owner.client === client) return;
   owner = null;
-  const left = readKept<Outgoing[]>(nameOf(personId), []);
-  outbox.set(() => left.map((item) => ({ ...item, status: "failed" })));
+  const left = readKept<(Omit<Outgoing, "files"> & Partial<Outgoing>)[]>(nameOf(personId), []);
+  // An earlier version of this program kept none with files.
+  outbox.set(() => left.map((item) => ({ ...item, files: item.files ?? [], status: "failed" })));
   owner = { client, personId };
 }
 
@@ -100,7 +104,15 @@ export function retryWaiting(): void {
   for (const conversationId of waiting) void pump(conversationId);
 }
 
+/** It is not to be sent any more, nor what it would have brought. */
 export function discard(clientId: Id): void {
+  for (const item of outbox.get()) {
+    if (item.clientId === clientId) for (const file of item.files) takeBack(file.id);
+  }
+  forget(clientId);
+}
+
+function forget(clientId: Id): void {
   outbox.set((items) => items.filter((item) => item.clientId !== clientId));
 }
 
@@ -127,11 +139,12 @@ async function deliver(item: Outgoing): Promise<boolean> {
     const { message } = await post<{ message: Message }>(`/conversations/${item.conversationId}/messages`, {
       client_id: item.clientId,
       body: item.body,
+      ...(item.files.length > 0 ? { file_ids: item.files.map((file) => file.id) } : {}),
       ...(item.label ? { label: codesOf(item.label) } : {}),
       hat: item.hat,
     });
     applyMessage(sender.client, sender.personId, message);
-    discard(item.clientId);
+    forget(item.clientId);
     dismissDenial(item.conversationId);
     return true;
   } catch (caught) {
@@ -141,9 +154,10 @@ async function deliver(item: Outgoing): Promise<boolean> {
 
 function refused(item: Outgoing, error: ReturnType<typeof asApiError>, sender: Owner): boolean {
   if (error.decision) {
-    discard(item.clientId);
+    forget(item.clientId);
     setDenial(item.conversationId, error.decision);
     restoreDraft(item.conversationId, item.body);
+    restoreAttached(item.conversationId, item.hat, item.files);
     // What one may do there is not what the page believed.
     void sender.client.invalidateQueries({ queryKey: keys.conversation(item.conversationId) });
     return true;

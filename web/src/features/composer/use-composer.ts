@@ -1,15 +1,20 @@
 /** The logic of the composer: draft, hat, label, whether one may, and what to do with a refusal. */
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
+import { keys } from "../../api/keys";
 import { decisionQuery, labelsAtQuery } from "../../api/queries";
 import type { Decision, Label, OfferedLevel } from "../../api/types";
 import { sendTyping } from "../../realtime/use-realtime";
 import { markedOf } from "../../ui/label";
+import { isPicture } from "../files/kinds";
+import { type Attached, takeUploaded, useAttached } from "./attached";
 import type { ComposerProps } from "./composer";
 import { dismissDenial, useDenial } from "./denials";
 import { setDraft, useDraft } from "./drafts";
-import { chooseHat, hatKey, useChosenHat } from "./hats";
+import { chooseHat, hatKey, useHat } from "./hats";
 
+/** A larger image is drawn faster from the small one that the server makes. */
+const MOST_AS_THUMBNAIL = 2 * 1024 * 1024;
 const TYPING_EVERY_MS = 3_000;
 const NONE: readonly OfferedLevel[] = [];
 
@@ -19,12 +24,19 @@ export interface Refusal {
   isFresh: boolean;
 }
 
+/** Why a message cannot go out yet. */
+function waitsForFiles(files: readonly Attached[]): "files.wait" | "files.failedFirst" | null {
+  if (files.some((one) => one.status === "waiting" || one.status === "uploading")) return "files.wait";
+  return files.some((one) => one.status === "failed") ? "files.failedFirst" : null;
+}
+
 export function useComposer(props: ComposerProps) {
   const { scope, conversationId, place } = props;
+  const client = useQueryClient();
   const text = useDraft(scope);
   const fresh = useDenial(scope);
-  const chosenHat = useChosenHat(scope);
-  const hat = props.hats.find((one) => hatKey(one) === chosenHat) ?? props.hats[0];
+  const files = useAttached(scope);
+  const hat = useHat(scope, props.hats);
   const key = hat ? hatKey(hat) : "own";
   const [chosenLabel, setChosenLabel] = useState<Label | null>(null);
   const offered = useQuery(labelsAtQuery(place, key)).data;
@@ -50,12 +62,20 @@ export function useComposer(props: ComposerProps) {
     sendTyping(conversationId);
   };
 
+  const body = text.trim();
+  const waitsFor = waitsForFiles(files);
+  const canSend = isAllowed && !props.isBusy && !waitsFor && (body !== "" || files.length > 0);
   const send = () => {
-    const body = text.trim();
-    if (!body || !isAllowed || props.isBusy) return;
+    if (!canSend) return;
+    const uploaded = takeUploaded(scope).flatMap((one) => {
+      // Whoever sends an image has it: it need not come back from the server to be seen.
+      if (one.stored && one.file && isPicture(one.stored) && one.size <= MOST_AS_THUMBNAIL)
+        client.setQueryData<Blob>(keys.thumbnail(one.stored.id), one.file);
+      return one.stored ?? [];
+    });
     setDraft(scope, "");
     dismissDenial(scope);
-    props.onSend({ body, label, hat: key, principal: hat?.principal ?? null });
+    props.onSend({ body, files: uploaded, label, hat: key, principal: hat?.principal ?? null });
   };
 
   return {
@@ -64,6 +84,8 @@ export function useComposer(props: ComposerProps) {
     levels,
     hatKey: key,
     isBlocked: !isAllowed,
+    canSend,
+    waitsFor,
     refusal,
     write,
     send,

@@ -9,6 +9,8 @@ import { LabelBanner } from "../../ui/label";
 import { Failure, Waiting } from "../../ui/notice";
 import { Composer } from "../composer/composer";
 import { enqueue } from "../composer/outbox";
+import { useAttaching } from "../composer/use-attaching";
+import { DropZone } from "../files/drop-zone";
 import { ConversationHead, GonePage } from "./conversation-head";
 import { MembersPanel } from "./members-panel";
 import { Timeline } from "./timeline";
@@ -45,9 +47,15 @@ export function ConversationPage({ id }: { id: string }) {
 function OpenConversation({ conversation, me }: { conversation: Conversation; me: Me }) {
   const [showsMembers, setShowsMembers] = useState(false);
   const isDirect = conversation.kind === "direct";
+  const attaching = useAttaching({
+    scope: conversation.id,
+    hats: me.hats,
+    isAllowed: conversation.can.includes("post"),
+    open: () => conversation.id,
+  });
   return (
     <div className="conversation-frame">
-      <div className="conversation">
+      <DropZone attaching={attaching}>
         <ConversationHead
           conversation={conversation}
           showsMembers={showsMembers}
@@ -65,9 +73,10 @@ function OpenConversation({ conversation, me }: { conversation: Conversation; me
           place={`/conversations/${conversation.id}`}
           hats={me.hats}
           ask={{ action: isDirect ? "dm.send" : "ch.post", conversation_id: conversation.id }}
+          attaching={attaching}
           onSend={(message) => enqueue({ ...message, conversationId: conversation.id })}
         />
-      </div>
+      </DropZone>
       {showsMembers && <MembersPanel conversation={conversation} onClose={() => setShowsMembers(false)} />}
     </div>
   );

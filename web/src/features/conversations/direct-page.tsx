@@ -5,7 +5,7 @@ import { post } from "../../api/client";
 import { asApiError } from "../../api/errors";
 import { keys } from "../../api/keys";
 import { conversationsQuery, meQuery, personQuery } from "../../api/queries";
-import type { Conversation } from "../../api/types";
+import type { Conversation, Hat } from "../../api/types";
 import { useT } from "../../i18n";
 import { navigate } from "../../navigation";
 import { paths } from "../../paths";
@@ -15,6 +15,8 @@ import { setDenial } from "../composer/denials";
 import { draftOf, personScope, restoreDraft, setDraft } from "../composer/drafts";
 import { chooseHat } from "../composer/hats";
 import { enqueue } from "../composer/outbox";
+import { useAttaching } from "../composer/use-attaching";
+import { DropZone } from "../files/drop-zone";
 import { GonePage, PersonHead } from "./conversation-head";
 
 export function DirectPage({ personId }: { personId: string }) {
@@ -25,6 +27,12 @@ export function DirectPage({ personId }: { personId: string }) {
   const inList = useQuery(conversationsQuery).data?.find((one) => one.partner?.id === personId);
   const existing = inList?.id ?? asked.data?.conversation_id ?? null;
   const start = useStart(personId, scope);
+  const attaching = useAttaching({
+    scope,
+    hats: me?.hats ?? NO_HATS,
+    isAllowed: asked.data?.can.includes("dm.start") ?? false,
+    open: start.begin,
+  });
 
   useEffect(() => {
     if (!existing) return;
@@ -46,7 +54,7 @@ export function DirectPage({ personId }: { personId: string }) {
   const person = asked.data;
   return (
     <div className="conversation-frame">
-      <div className="conversation">
+      <DropZone attaching={attaching}>
         <PersonHead person={person} />
         <div className="timeline-frame">
           <Empty
@@ -65,48 +73,60 @@ export function DirectPage({ personId }: { personId: string }) {
           place={`/people/${personId}`}
           hats={me.hats}
           ask={{ action: "dm.start", person_id: personId }}
+          attaching={attaching}
           isBusy={start.isBusy}
           failure={start.failure}
           onSend={(message) => void start.send(message)}
         />
-      </div>
+      </DropZone>
     </div>
   );
 }
+
+const NO_HATS: Hat[] = [];
 
 function useStart(personId: string, scope: string) {
   const t = useT();
   const client = useQueryClient();
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
-  const send = async (message: Written) => {
+  /** The conversation, brought into being; none where it could not be. */
+  const begin = async (hat: string): Promise<string | null> => {
     setBusy(true);
     setFailure(null);
     try {
       const { conversation } = await post<{ conversation: Conversation }>("/conversations", {
         kind: "direct",
         person_ids: [personId],
-        ...(message.hat === "own" ? {} : { hat: message.hat }),
+        ...(hat === "own" ? {} : { hat }),
       });
       client.setQueryData(keys.conversation(conversation.id), conversation);
       client.setQueryData<Conversation[]>(keys.conversations, (list) =>
         list?.some((one) => one.id === conversation.id) ? list : [conversation, ...(list ?? [])],
       );
-      chooseHat(conversation.id, message.hat);
-      enqueue({ ...message, conversationId: conversation.id });
-      navigate(paths.conversation(conversation.id), { replace: true });
+      chooseHat(conversation.id, hat);
+      return conversation.id;
     } catch (caught) {
       const error = asApiError(caught);
-      restoreDraft(scope, message.body);
       if (error.decision) {
         setDenial(scope, error.decision);
         void client.invalidateQueries({ queryKey: keys.person(personId) });
       } else {
         setFailure(error.detail.message ?? t("error.network"));
       }
+      return null;
     } finally {
       setBusy(false);
     }
   };
-  return { send, isBusy, failure };
+  const send = async (message: Written) => {
+    const conversationId = await begin(message.hat);
+    if (conversationId === null) {
+      restoreDraft(scope, message.body);
+      return;
+    }
+    enqueue({ ...message, conversationId });
+    navigate(paths.conversation(conversationId), { replace: true });
+  };
+  return { begin, send, isBusy, failure };
 }

@@ -9,17 +9,20 @@ import { Icon } from "../../ui/icon";
 import { isOpen, LabelChip, sameLabel } from "../../ui/label";
 import { Menu } from "../../ui/menu";
 import { discard, retry } from "../composer/outbox";
+import { MessageFiles } from "../files/message-files";
 import { linkify } from "./linkify";
 import type { Row } from "./rows";
 
 interface MessageRowProps {
   row: Row;
   usual: Label;
+  /** Shows an image large. */
+  onOpenImage: (fileId: string) => void;
   /** Asks for a lower label; absent where one may not. */
   onAskLower?: ((row: Row) => void) | undefined;
 }
 
-export const MessageRow = memo(function MessageRow({ row, usual, onAskLower }: MessageRowProps) {
+export const MessageRow = memo(function MessageRow({ row, usual, onOpenImage, onAskLower }: MessageRowProps) {
   const t = useT();
   const canLower = onAskLower && row.id !== null && !row.isErased && row.label !== null && !isOpen(row.label);
   return (
@@ -61,6 +64,7 @@ export const MessageRow = memo(function MessageRow({ row, usual, onAskLower }: M
               {row.label && !sameLabel(row.label, usual) && <LabelChip label={row.label} always />}
               {row.isDowngraded && <span className="person-note">{t("label.saidAgain")}</span>}
             </div>
+            {row.files.length > 0 && <MessageFiles files={row.files} onOpen={onOpenImage} />}
             {row.outgoing && <OutgoingState row={row} />}
           </div>
           {canLower && (

@@ -50,6 +50,7 @@ describe("the lines of a conversation", () => {
       clientId: "x",
       conversationId: "c1",
       body: "hello",
+      files: [],
       label: OPEN,
       hat: "own",
       principal: null,

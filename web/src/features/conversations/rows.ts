@@ -1,5 +1,5 @@
 /** The lines of a conversation: messages and what is on its way, with where a day begins and who goes on speaking. Pure. */
-import type { HatKind, Message, Notice, PersonRef } from "../../api/types";
+import type { Attachment, HatKind, Message, Notice, PersonRef } from "../../api/types";
 import type { Marked } from "../../ui/label";
 import type { Outgoing } from "../composer/outbox";
 
@@ -10,6 +10,8 @@ export interface Row {
   hat: HatKind;
   principal: PersonRef | null;
   body: string;
+  /** What it brings; nothing any more where it is erased. */
+  files: readonly Attachment[];
   label: Marked | null;
   /** The message itself, once it is stored. */
   id: string | null;
@@ -38,6 +40,7 @@ function rowOf(message: Message): Row {
     hat: message.hat,
     principal: message.principal,
     body: message.body,
+    files: message.erased_at == null ? message.files : [],
     label: message.label,
     id: message.id,
     isDowngraded: message.downgraded_from !== null,
@@ -59,6 +62,7 @@ function rowOfOutgoing(outgoing: Outgoing, me: PersonRef): Row {
     hat: (outgoing.hat.split(":")[0] ?? "own") as HatKind,
     principal: outgoing.principal,
     body: outgoing.body,
+    files: outgoing.files,
     label: outgoing.label,
     id: null,
     isDowngraded: false,

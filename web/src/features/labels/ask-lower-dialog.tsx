@@ -4,6 +4,7 @@ import { useT } from "../../i18n";
 import { Dialog } from "../../ui/dialog";
 import { LabelChip } from "../../ui/label";
 import type { Row } from "../conversations/rows";
+import { FileNames } from "../files/file-names";
 import { LowerForm } from "./lower-form";
 
 interface AskLowerDialogProps {
@@ -20,7 +21,8 @@ export function AskLowerDialog({ conversation, message, onClose }: AskLowerDialo
       <div className="form label-form">
         <blockquote className="label-quote">
           <LabelChip label={message.label} always />
-          <p>{message.body}</p>
+          {message.body && <p>{message.body}</p>}
+          <FileNames files={message.files} />
         </blockquote>
         <p className="fine">{t("label.askText")}</p>
         <LowerForm

@@ -5,6 +5,7 @@ import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { LabelChip } from "../../ui/label";
 import { When } from "../directory/when";
+import { FileNames } from "../files/file-names";
 
 interface RequestCardProps {
   request: LabelRequest;
@@ -32,7 +33,8 @@ export function RequestCard({ request, onDecide }: RequestCardProps) {
       {message && (
         <blockquote className="label-quote">
           <small>{message.author.display_name}</small>
-          <p>{message.body}</p>
+          {message.body && <p>{message.body}</p>}
+          <FileNames files={message.files} />
         </blockquote>
       )}
       {message && target && target.id !== conversation.id && (

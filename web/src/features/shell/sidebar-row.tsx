@@ -1,9 +1,10 @@
 /** One line of the sidebar: a person or a conversation, what was said last, and how much is unread. */
-import { useT } from "../../i18n";
+import { type Translate, useT } from "../../i18n";
 import { Link } from "../../navigation";
 import { Avatar } from "../../ui/avatar";
 import { Icon } from "../../ui/icon";
 import { isOpen as isOpenLabel, LabelDot } from "../../ui/label";
+import { useHasAttached } from "../composer/attached";
 import { personScope, useHasDraft } from "../composer/drafts";
 import { conversationIcon, useConversationName } from "../conversations/name";
 import type { SidebarEntry } from "./sidebar-model";
@@ -14,7 +15,10 @@ export function SidebarRow({ entry, isOpen }: { entry: SidebarEntry; isOpen: boo
   // Whoever has left is known by name only.
   const face = person ?? conversation?.partner_name ?? null;
   const name = useConversationName(conversation, person);
-  const hasDraft = useHasDraft(conversation ? conversation.id : personScope(entry.key));
+  const scope = conversation ? conversation.id : personScope(entry.key);
+  const hasWords = useHasDraft(scope);
+  const hasFiles = useHasAttached(scope);
+  const hasDraft = hasWords || hasFiles;
   const unread = isOpen ? 0 : (conversation?.unread_count ?? 0);
   return (
     <Link
@@ -33,7 +37,7 @@ export function SidebarRow({ entry, isOpen }: { entry: SidebarEntry; isOpen: boo
       )}
       <span className="row-text">
         <span className="row-name">{name}</span>
-        <small className="row-detail">{person ? person.title : lastLine(entry, t("message.erased"))}</small>
+        <small className="row-detail">{person ? person.title : lastLine(entry, t)}</small>
       </span>
       {conversation && !isOpenLabel(conversation.label) && <LabelDot label={conversation.label} />}
       {hasDraft && !isOpen && (
@@ -52,7 +56,9 @@ export function SidebarRow({ entry, isOpen }: { entry: SidebarEntry; isOpen: boo
   );
 }
 
-function lastLine(entry: SidebarEntry, erased: string): string {
+function lastLine(entry: SidebarEntry, t: Translate): string {
   const last = entry.conversation?.last_message;
-  return last ? `${last.author.display_name}: ${last.erased_at ? erased : last.body}` : "";
+  if (!last) return "";
+  const said = last.body || (last.files.length > 0 ? t("files.brought", { count: last.files.length }) : "");
+  return `${last.author.display_name}: ${last.erased_at ? t("message.erased") : said}`;
 }
