@@ -48,6 +48,10 @@ pub struct Config {
     _audit: Option<Value>,
     #[serde(default, rename = "limits")]
     _limits: Option<Value>,
+    #[serde(default, rename = "files")]
+    _files: Option<Value>,
+    #[serde(default, rename = "messages")]
+    _messages: Option<Value>,
     #[serde(default, rename = "retention")]
     _retention: Option<Value>,
     #[serde(default, rename = "log")]

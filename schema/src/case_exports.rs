@@ -11,7 +11,10 @@ use uuid::Uuid;
 mod content;
 mod parts;
 
-pub use content::{Conversation, Participant, Record, Stay, conversations, participants, records, stays};
+pub use content::{
+    Conversation, FormerVersion, FormerVersions, Participant, Record, Stay, conversations, participants,
+    records, stays,
+};
 pub use parts::{Part, Place, entries, part, places};
 
 use crate::Error;

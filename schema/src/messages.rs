@@ -83,6 +83,22 @@ pub struct Message {
     /// What was sent with it.
     #[serde(default)]
     pub files: Option<Attachments>,
+    /// How often it was changed or taken back, and one more.
+    #[serde(default = "one")]
+    pub version: i32,
+    /// When it was changed last.
+    #[serde(default)]
+    pub edited_at: Option<DateTime<Utc>>,
+    /// When it was taken back; it says nothing since.
+    #[serde(default)]
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// Who took it back.
+    #[serde(default)]
+    pub deleted_by: Option<PersonId>,
+}
+
+fn one() -> i32 {
+    1
 }
 
 /// The message with the number `seq`.

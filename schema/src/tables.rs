@@ -697,6 +697,21 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+
+    message_versions (conversation_id, seq, version) {
+        conversation_id -> Uuid,
+        seq -> Int8,
+        version -> Int4,
+        created_at -> Timestamptz,
+        body -> Text,
+        body_salt -> Nullable<Bytea>,
+        files -> Nullable<Jsonb>,
+        until_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use super::sql_types::Tsvector;
 
     message_words (conversation_id, seq, created_at) {
@@ -731,6 +746,10 @@ diesel::table! {
         body_salt -> Nullable<Bytea>,
         erased_at -> Nullable<Timestamptz>,
         files -> Nullable<Jsonb>,
+        version -> Int4,
+        edited_at -> Nullable<Timestamptz>,
+        deleted_at -> Nullable<Timestamptz>,
+        deleted_by -> Nullable<Uuid>,
     }
 }
 
@@ -1246,6 +1265,7 @@ diesel::joinable!(liaisons -> units (agency_id));
 diesel::joinable!(mails -> sources (source_id));
 diesel::joinable!(members -> conversations (conversation_id));
 diesel::joinable!(members -> people (person_id));
+diesel::joinable!(message_versions -> conversations (conversation_id));
 diesel::joinable!(messages -> conversations (conversation_id));
 diesel::joinable!(photos -> people (person_id));
 diesel::joinable!(policy_activations -> policy_versions (number));
@@ -1314,6 +1334,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     mails,
     members,
     members_history,
+    message_versions,
     message_words,
     messages,
     nodes,

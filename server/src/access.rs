@@ -11,6 +11,7 @@ pub mod files;
 pub mod hat;
 pub mod invite;
 pub mod labels;
+pub mod messages;
 pub mod past;
 pub mod personnel;
 pub mod policy;

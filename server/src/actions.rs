@@ -3,6 +3,7 @@
 
 pub mod appoint;
 pub mod cases;
+pub mod change_message;
 pub mod except;
 pub mod hold;
 pub mod look;

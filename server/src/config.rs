@@ -18,8 +18,9 @@ use crate::audit::checkpoint::Notary;
 pub use files::{FilesSettings, S3Settings};
 pub use load::Environment;
 pub use settings::{
-    Audit, AuditReceiver, AuditTakes, Auth, Compliance, Config, Database, Limits, Log, LogFormat, Metrics,
-    Office, PolicySettings, Redis, RetainedKind, Retention, RetentionRule, Server, SubjectNotice, Web,
+    Audit, AuditReceiver, AuditTakes, Auth, Compliance, Config, Database, Limits, Log, LogFormat, Messages,
+    Metrics, Office, PolicySettings, Redis, RetainedKind, Retention, RetentionRule, Server, SubjectNotice,
+    Web,
 };
 
 /// Why the configuration cannot be used: where it is wrong, and what is.

@@ -64,6 +64,9 @@ pub fn api(map: &mut ServiceConfig) {
         // What is said
         .service(messages::send_message)
         .service(messages::list_messages)
+        .service(messages::edit_message)
+        .service(messages::delete_message)
+        .service(messages::list_message_versions)
         .service(messages::mark_read)
         .service(files::upload_file)
         .service(files::get_thumbnail)

@@ -10,6 +10,7 @@ mod batches;
 mod bench;
 mod browser;
 mod cases;
+mod changed;
 mod compliance;
 mod conversations;
 mod coverage;

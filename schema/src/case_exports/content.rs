@@ -1,6 +1,8 @@
 //! What is written into an archive: messages with who wrote them and who was there, as of then, and the conversations.
 
 use chrono::{DateTime, Utc};
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{
@@ -74,10 +76,46 @@ pub struct Record {
     pub files: Option<Attachments>,
     #[diesel(sql_type = Nullable<Binary>)]
     pub body_salt: Option<Vec<u8>>,
+    /// What it said before, as JSON, the first version first.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub versions: Option<FormerVersions>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub edited_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub deleted_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub deleted_by: Option<PersonId>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub erased_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<BigInt>)]
     pub entry_seq: Option<i64>,
+}
+
+/// What a message said before it was changed or taken back.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct FormerVersion {
+    /// 1 is what was sent.
+    pub version: i32,
+    /// What it said.
+    pub body: String,
+    /// What the hash of that is salted with, in hexadecimal.
+    pub body_salt: Option<String>,
+    /// What it brought.
+    pub files: Option<Attachments>,
+    /// When another version took its place.
+    pub until_at: DateTime<Utc>,
+}
+
+/// The versions of one message, the first one first.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, FromSqlRow)]
+#[serde(transparent)]
+pub struct FormerVersions(pub Vec<FormerVersion>);
+
+impl FromSql<Jsonb, Pg> for FormerVersions {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        let value = <serde_json::Value as FromSql<Jsonb, Pg>>::from_sql(value)?;
+        Ok(serde_json::from_value(value)?)
+    }
 }
 
 /// The messages of an export behind the one at `from` and up to that at `until`, in their order. One that lost what it said since it was
@@ -88,7 +126,7 @@ pub async fn records(
     (from, until): (i64, i64),
 ) -> Result<Vec<Record>, Error> {
     Ok(sql_query(
-        "select e.place, e.entry_seq, m.*, author.display_name as author_name, author.mail as author_mail,
+        "select e.place, e.entry_seq, m.*, former.versions, author.display_name as author_name, author.mail as author_mail,
             post.title as author_title, post.unit as author_unit, principal.display_name as principal_name,
             c.label_policy as place_policy, c.label_level as place_level, c.label_categories as place_categories,
             c.kind as conversation_kind, coalesce(named.name, c.name) as conversation_name
@@ -103,6 +141,9 @@ pub async fn records(
             left join units_history u on u.id = p.unit_id and u.held @> m.created_at
             where p.person_id = m.author_id and p.held @> m.created_at and p.valid @> m.created_at and p.kind = 'primary'
             limit 1) post on true
+         left join lateral (select jsonb_agg(jsonb_build_object('version', v.version, 'body', v.body,
+                'body_salt', encode(v.body_salt, 'hex'), 'files', v.files, 'until_at', v.until_at) order by v.version) as versions
+            from message_versions v where m.version > 1 and (v.conversation_id, v.seq) = (m.conversation_id, m.seq)) former on true
          left join lateral (select h.name from conversations_history h
             where h.id = m.conversation_id and h.held @> m.created_at limit 1) named on true
          where e.export_id = $1 and e.place > $2 and e.place <= $3 order by e.place",

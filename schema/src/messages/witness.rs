@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{
-    Array, BigInt, Binary, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Binary, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
@@ -59,6 +59,12 @@ pub struct Witness {
     /// When it was taken.
     #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
+    /// How often it was changed or taken back, and one more.
+    #[diesel(sql_type = Integer)]
+    pub version: i32,
+    /// When it was taken back.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub deleted_at: Option<DateTime<Utc>>,
     /// When it lost what it said.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub erased_at: Option<DateTime<Utc>>,
@@ -73,7 +79,7 @@ pub async fn witnesses(
 ) -> Result<Vec<Witness>, Error> {
     Ok(diesel::sql_query(
         "select conversation_id, seq, id, author_id, hat, principal_id, body, files, body_salt, label_policy, label_level,
-            label_categories, rule, policy_version, created_at, erased_at
+            label_categories, rule, policy_version, created_at, version, deleted_at, erased_at
          from unnest($1, $2, $3) as wanted (conversation_id, seq, created_at)
          join messages using (conversation_id, seq, created_at)",
     )

@@ -52,6 +52,10 @@ pub(super) fn message(conversation: ConversationId, author: u8, client_id: &str)
         notice: None,
         files: None,
         erased_at: None,
+        version: 1,
+        edited_at: None,
+        deleted_at: None,
+        deleted_by: None,
     }
 }
 

@@ -241,6 +241,10 @@ fn said(number: u64, client_id: &str) -> Message {
         notice: None,
         files: None,
         erased_at: None,
+        version: 1,
+        edited_at: None,
+        deleted_at: None,
+        deleted_by: None,
     }
 }
 

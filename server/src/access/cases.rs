@@ -12,11 +12,12 @@ use schema::conversations::{self, Conversation};
 use schema::files::{self, File};
 use schema::holds::{self, Hold};
 use schema::ids::{CaseId, FileId, HoldId, PersonId, ScopeId};
+use schema::message_versions;
 use schema::messages::Message;
 use schema::scopes::{self, Outcome, Scope as CaseScope};
 
 use super::Scene;
-use super::files::is_of;
+use super::files::is_told;
 use crate::app::App;
 use crate::error::{Code, Error, codes};
 use crate::views::Reader;
@@ -350,8 +351,15 @@ pub async fn file(app: &App, reader: &Reader, open: &Open, id: FileId) -> Result
     let way = Way::After(seq - 1);
     let messages = case_reading::messages(&mut connection, open.scope(), &filter, way, 1).await?;
     let conversation = conversations::find(&mut connection, file.conversation_id).await?;
+    // What was taken back is still of the case.
+    let former = message_versions::of(&mut connection, file.conversation_id, seq).await?.pop();
     let may_read = messages.into_iter().zip(conversation).any(|(message, conversation)| {
-        is_of(&file, &message)
+        let told = if message.deleted_at.is_some() {
+            former.as_ref().and_then(|last| last.files.as_ref())
+        } else {
+            message.files.as_ref()
+        };
+        is_told(&file, told)
             && is_cleared_for(reader, &conversation)
             && is_cleared_for_message(reader, &message, &conversation)
     });

@@ -9,7 +9,7 @@ use policies::label::Label;
 use schema::conversations::Kind;
 use schema::files::{self, File};
 use schema::ids::{FileId, PersonId};
-use schema::messages::{self, Message};
+use schema::messages::{self, Attachments, Message};
 
 use super::{Granted, HatName, Place, conversation, may_read, say};
 use crate::app::App;
@@ -70,7 +70,7 @@ pub async fn open(app: &App, reader: &Reader, id: FileId) -> Result<Sent, Error>
         };
     };
     let message = messages::find(&mut *app.pool.get().await?, file.conversation_id, message_id).await?;
-    let message = message.filter(|message| is_of(&file, message)).ok_or(Error::NotFound)?;
+    let message = message.filter(|message| is_told(&file, message.files.as_ref())).ok_or(Error::NotFound)?;
     if !may_read(&reader.scene, person, &place.room, &message) {
         return Err(Error::NotFound);
     }
@@ -88,9 +88,9 @@ pub fn is_loose_of(file: &File, person: PersonId) -> bool {
     file.uploaded_by == person && file.message_id.is_none() && file.erased_at.is_none()
 }
 
-/// Whether the message tells of the file, as it is: the row of a file says nothing that the message does not.
-pub(super) fn is_of(file: &File, message: &Message) -> bool {
-    let told = message.files.iter().flat_map(|files| &files.0).find(|told| told.id == file.id);
+/// Whether its message tells of the file, as it is: the row of a file says nothing that the message does not.
+pub(super) fn is_told(file: &File, files: Option<&Attachments>) -> bool {
+    let told = files.into_iter().flat_map(|files| &files.0).find(|told| told.id == file.id);
     told.is_some_and(|told| {
         told.size == file.size
             && Some(told.sha256.as_str()) == file.sha256.as_deref().map(crate::text::hex).as_deref()

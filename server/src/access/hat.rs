@@ -70,6 +70,17 @@ impl HatName {
         org.hats(person, now).into_iter().find(is_meant).ok_or(Missing::Hat)
     }
 
+    /// The hat in which something was said.
+    pub fn of_message(message: &messages::Message) -> Option<Self> {
+        match (message.hat, message.principal_id) {
+            (messages::Hat::Own, None) => Some(Self::Own),
+            (messages::Hat::Duty, None) => Some(Self::Duty),
+            (messages::Hat::Acting, Some(principal)) => Some(Self::Acting(principal)),
+            (messages::Hat::Assistant, Some(principal)) => Some(Self::Assistant(principal)),
+            _ => None,
+        }
+    }
+
     /// As a message keeps it.
     pub fn stored(self) -> (messages::Hat, Option<PersonId>) {
         match self {

@@ -12,6 +12,7 @@ use schema::ids::{ConversationId, LabelRequestId, MessageId, PersonId};
 use schema::label_requests::{self, LabelRequest};
 use schema::messages::{self, Message};
 
+use super::messages::is_gone;
 use super::scene::Change;
 use super::{Granted, HatName, Place, Question, Scene, conversation, denial, find, may_read, person, send};
 use crate::app::App;
@@ -159,7 +160,7 @@ pub async fn ask(
 async fn readable(app: &App, reader: &Reader, place: &Place, id: MessageId) -> Result<Message, Error> {
     let found = messages::find(&mut *app.pool.get().await?, place.room.id(), id).await?;
     found
-        .filter(|message| message.notice.is_none() && message.erased_at.is_none())
+        .filter(|message| message.notice.is_none() && !is_gone(message))
         .filter(|message| may_read(&reader.scene, reader.actor.person, &place.room, message))
         .ok_or_else(|| Error::invalid(codes::UNKNOWN_MESSAGE, "message_id"))
 }
@@ -176,7 +177,7 @@ pub async fn wish(app: &App, scene: &Scene, request: &LabelRequest) -> Result<Wi
             let mut connection = app.pool.get().await?;
             let found = messages::find_by_seq(&mut connection, request.conversation_id, seq).await?;
             // A wish about a message is never one about the whole conversation, and what was erased is not said again.
-            Some(found.filter(|message| message.erased_at.is_none()).ok_or(Error::NotFound)?)
+            Some(found.filter(|message| !is_gone(message)).ok_or(Error::NotFound)?)
         }
         None => None,
     };

@@ -119,8 +119,6 @@ fn changed(
     let id = MessageId::new();
     let line = Message {
         notice: Some(notice),
-        files: None,
-        erased_at: None,
         ..message(app, scene, place, verdict, author, lower, (id, format!("label-{id}"), reason))
     };
     LabelChange {
@@ -163,6 +161,10 @@ fn message(
         notice: None,
         files: None,
         erased_at: None,
+        version: 1,
+        edited_at: None,
+        deleted_at: None,
+        deleted_by: None,
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Config {
     pub auth: Auth,
     /// `[limits]`: how much one person may do.
     pub limits: Limits,
+    /// `[messages]`: what becomes of what was said.
+    pub messages: Messages,
     /// `[policy]`
     pub policy: PolicySettings,
     /// `[office]`: when the office is open.
@@ -397,6 +399,23 @@ impl Default for Auth {
             address_window_seconds: 60,
             refusal_milliseconds: 300,
         }
+    }
+}
+
+/// `[messages]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Messages {
+    /// For how many minutes after it was sent its author may change a message; 0: never.
+    pub edit_minutes: u32,
+    /// For how many minutes after it was sent its author may take it back; 0: never. Whoever keeps a group or a channel in order may at any
+    /// time.
+    pub delete_minutes: u32,
+}
+
+impl Default for Messages {
+    fn default() -> Self {
+        Self { edit_minutes: 24 * 60, delete_minutes: 24 * 60 }
     }
 }
 

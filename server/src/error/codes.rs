@@ -81,6 +81,11 @@ codes! {
     FILE_STORE_UNAVAILABLE "file_store_unavailable" "Хранилище файлов сейчас недоступно. Попробуйте позже." "The store of files is not available now. Try again later.";
     TOO_MANY_LOOSE_FILES "too_many_loose_files" "Слишком много файлов загружено и не отправлено. Отправьте их или удалите." "Too many files were uploaded and not sent. Send them, or take them away.";
     TOO_MANY_FILES "too_many_files" "К одному сообщению можно приложить не больше 10 файлов." "One message takes 10 files at most.";
+    NOT_AUTHOR "not_author" "Изменить или отозвать сообщение может только тот, кто его написал." "Only whoever wrote a message may change it or take it back.";
+    CHANGE_TOO_LATE "change_too_late" "Это сообщение уже нельзя изменить или отозвать: срок прошёл." "It is too late to change this message or to take it back.";
+    MESSAGE_GONE "message_gone" "Это сообщение уже отозвано или стёрто." "This message was taken back or erased.";
+    MESSAGE_FIXED "message_fixed" "Это сообщение не меняется: оно служебное, повторено под другой меткой или о его метке сейчас решают." "This message stays as it is: it is a notice, was said again under another label, or its label is being decided about.";
+    MESSAGE_CHANGED "message_changed" "Сообщение тем временем изменилось. Обновите его и попробуйте снова." "The message has changed meanwhile. Look at it again, and try once more.";
     UNKNOWN_FILE "unknown_file" "Такого файла, который вы могли бы приложить к этому сообщению, нет." "There is no such file that you could send with this message.";
     TOO_MANY_QUESTIONS "too_many_questions" "Слишком много вопросов. Попробуйте позже." "Too many questions. Try again later.";
 

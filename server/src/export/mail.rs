@@ -48,7 +48,7 @@ pub(super) fn of(
     mail = described(mail, exported, there.len() > MOST_NAMED);
     let body = match record.erased_at {
         Some(at) => format!("[erased {}]", at.to_rfc3339_opts(SecondsFormat::Secs, true)),
-        None => record.body.clone(),
+        None => exported.said().to_owned(),
     };
     let mut attached: Vec<SinglePart> = Vec::new();
     if let Some(marked) = &exported.marked {
@@ -103,6 +103,12 @@ fn described(mut mail: MessageBuilder, exported: &Exported<'_>, are_more: bool) 
     }
     if are_more {
         add("X-Chancery-Participants", format!("more than {MOST_NAMED}: see participants.jsonl"));
+    }
+    if let Some(at) = record.edited_at {
+        add("X-Chancery-Edited", at.to_rfc3339_opts(SecondsFormat::Secs, true));
+    }
+    if let Some(at) = record.deleted_at {
+        add("X-Chancery-Deleted", at.to_rfc3339_opts(SecondsFormat::Secs, true));
     }
     if let Some(at) = record.erased_at {
         add("X-Chancery-Erased", at.to_rfc3339_opts(SecondsFormat::Secs, true));

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use policies::label::LabelVocabulary;
-use schema::case_exports::Record;
+use schema::case_exports::{FormerVersion, FormerVersions, Record};
 use schema::ids::{ConversationId, MessageId, PersonId};
 use schema::messages::{Attachment, Attachments, Notice};
 use serde::{Deserialize, Serialize};
@@ -35,8 +35,17 @@ pub(super) struct Line<'a> {
     body: &'a str,
     /// What it brought, as the log has the hash of it.
     files: Option<&'a Attachments>,
-    /// Where each of these is in the archive.
+    /// Where each of these is in the archive; of what was taken back, what it brought before that.
     file_paths: Vec<String>,
+    /// What it said before it was changed or taken back; the first one is what was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    versions: Option<&'a FormerVersions>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edited_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted_by: Option<PersonId>,
     erased_at: Option<DateTime<Utc>>,
 }
 
@@ -114,10 +123,16 @@ impl<'a> Exported<'a> {
         self.record.label_policy.is_some()
     }
 
+    /// What it says, or said before it was taken back.
+    pub(super) fn said(&self) -> &'a str {
+        let record = self.record;
+        last_of(record).map_or(record.body.as_str(), |version| version.body.as_str())
+    }
+
     /// What it brought, and where in the archive each of these is.
     pub(super) fn files(&self) -> impl Iterator<Item = (&'a Attachment, String)> {
         let record = self.record;
-        let files = record.files.iter().flat_map(|files| &files.0);
+        let files = brought(record).into_iter().flat_map(|files| &files.0);
         files.zip(1..).map(move |(file, place)| {
             let name: String = file.name.chars().map(plain).collect();
             (file, format!("{}/{}/{:09}/{place}-{name}", FILES.name, record.conversation_id, record.seq))
@@ -160,9 +175,24 @@ impl<'a> Exported<'a> {
             body: &record.body,
             files: record.files.as_ref(),
             file_paths: self.files().map(|(_, path)| path).collect(),
+            versions: record.versions.as_ref(),
+            edited_at: record.edited_at,
+            deleted_at: record.deleted_at,
+            deleted_by: record.deleted_by,
             erased_at: record.erased_at,
         }
     }
+}
+
+/// The last version of what was taken back.
+fn last_of(record: &Record) -> Option<&FormerVersion> {
+    record.deleted_at?;
+    record.versions.as_ref()?.0.last()
+}
+
+/// What a message brings, or brought before it was taken back.
+pub(super) fn brought(record: &Record) -> Option<&Attachments> {
+    last_of(record).map_or(record.files.as_ref(), |version| version.files.as_ref())
 }
 
 /// A character that every system takes in the name of a file.
@@ -189,6 +219,8 @@ pub(super) struct Claimed {
     pub files: Option<Attachments>,
     #[serde(default)]
     pub file_paths: Vec<String>,
+    pub versions: Option<FormerVersions>,
+    pub deleted_at: Option<DateTime<Utc>>,
     pub erased_at: Option<DateTime<Utc>>,
 }
 

@@ -6,7 +6,7 @@ use chrono::SecondsFormat;
 use super::record::Exported;
 
 /// What the columns are called.
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 23] = [
     "sent_at",
     "conversation",
     "conversation_kind",
@@ -19,6 +19,8 @@ const COLUMNS: [&str; 21] = [
     "label",
     "body",
     "files",
+    "edited_at",
+    "deleted_at",
     "erased_at",
     "rule",
     "policy_version",
@@ -42,7 +44,7 @@ pub(super) fn of<'a>(messages: impl IntoIterator<Item = &'a Exported<'a>>) -> Re
     rows(messages.into_iter().map(row))
 }
 
-fn rows(rows: impl IntoIterator<Item = [String; 21]>) -> Result<Vec<u8>, csv::Error> {
+fn rows(rows: impl IntoIterator<Item = [String; 23]>) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::WriterBuilder::new()
         .quote_style(csv::QuoteStyle::Always)
         .terminator(csv::Terminator::CRLF)
@@ -53,7 +55,7 @@ fn rows(rows: impl IntoIterator<Item = [String; 21]>) -> Result<Vec<u8>, csv::Er
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
-fn row(exported: &Exported<'_>) -> [String; 21] {
+fn row(exported: &Exported<'_>) -> [String; 23] {
     let record = exported.record;
     let moment = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(SecondsFormat::Micros, true);
     let files: Vec<&str> = exported.files().map(|(file, _)| file.name.as_str()).collect();
@@ -74,8 +76,10 @@ fn row(exported: &Exported<'_>) -> [String; 21] {
         record.hat.as_str().to_owned(),
         text(&record.principal_name),
         label,
-        harmless(&record.body),
+        harmless(exported.said()),
         harmless(&files.join("; ")),
+        record.edited_at.map(moment).unwrap_or_default(),
+        record.deleted_at.map(moment).unwrap_or_default(),
         record.erased_at.map(moment).unwrap_or_default(),
         record.rule.clone(),
         record.policy_version.to_string(),

@@ -270,7 +270,12 @@ fn check_messages(
 
 /// Whether what the message brought is in the archive, as it was brought. What is named is looked at within the directory alone.
 fn has_files(directory: &Path, claimed: &Claimed) -> bool {
-    let files = claimed.files.as_ref().map(|files| files.0.as_slice()).unwrap_or_default();
+    let last = claimed.versions.as_ref().and_then(|versions| versions.0.last());
+    let brought = match last {
+        Some(last) if claimed.deleted_at.is_some() => &last.files,
+        _ => &claimed.files,
+    };
+    let files = brought.as_ref().map(|files| files.0.as_slice()).unwrap_or_default();
     files.len() == claimed.file_paths.len()
         && files.iter().zip(&claimed.file_paths).all(|(file, path)| {
             let path = Path::new(path);
@@ -288,8 +293,13 @@ fn differences(claimed: &Claimed, proof: &Proof, checkpoint: Option<&Checkpoint>
     }) else {
         return vec!["entry"];
     };
-    // A salt that is none fits nothing.
-    let salt = proof.body_salt.as_deref().and_then(text::octets);
+    // What was sent is what the log tells of first. A salt that is none fits nothing.
+    let sent = claimed.versions.as_ref().and_then(|versions| versions.0.first());
+    let (body, files, salt) = match sent {
+        Some(sent) => (sent.body.as_str(), sent.files.as_ref(), sent.body_salt.as_deref()),
+        None => (claimed.body.as_str(), claimed.files.as_ref(), proof.body_salt.as_deref()),
+    };
+    let salt = salt.and_then(text::octets);
     let compared = [
         ("id", told.message_id == claimed.message_id && proof.message_id == claimed.message_id),
         ("conversation", told.conversation_id == claimed.conversation_id && told.seq == claimed.seq),
@@ -303,13 +313,11 @@ fn differences(claimed: &Claimed, proof: &Proof, checkpoint: Option<&Checkpoint>
         ("rule", told.rule == claimed.rule && told.policy_version == claimed.policy_version),
         (
             "body",
-            told.says(&claimed.body, salt.as_deref())
-                || (claimed.erased_at.is_some() && claimed.body.is_empty()),
+            told.says(body, salt.as_deref()) || (claimed.erased_at.is_some() && claimed.body.is_empty()),
         ),
         (
             "files",
-            told.brings(claimed.files.as_ref(), salt.as_deref())
-                || (claimed.erased_at.is_some() && claimed.files.is_none()),
+            told.brings(files, salt.as_deref()) || (claimed.erased_at.is_some() && claimed.files.is_none()),
         ),
         ("proof", checkpoint.is_none_or(|signed| is_proved(line, proof, signed))),
     ];

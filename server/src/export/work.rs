@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::mail::MOST_NAMED;
+use super::record::brought as brought_by;
 use super::seal;
 use super::write::{self, Batch};
 use crate::actions::cases::entry;
@@ -314,7 +315,8 @@ async fn batch(app: &App, export: &Export, until: i64) -> Result<Batch, Stop> {
 fn fewer(records: &mut Vec<Record>) {
     let mut octets = 0;
     let fit = records.iter().take_while(|record| {
-        octets += record.files.iter().flat_map(|files| &files.0).map(|file| file.size).sum::<i64>();
+        octets +=
+            brought_by(record).into_iter().flat_map(|files| &files.0).map(|file| file.size).sum::<i64>();
         octets <= MOST_OCTETS
     });
     let fit = fit.count().max(1);
@@ -323,7 +325,7 @@ fn fewer(records: &mut Vec<Record>) {
 
 /// What the messages bring.
 async fn brought(app: &App, records: &[Record]) -> Result<HashMap<FileId, Vec<u8>>, Stop> {
-    let files = records.iter().flat_map(|record| &record.files).flat_map(|files| &files.0);
+    let files = records.iter().filter_map(brought_by).flat_map(|files| &files.0);
     let ids: Vec<FileId> = files.map(|file| file.id).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());

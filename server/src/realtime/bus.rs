@@ -55,6 +55,13 @@ pub enum Note {
         #[serde(default)]
         label_version: i64,
     },
+    /// A message was changed or taken back.
+    MessageChanged {
+        /// The message, as it is now.
+        message: Box<Message>,
+        /// The version of the conversation's label that it was changed under.
+        label_version: i64,
+    },
     /// The conversation or its members changed: forget what you remember of it.
     ConversationChanged {
         /// The conversation.
@@ -137,7 +144,9 @@ impl Note {
     /// The conversation that it is about: of one, all notes go one way.
     fn about(&self) -> Option<ConversationId> {
         match self {
-            Self::MessageStored { message, .. } => Some(message.conversation_id),
+            Self::MessageStored { message, .. } | Self::MessageChanged { message, .. } => {
+                Some(message.conversation_id)
+            }
             Self::ConversationChanged { conversation_id, .. }
             | Self::Read { conversation_id, .. }
             | Self::Typing { conversation_id, .. } => Some(*conversation_id),
@@ -151,7 +160,13 @@ impl Note {
 
     /// Whether whoever misses it is owed it all the same.
     fn is_lasting(&self) -> bool {
-        matches!(self, Self::MessageStored { .. } | Self::ConversationChanged { .. } | Self::Missed { .. })
+        matches!(
+            self,
+            Self::MessageStored { .. }
+                | Self::MessageChanged { .. }
+                | Self::ConversationChanged { .. }
+                | Self::Missed { .. }
+        )
     }
 
     /// Whether it is about the connection itself, every channel of it.

@@ -13,6 +13,10 @@ use crate::views::messages::MessageView;
 pub enum Event {
     /// A message was stored.
     MessageCreated(Box<MessageView>),
+    /// A message says something else.
+    MessageEdited(Box<MessageView>),
+    /// A message says nothing any more.
+    MessageDeleted(Box<MessageView>),
     /// The reader has one conversation more.
     ConversationCreated(Box<ConversationView>),
     /// A conversation, or who is in it, changed.
@@ -66,10 +70,21 @@ struct Resync {
 }
 
 impl Event {
+    /// That a message is another one.
+    pub fn message_changed(view: MessageView) -> Self {
+        if view.deleted_at.is_some() {
+            Self::MessageDeleted(Box::new(view))
+        } else {
+            Self::MessageEdited(Box::new(view))
+        }
+    }
+
     /// Its name in the contract.
     pub fn name(&self) -> &'static str {
         match self {
             Self::MessageCreated(_) => "message.created",
+            Self::MessageEdited(_) => "message.edited",
+            Self::MessageDeleted(_) => "message.deleted",
             Self::ConversationCreated(_) => "conversation.created",
             Self::ConversationUpdated(_) => "conversation.updated",
             Self::ConversationRemoved {} => "conversation.removed",
@@ -84,11 +99,15 @@ impl Event {
     /// The frame that says it, of that conversation.
     pub fn frame(&self, conversation_id: Option<ConversationId>) -> Frame {
         let seq = match self {
-            Self::MessageCreated(message) => Some(message.seq),
+            Self::MessageCreated(message) | Self::MessageEdited(message) | Self::MessageDeleted(message) => {
+                Some(message.seq)
+            }
             _ => None,
         };
+        // Only what is new has a place behind what came before.
+        let place = seq.filter(|_| matches!(self, Self::MessageCreated(_)));
         let envelope = Envelope { r#type: "event", event: self.name(), conversation_id, seq, data: self };
-        Frame { text: encode(&envelope).into(), place: conversation_id.zip(seq) }
+        Frame { text: encode(&envelope).into(), place: conversation_id.zip(place) }
     }
 
     /// The frame that has a client fetch what it missed of a conversation.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use schema::{conversations, notifications};
+use schema::{conversations, message_versions, notifications};
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +19,8 @@ use crate::send::deliver;
 
 /// How often a node looks whether it heard, and told, everything.
 const LOOK: Duration = Duration::from_millis(500);
+/// How many messages that were changed meanwhile are told of.
+const MOST_CHANGED: i64 = 500;
 /// How many conversations are brought to now at once.
 const AT_ONCE: usize = 4;
 
@@ -81,6 +83,9 @@ async fn hear(app: &App, note: Note) -> Result<(), Error> {
                 deliver::in_order(app, &slot, &room, &message).await;
             }
         }
+        Note::MessageChanged { message, label_version } => {
+            deliver::changed(app, &message, label_version).await?;
+        }
         Note::ConversationChanged { conversation_id, added, removed } => {
             app.chat.rooms.forget(conversation_id);
             announce::changed(app, conversation_id, &added, &removed).await;
@@ -113,5 +118,11 @@ async fn catch_up(app: &App, since: DateTime<Utc>) -> Result<(), Error> {
         .map(Ok)
         .try_for_each_concurrent(AT_ONCE, |(conversation, seq)| deliver::up_to(app, conversation, seq))
         .await?;
+    let mut connection = app.pool.get().await?;
+    let changed = message_versions::changed_since(&mut connection, &people, since, MOST_CHANGED).await?;
+    drop(connection);
+    for message in &changed {
+        deliver::changed(app, message, 0).await?;
+    }
     Ok(())
 }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::units::channels_of;
 use crate::app::App;
+use crate::config;
 use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
 use crate::files::MOST_PER_MESSAGE;
@@ -18,6 +19,17 @@ pub(super) struct MeAnswer {
     me: Me,
     /// What may be sent with messages; nothing where no files are taken.
     files: Option<FileLimits>,
+    /// For how long one may change what one said.
+    messages: MessageLimits,
+}
+
+/// For how long after it was sent its author may change a message.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MessageLimits {
+    /// For how many minutes it may say something else.
+    edit_minutes: u32,
+    /// For how many minutes it may be taken back.
+    delete_minutes: u32,
 }
 
 /// What may be sent with messages.
@@ -56,7 +68,8 @@ pub(super) async fn get_me(app: App, reader: Reader) -> Result<web::Json<MeAnswe
         .files
         .is_some()
         .then(|| FileLimits { max_bytes: app.config.files.max_bytes(), max_per_message: MOST_PER_MESSAGE });
-    Ok(web::Json(MeAnswer { me, files }))
+    let config::Messages { edit_minutes, delete_minutes } = app.config.messages;
+    Ok(web::Json(MeAnswer { me, files, messages: MessageLimits { edit_minutes, delete_minutes } }))
 }
 
 /// The people around the reader in the tree, as far as the reader may see them.

@@ -1,10 +1,10 @@
 //! Messages: sending, reading, and how far one has read.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpResponse, delete, get, patch, post, web};
 use schema::ids::{ConversationId, FileId, MessageId};
-use schema::messages;
 use schema::transaction::Link;
+use schema::{message_versions, messages};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -12,12 +12,12 @@ use super::body::Body;
 use super::conversations::hat;
 use super::page;
 use crate::access;
-use crate::actions::{open_history, read, to_the_end};
+use crate::actions::{change_message, open_history, read, to_the_end};
 use crate::app::App;
 use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
 use crate::send::pipeline::{self, Draft};
-use crate::views::messages::MessageView;
+use crate::views::messages::{MessageVersionView, MessageView};
 use crate::views::{Label, Reader};
 
 /// A message to be sent.
@@ -68,6 +68,21 @@ pub struct ReadUpTo {
 #[derive(Serialize, ToSchema)]
 pub(super) struct MessageAnswer {
     message: MessageView,
+}
+
+/// What a message is to say.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditedMessage {
+    /// What it says; empty where it brings files.
+    #[schema(max_length = 20000)]
+    body: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct VersionsAnswer {
+    /// The first one first.
+    versions: Vec<MessageVersionView>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -183,6 +198,101 @@ pub(super) async fn list_messages(
     open_history::record(&app, &reader, &place, &readable).await?;
     let messages = readable.iter().map(|message| MessageView::of(&reader.scene, message)).collect();
     Ok(web::Json(MessagesAnswer { messages, has_more, first_seq, last_seq }))
+}
+
+/// Has one's message say something else, as long as `GET /me` says. What it said before stays in its versions.
+#[utoipa::path(
+    operation_id = "edit_message", tag = "messages", security(("access_token" = [])),
+    params(("id" = ConversationId, Path, description = "The conversation"), ("message_id" = MessageId, Path, description = "The message")),
+    request_body = EditedMessage,
+    responses(
+        (status = 200, description = "The message as it is now", body = MessageAnswer),
+        (status = 400, description = "The body makes no sense", body = ErrorBody),
+        (status = 401, description = "Not signed in", body = ErrorBody),
+        (status = 403, description = "`not_author`; `policy_denied` with the decision", body = ErrorBody),
+        (status = 404, description = "None that the reader may read", body = ErrorBody),
+        (status = 409, description = "`change_too_late`, `message_gone`, `message_fixed`, `message_changed`, `conversation_archived`", body = ErrorBody),
+        (status = 429, description = "`too_many_messages`; when to come back", body = ErrorBody),
+        (status = 503, description = "`database_unavailable`, `org_stale`", body = ErrorBody),
+    ),
+)]
+#[patch("/conversations/{id}/messages/{message_id}")]
+pub(super) async fn edit_message(
+    app: App,
+    reader: Reader,
+    path: web::Path<(ConversationId, MessageId)>,
+    Body(edited): Body<EditedMessage>,
+) -> Result<web::Json<MessageAnswer>, Error> {
+    let (conversation, id) = path.into_inner();
+    let message = to_the_end(async move {
+        let place = access::conversation(&app, &reader, conversation).await?;
+        let message = access::messages::find(&app, &reader, &place, id).await?;
+        let granted = access::messages::edit(&app, &reader, &place, &message).await?;
+        let changed = change_message::edit(&app, &reader, &granted, &message, edited.body).await?;
+        Ok(MessageView::of(&reader.scene, &changed))
+    })
+    .await?;
+    Ok(web::Json(MessageAnswer { message }))
+}
+
+/// Takes a message back: one's own as long as `GET /me` says, anybody's where one keeps the conversation in order. That there was one stays.
+#[utoipa::path(
+    operation_id = "delete_message", tag = "messages", security(("access_token" = [])),
+    params(("id" = ConversationId, Path, description = "The conversation"), ("message_id" = MessageId, Path, description = "The message")),
+    responses(
+        (status = 200, description = "What is left of it", body = MessageAnswer),
+        (status = 401, description = "Not signed in", body = ErrorBody),
+        (status = 403, description = "`not_author`; `policy_denied` with the decision", body = ErrorBody),
+        (status = 404, description = "None that the reader may read", body = ErrorBody),
+        (status = 409, description = "`change_too_late`, `message_gone`, `message_fixed`, `message_changed`, `conversation_archived`", body = ErrorBody),
+        (status = 503, description = "`database_unavailable`, `org_stale`", body = ErrorBody),
+    ),
+)]
+#[delete("/conversations/{id}/messages/{message_id}")]
+pub(super) async fn delete_message(
+    app: App,
+    reader: Reader,
+    path: web::Path<(ConversationId, MessageId)>,
+) -> Result<web::Json<MessageAnswer>, Error> {
+    let (conversation, id) = path.into_inner();
+    let message = to_the_end(async move {
+        let place = access::conversation(&app, &reader, conversation).await?;
+        let message = access::messages::find(&app, &reader, &place, id).await?;
+        let granted = access::messages::delete(&app, &reader, &place, &message).await?;
+        let changed = change_message::delete(&app, &reader, &granted, &message).await?;
+        Ok(MessageView::of(&reader.scene, &changed))
+    })
+    .await?;
+    Ok(web::Json(MessageAnswer { message }))
+}
+
+/// What a message said before it was changed; of one that was taken back, nothing.
+#[utoipa::path(
+    operation_id = "list_message_versions", tag = "messages", security(("access_token" = [])),
+    params(("id" = ConversationId, Path, description = "The conversation"), ("message_id" = MessageId, Path, description = "The message")),
+    responses(
+        (status = 200, description = "Its former versions, the first one first", body = VersionsAnswer),
+        (status = 401, description = "Not signed in", body = ErrorBody),
+        (status = 404, description = "None that the reader may read", body = ErrorBody),
+        (status = 503, description = "`database_unavailable`, `org_stale`", body = ErrorBody),
+    ),
+)]
+#[get("/conversations/{id}/messages/{message_id}/versions")]
+pub(super) async fn list_message_versions(
+    app: App,
+    reader: Reader,
+    path: web::Path<(ConversationId, MessageId)>,
+) -> Result<web::Json<VersionsAnswer>, Error> {
+    let (conversation, id) = path.into_inner();
+    let place = access::conversation(&app, &reader, conversation).await?;
+    let message = access::messages::find(&app, &reader, &place, id).await?;
+    open_history::record(&app, &reader, &place, std::slice::from_ref(&message)).await?;
+    let mut connection = app.pool.get().await?;
+    let versions = match access::messages::is_gone(&message) {
+        true => Vec::new(),
+        false => message_versions::of(&mut connection, conversation, message.seq).await?,
+    };
+    Ok(web::Json(VersionsAnswer { versions: versions.into_iter().map(Into::into).collect() }))
 }
 
 /// Moves the read pointer forward. It never goes back, and never beyond the newest message.

@@ -152,16 +152,44 @@ pub fn resync(app: &App, room: &Room) {
     }
 }
 
+/// Tells everybody of a message that this node has changed, here and on the other nodes.
+pub fn changed_here(app: &App, place: &Place, message: &Message) {
+    if !app.bus.is_alone() {
+        let label_version = place.room.conversation.label_version;
+        app.bus.tell(Note::MessageChanged { message: Box::new(message.clone()), label_version });
+    }
+    let scene = Scene::now(app);
+    if !scene.is_stale() {
+        tell(app, &scene, &place.room, message, Event::message_changed);
+    }
+}
+
+/// Tells those who listen here of a message that any node has changed.
+pub async fn changed(app: &App, message: &Message, label_version: i64) -> Result<(), schema::Error> {
+    let found = room_since(app, message.conversation_id, label_version).await?;
+    let scene = Scene::now(app);
+    if let Some((_, room)) = found
+        && !scene.is_stale()
+    {
+        tell(app, &scene, &room, message, Event::message_changed);
+    }
+    Ok(())
+}
+
 fn hand_out(app: &App, scene: &Scene, room: &Room, message: &Message) {
+    tell(app, scene, room, message, |view| Event::MessageCreated(Box::new(view)));
+}
+
+/// Tells whoever may read the message what happened to it.
+fn tell(app: &App, scene: &Scene, room: &Room, message: &Message, what: impl Fn(MessageView) -> Event) {
     let label = scene.label_of_message(message);
     let mut encoded: Option<Frame> = None;
     for person in listeners(app, room) {
         if message.seq < room.reads_from(person) || !scene.reads(person, room, label, message.author_id) {
             continue;
         }
-        let frame = encoded.get_or_insert_with(|| {
-            Event::MessageCreated(Box::new(MessageView::of(scene, message))).frame(Some(room.id()))
-        });
+        let frame =
+            encoded.get_or_insert_with(|| what(MessageView::of(scene, message)).frame(Some(room.id())));
         app.hub.send(person, frame);
     }
 }

@@ -171,17 +171,25 @@ fn message(
         notice: None,
         files: None,
         erased_at: None,
+        version: 1,
+        edited_at: None,
+        deleted_at: None,
+        deleted_by: None,
     }
+}
+
+/// What the audit log keeps of a body.
+pub fn body_hash(salt: &[u8], body: &str) -> String {
+    text::hex(&Sha256::new().chain_update(salt).chain_update(body.as_bytes()).finalize())
 }
 
 /// What the audit log keeps: that it was said, not what.
 pub fn seal(scene: &Scene, message: &Message) -> Sealed {
     let salt: [u8; 16] = rand::random();
-    let digest = Sha256::new().chain_update(salt).chain_update(message.body.as_bytes()).finalize();
     let mut entry = json!({
         "message_id": message.id,
         "conversation_id": message.conversation_id,
-        "body_sha256": text::hex(&digest),
+        "body_sha256": body_hash(&salt, &message.body),
         "label": {
             "policy": message.label_policy,
             "level": message.label_level,
@@ -231,14 +239,20 @@ fn check(draft: &Draft) -> Result<(), Error> {
     if client_id_length > CLIENT_ID_MAX {
         return Err(Error::invalid(codes::TOO_LONG, "client_id"));
     }
-    let says_nothing = draft.body.chars().all(text::is_blank) && draft.file_ids.is_empty();
-    if says_nothing || draft.body.contains('\0') {
-        return Err(Error::invalid(codes::INVALID_VALUE, "body"));
-    }
+    check_body(&draft.body, !draft.file_ids.is_empty())?;
     if draft.file_ids.len() > MOST_PER_MESSAGE {
         return Err(Error::invalid(codes::TOO_MANY_FILES, "file_ids"));
     }
-    if draft.body.chars().count() > BODY_MAX {
+    Ok(())
+}
+
+/// Whether a message may say this: something, where it brings nothing.
+pub fn check_body(body: &str, brings_files: bool) -> Result<(), Error> {
+    let says_nothing = body.chars().all(text::is_blank) && !brings_files;
+    if says_nothing || body.contains('\0') {
+        return Err(Error::invalid(codes::INVALID_VALUE, "body"));
+    }
+    if body.chars().count() > BODY_MAX {
         return Err(Error::invalid(codes::TOO_LONG, "body"));
     }
     Ok(())

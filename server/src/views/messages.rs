@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use policies::label::{Label as PolicyLabel, LabelVocabulary};
 use schema::ids::{ConversationId, MessageId, PersonId};
+use schema::message_versions::MessageVersion;
 use schema::messages::{Attachment, Hat, Message, NoticeKind};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -49,6 +50,46 @@ pub struct MessageView {
     pub erased_at: Option<DateTime<Utc>>,
     /// What it brought.
     pub files: Vec<Attachment>,
+    /// 1 as it was sent, and one more with each change.
+    pub version: i32,
+    /// When it was changed last.
+    pub edited_at: Option<DateTime<Utc>>,
+    /// When it was taken back; the body is empty since.
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// Who took it back.
+    pub deleted_by: Option<PersonRef>,
+}
+
+/// What a message said before it was changed or taken back.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = MessageVersion)]
+pub struct MessageVersionView {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// The number of the message there.
+    pub seq: i64,
+    /// 1 is what was sent.
+    pub version: i32,
+    /// What it said.
+    pub body: String,
+    /// What it brought.
+    pub files: Vec<Attachment>,
+    /// When another version took its place.
+    pub until_at: DateTime<Utc>,
+}
+
+impl From<MessageVersion> for MessageVersionView {
+    fn from(version: MessageVersion) -> Self {
+        let MessageVersion { conversation_id, seq, version, body, files, until_at, .. } = version;
+        Self {
+            conversation_id,
+            seq,
+            version,
+            body,
+            files: files.map(|files| files.0).unwrap_or_default(),
+            until_at,
+        }
+    }
 }
 
 /// What the system tells: from then on the conversation has this label.
@@ -88,6 +129,10 @@ impl MessageView {
             }),
             erased_at: message.erased_at,
             files: message.files.iter().flat_map(|files| files.0.clone()).collect(),
+            version: message.version,
+            edited_at: message.edited_at,
+            deleted_at: message.deleted_at,
+            deleted_by: message.deleted_by.map(|person| name_of(scene, person)),
         }
     }
 }

@@ -418,3 +418,50 @@ async fn another_node_goes_on_with_what_one_has_left() {
     }
     assert_eq!(contents[0], contents[1]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_changed_and_taken_back_is_of_the_case() {
+    let app = App::start_with(|config| config.audit.signing_key = Some(token_key().into())).await;
+    let officer = app.sign_in("officer").await;
+    let open = group(&app, &officer, &["peer"]).await;
+    let first = officer.say(&open, "Передай аметист Петру.").await.expect(201)["message"].clone();
+    let second = officer.send_file(&open, "Вот рубин.", "рубин.txt", b"red").await;
+    let message = |one: &Value| format!("/conversations/{open}/messages/{}", one["id"].as_str().unwrap());
+    let body = json!({ "body": "Передай привет Петру." }).to_string();
+    officer.send(Method::PATCH, &message(&first), Some(body)).await.expect(200);
+    officer.delete(&message(&second)).await.expect(200);
+    let (compliance, second_officer) = (app.sign_in("compliance").await, app.sign_in("compliance2").await);
+    let case = approved(&app, &compliance, &second_officer, &conversations(&[&open])).await;
+    for (query, expected) in [("аметист", &first), ("привет", &first), ("рубин", &second)] {
+        let page =
+            compliance.get(&format!("/compliance/cases/{case}/messages?query={query}")).await.expect(200);
+        let found: Vec<_> =
+            page["messages"].as_array().unwrap().iter().map(|one| &one["message"]["id"]).collect();
+        assert_eq!(found, [&expected["id"]], "{query}");
+        assert_eq!(page["versions"][0]["seq"], expected["seq"], "what it said before comes along");
+    }
+    let content =
+        format!("/compliance/cases/{case}/files/{}/content", second["files"][0]["id"].as_str().unwrap());
+    assert_eq!(compliance.fetch(&content).await.2, b"red", "what was taken back is still of the case");
+
+    let export = exported(&compliance, &case, json!({ "with_table": true, "with_mails": true })).await;
+    assert_eq!(export["stage"], "ready", "{export}");
+    let (_, _, archive) = octets(&app, &compliance, &file_of(&case, &export), None).await;
+    let out = unpacked(&services::shared().directory("export"), &archive);
+    let messages = lines(&out, "messages.jsonl");
+    let line = |one: &Value| messages.iter().find(|line| line["message_id"] == one["id"]).unwrap();
+    assert_eq!(line(&first)["versions"][0]["body"], "Передай аметист Петру.");
+    let gone = line(&second);
+    assert!(
+        gone["deleted_at"].is_string() && gone["body"] == "" && gone["versions"][0]["body"] == "Вот рубин."
+    );
+    assert_eq!(std::fs::read(out.join(gone["file_paths"][0].as_str().unwrap())).unwrap(), b"red");
+    let mails: Vec<Value> =
+        serde_json::from_str(&python(&["-c", READ_MAILS, out.join("mails").to_str().unwrap()])).unwrap();
+    assert!(
+        mails.iter().any(|mail| mail["body"] == "Вот рубин." && mail["attached"] == json!(["рубин.txt"])),
+        "{mails:?}"
+    );
+    let key = app.config().audit_verifier().unwrap().unwrap().to_string();
+    assert_eq!(verified(&out, &key)["is_whole"], true, "{:#}", verified(&out, &key));
+}

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use schema::audit_tree::{self, Entry};
 use schema::ids::ConversationId;
+use schema::message_versions::{self, MessageVersion};
 use schema::messages::{self, Attachments, Witness};
 use schema::transaction::Link;
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use super::report::{Finding, Findings};
 use crate::audit::told::Told;
 use crate::error::Error;
+use crate::send::pipeline::body_hash;
 
 /// So many messages that no entry tells of are named.
 const NAMED: i64 = 1_000;
@@ -31,6 +33,59 @@ struct Said {
 struct Gone {
     messages: HashSet<Uuid>,
     months: Vec<(DateTime<Utc>, DateTime<Utc>)>,
+}
+
+/// What entries tell of messages that were changed or taken back: the hash of each later version, and which were taken back.
+#[derive(Default)]
+struct Changed {
+    bodies: HashMap<(Uuid, i32), String>,
+    deleted: HashMap<Uuid, i32>,
+}
+
+#[derive(Deserialize)]
+struct ChangedMessage {
+    message_id: Uuid,
+    version: i32,
+    body_sha256: Option<String>,
+}
+
+impl Changed {
+    /// All that the log tells: few messages are ever changed.
+    async fn of(connection: &mut Link) -> Result<Self, Error> {
+        let mut changed = Self::default();
+        for entry in audit_tree::entries_of_kind(connection, "message.edited").await? {
+            if let Ok(ChangedMessage { message_id, version, body_sha256: Some(hash) }) =
+                serde_json::from_str(&entry.entry)
+            {
+                changed.bodies.insert((message_id, version), hash);
+            }
+        }
+        for entry in audit_tree::entries_of_kind(connection, "message.deleted").await? {
+            if let Ok(ChangedMessage { message_id, version, .. }) = serde_json::from_str(&entry.entry) {
+                changed.deleted.insert(message_id, version);
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Whether everything after what was sent is told of, and is what was told: that it was taken back as the last of all.
+    fn tells(&self, witness: &Witness, versions: &[MessageVersion]) -> bool {
+        let id = witness.id.0;
+        let is_gone = witness.deleted_at.is_some();
+        if self.deleted.get(&id) != is_gone.then_some(&witness.version) {
+            return false;
+        }
+        let last = if is_gone { witness.version - 1 } else { witness.version };
+        (2..=last).all(|version| {
+            let Some(told) = self.bodies.get(&(id, version)) else { return false };
+            let former = versions.iter().find(|former| former.version == version);
+            let (body, salt) = match former {
+                Some(former) => (former.body.as_str(), former.body_salt.as_deref()),
+                None => (witness.body.as_str(), witness.body_salt.as_deref()),
+            };
+            salt.is_some_and(|salt| body_hash(salt, body) == *told)
+        }) && !self.bodies.contains_key(&(id, last + 1))
+    }
 }
 
 #[derive(Deserialize)]
@@ -73,6 +128,7 @@ impl Gone {
 pub(super) struct Messages {
     waiting: Vec<Said>,
     gone: Gone,
+    changed: Changed,
     compared: u64,
     there: u64,
 }
@@ -80,7 +136,8 @@ pub(super) struct Messages {
 impl Messages {
     /// Before anything was read.
     pub(super) async fn of(connection: &mut Link) -> Result<Self, Error> {
-        Ok(Self { waiting: Vec::new(), gone: Gone::of(connection).await?, compared: 0, there: 0 })
+        let (gone, changed) = (Gone::of(connection).await?, Changed::of(connection).await?);
+        Ok(Self { waiting: Vec::new(), gone, changed, compared: 0, there: 0 })
     }
 
     /// Takes what an entry tells; false where it cannot be understood.
@@ -112,6 +169,15 @@ impl Messages {
         let found = messages::witnesses(connection, &conversations, &seqs, &times).await?;
         let found: HashMap<(ConversationId, i64), Witness> =
             found.into_iter().map(|witness| ((witness.conversation_id, witness.seq), witness)).collect();
+        let altered: Vec<_> = found
+            .values()
+            .filter(|witness| witness.version > 1)
+            .map(|one| (one.conversation_id, one.seq))
+            .collect();
+        let mut versions: HashMap<(ConversationId, i64), Vec<MessageVersion>> = HashMap::new();
+        for version in message_versions::of_all(connection, &altered).await? {
+            versions.entry((version.conversation_id, version.seq)).or_default().push(version);
+        }
         for said in waiting {
             let told = &said.told;
             let (conversation_id, seq) = (told.conversation_id.0.to_string(), told.seq);
@@ -123,7 +189,11 @@ impl Messages {
             };
             self.compared += 1;
             self.there += u64::from(said.is_sent);
-            let what = differences(&said, witness, &self.gone);
+            let former = versions.get(&(told.conversation_id, told.seq)).map_or(&[][..], Vec::as_slice);
+            let mut what = differences(&said, witness, former, &self.gone);
+            if said.is_sent && !is_erased(witness, &self.gone) && !self.changed.tells(witness, former) {
+                what.push("changes");
+            }
             if !what.is_empty() {
                 findings.add(Finding::MessageAltered { conversation_id, seq, what });
             }
@@ -145,23 +215,42 @@ impl Messages {
 }
 
 /// What of the message is not what was told.
-fn differences(said: &Said, witness: &Witness, gone: &Gone) -> Vec<&'static str> {
+fn differences(said: &Said, witness: &Witness, former: &[MessageVersion], gone: &Gone) -> Vec<&'static str> {
     let told = &said.told;
     let label = (&told.label.policy, told.label.level, &told.label.categories);
     let compared = [
         ("id", told.message_id == witness.id),
         ("author", said.author == Some(witness.author_id.0)),
         ("hat", told.hat == witness.hat && told.principal_id == witness.principal_id.map(|id| id.0)),
-        ("body", told.says(&witness.body, witness.body_salt.as_deref()) || is_erased(witness, gone)),
-        ("files", told_files(told, witness) || is_erased(witness, gone)),
+        ("body", told_body(told, witness, former) || is_erased(witness, gone)),
+        ("files", told_files(told, witness, former) || is_erased(witness, gone)),
         ("label", label == (&witness.label_policy, witness.label_level, &witness.label_categories)),
         ("rule", told.rule == witness.rule && told.policy_version == witness.policy_version),
     ];
     compared.into_iter().filter(|(_, is_same)| !is_same).map(|(what, _)| what).collect()
 }
 
+/// What was sent, where it was changed or taken back since.
+fn sent<'a>(witness: &Witness, former: &'a [MessageVersion]) -> Option<&'a MessageVersion> {
+    former.first().filter(|first| first.version == 1 && witness.version > 1)
+}
+
+/// Whether what was sent is what was told.
+fn told_body(told: &Told, witness: &Witness, former: &[MessageVersion]) -> bool {
+    match sent(witness, former) {
+        Some(sent) => told.says(&sent.body, sent.body_salt.as_deref()),
+        None => witness.version == 1 && told.says(&witness.body, witness.body_salt.as_deref()),
+    }
+}
+
 /// Whether what it brought is what was told; what cannot be read as files is not.
-fn told_files(told: &Told, witness: &Witness) -> bool {
+fn told_files(told: &Told, witness: &Witness, former: &[MessageVersion]) -> bool {
+    if let Some(sent) = sent(witness, former) {
+        // Files stay as they were sent, as long as the message says anything.
+        let stays = witness.deleted_at.is_some()
+            || serde_json::to_value(&sent.files).ok() == Some(witness.files.clone().unwrap_or_default());
+        return stays && told.brings(sent.files.as_ref(), sent.body_salt.as_deref());
+    }
     let files = witness.files.clone().map(serde_json::from_value::<Attachments>).transpose();
     files.is_ok_and(|files| told.brings(files.as_ref(), witness.body_salt.as_deref()))
 }

@@ -7,6 +7,9 @@ use schema::case_looks::Kind;
 use schema::case_reading::{self, Filter, Way};
 use schema::conversations;
 use schema::ids::{CaseId, ConversationId, DecisionId, FileId, MessageId, PersonId, UnitId};
+use schema::message_versions;
+use schema::messages::Message;
+use schema::transaction::Link;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -18,7 +21,7 @@ use crate::error::describe::ErrorBody;
 use crate::error::{Error, codes};
 use crate::routes::{files, page, said};
 use crate::views::cases::{CaseConversation, CaseDenial, CaseMessage, CasePlace};
-use crate::views::messages::MessageView;
+use crate::views::messages::{MessageVersionView, MessageView};
 use crate::views::{Label, Reader};
 use crate::words;
 
@@ -105,6 +108,8 @@ pub(in crate::routes) struct ReadQuery {
 pub(in crate::routes) struct CaseMessagesAnswer {
     /// The newest first.
     messages: Vec<CaseMessage>,
+    /// What they said before they were changed or taken back.
+    versions: Vec<MessageVersionView>,
     next: Option<String>,
     /// As of when every message that was stored is found by its words; null where no words were asked for.
     complete_at: Option<DateTime<Utc>>,
@@ -130,6 +135,8 @@ pub(in crate::routes) struct CaseReadingAnswer {
     conversation: CasePlace,
     /// Ascending by number: what is in the scope, and nothing else.
     messages: Vec<MessageView>,
+    /// What they said before they were changed or taken back.
+    versions: Vec<MessageVersionView>,
     /// How many of the page are not shown, because the reader is not cleared for them.
     withheld_count: usize,
     /// Whether there are more in the direction that was asked for.
@@ -177,6 +184,7 @@ pub(in crate::routes) async fn search_case_messages(
     let keyed = found.into_iter().map(|message| ((message.created_at, message.id), message));
     let (found, next) = page::cut(keyed, limit)?;
     let messages = CaseMessage::all(&mut connection, &reader, &found).await?;
+    let versions = versions(&mut connection, &found).await?;
     drop(connection);
     let shown: Vec<MessageId> = found.iter().map(|message| message.id).collect();
     let about = json!({
@@ -185,7 +193,18 @@ pub(in crate::routes) async fn search_case_messages(
         "with_files": filter.with_files, "message_ids": shown,
     });
     look_into::record(&app, (open.case(), officer), Kind::Messages, about, found.len()).await?;
-    Ok(web::Json(CaseMessagesAnswer { messages, next, complete_at }))
+    Ok(web::Json(CaseMessagesAnswer { messages, versions, next, complete_at }))
+}
+
+/// What these messages, which may be read, said before they were changed or taken back.
+async fn versions(connection: &mut Link, messages: &[Message]) -> Result<Vec<MessageVersionView>, Error> {
+    let changed: Vec<_> = messages
+        .iter()
+        .filter(|message| message.version > 1)
+        .map(|message| (message.conversation_id, message.seq))
+        .collect();
+    let found = message_versions::of_all(connection, &changed).await?;
+    Ok(found.into_iter().map(Into::into).collect())
 }
 
 impl SearchQuery {
@@ -365,9 +384,11 @@ pub(in crate::routes) async fn read_case_conversation(
     let withheld_count = gone_through - found.len();
     let told = about(first_seq, last_seq, withheld_count);
     look_into::record(&app, (open.case(), officer), Kind::Conversation, told, found.len()).await?;
+    let versions = versions(&mut *app.pool.get().await?, &found).await?;
     Ok(web::Json(CaseReadingAnswer {
         conversation: CasePlace::of(&reader, &row),
         messages: found.iter().map(|message| MessageView::of(&reader.scene, message)).collect(),
+        versions,
         withheld_count,
         has_more,
         first_seq,
