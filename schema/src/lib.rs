@@ -38,6 +38,7 @@ pub mod label_requests;
 pub mod liaisons;
 pub mod mails;
 pub mod members;
+pub mod message_search;
 pub mod message_versions;
 pub mod message_words;
 pub mod messages;

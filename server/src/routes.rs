@@ -24,6 +24,7 @@ pub mod people;
 pub mod policy;
 pub mod retention;
 mod said;
+pub mod search;
 pub mod session;
 pub mod socket;
 pub mod units;
@@ -64,6 +65,7 @@ pub fn api(map: &mut ServiceConfig) {
         // What is said
         .service(messages::send_message)
         .service(messages::list_messages)
+        .service(search::search_messages)
         .service(messages::edit_message)
         .service(messages::delete_message)
         .service(messages::list_message_versions)

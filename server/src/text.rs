@@ -1,6 +1,10 @@
 //! Texts: characters that show nothing, or something else than they are; bytes as digits.
 
+mod readings;
+
 use std::fmt::Write as _;
+
+pub use readings::readings;
 
 /// Whether the character leaves no mark: white space, and what is there for the shaping of others (Unicode's general
 /// category Cf, as far as it is used in texts).

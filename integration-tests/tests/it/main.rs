@@ -38,5 +38,6 @@ mod realtime;
 mod redis_bus;
 mod refused_starts;
 mod replica;
+mod search;
 mod sessions;
 mod sign_ins;

@@ -60,7 +60,7 @@ pub struct ConversationView {
 /// What a reader may do in a conversation.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Rights {
-    /// `post`, `add_members`, `rename`, `leave`, `join`, `raise_label`, `ask_lower_label`.
+    /// `post`, `add_members`, `rename`, `delete_messages`, `leave`, `join`, `raise_label`, `ask_lower_label`.
     #[schema(value_type = Vec<String>)]
     pub can: Vec<&'static str>,
     /// Why `post` is missing.
@@ -137,7 +137,9 @@ impl Rights {
         let adds = scene.inside(Action::ChMemberAdd, own, room, Some(default), None).allow;
         allow(is_open && row.kind != Kind::Direct && adds, "add_members");
         let is_named_here = row.kind != Kind::Direct && row.channel_kind != Some(ChannelKind::Unit);
-        allow(is_open && is_named_here && reader.scene.keeps(person, room, Action::ChManage).allow, "rename");
+        let keeps = is_open && row.kind != Kind::Direct && scene.keeps(person, room, Action::ChManage).allow;
+        allow(keeps && is_named_here, "rename");
+        allow(keeps, "delete_messages");
         let is_chosen = room.seats.get(&person).is_some_and(|seat| seat.origin == Origin::Chosen);
         allow(row.kind != Kind::Direct && is_chosen, "leave");
         allow(access::could_join(scene, person, room), "join");

@@ -1532,6 +1532,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Searches the conversations that the reader is in. */
+        get: operations["search_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -3849,6 +3866,12 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        /** @description A message that was found. */
+        FoundMessage: {
+            /** @description Some of what it says, in pieces. */
+            excerpt: components["schemas"]["Piece"][];
+            message: components["schemas"]["Message"];
+        };
         /** @description What is granted. */
         GrantBody: {
             /**
@@ -4748,6 +4771,12 @@ export interface components {
          * @enum {string}
          */
         Phase: "draft" | "proposed" | "approved" | "shadow" | "trial" | "active" | "retired" | "withdrawn";
+        /** @description A piece of an excerpt. */
+        Piece: {
+            /** @description Whether it is what was searched for. */
+            is_hit: boolean;
+            text: string;
+        };
         /** @description A conversation by its name, for those who are cleared for it and need not be in it. */
         PlaceOfCase: {
             channel_kind?: components["schemas"]["ChannelKind"] | null;
@@ -5147,7 +5176,7 @@ export interface components {
         };
         /** @description What a reader may do in a conversation. */
         Rights: {
-            /** @description `post`, `add_members`, `rename`, `leave`, `join`, `raise_label`, `ask_lower_label`. */
+            /** @description `post`, `add_members`, `rename`, `delete_messages`, `leave`, `join`, `raise_label`, `ask_lower_label`. */
             can: string[];
             denial?: components["schemas"]["Decision"] | null;
         };
@@ -5194,6 +5223,11 @@ export interface components {
             /** @description `agency`, `department`, `division` or `section`. */
             kind: string;
             name: string;
+        };
+        SearchAnswer: {
+            /** @description The newest first. What was sent in the last seconds may still be missing. */
+            messages: components["schemas"]["FoundMessage"][];
+            next?: string | null;
         };
         /** @description One device on which the reader is signed in. */
         Session: {
@@ -12424,6 +12458,82 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_messages: {
+        parameters: {
+            query: {
+                /**
+                 * @description Words, Russian or English, in any of their forms, also typed on the wrong layout of the keyboard or in the other alphabet; the last
+                 *     one may be the beginning of a word. `"…"` for a phrase, `or`, and `-` for words that must not be there. Names of files count as well.
+                 */
+                query: string;
+                /** @description Who wrote it. */
+                person_id?: components["schemas"]["PersonId"];
+                /** @description The conversation. */
+                conversation_id?: components["schemas"]["ConversationId"];
+                /** @description From when on it was sent, by RFC 3339. */
+                from?: string;
+                /** @description Before when. */
+                until?: string;
+                /** @description `true`: only what brought files. */
+                with_files?: boolean;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of what was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
+                };
+            };
+            /** @description The query makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_questions`; when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `database_unavailable`, `org_stale` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
