@@ -40,6 +40,13 @@ async fn an_exception_is_asked_for_granted_and_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_send_files_and_open_them() {
+    let web = web();
+    let server = ServerProcess::start_with_web(&web.join("dist")).await;
+    run(&web, "e2e/files.mjs", server.browser_environment().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn officers_answer_for_the_policy() {
     let web = web();
     let server = ServerProcess::start_with_web(&web.join("dist")).await;
