@@ -142,6 +142,16 @@ pub async fn find(connection: &mut AsyncPgConnection, id: ExportId) -> Result<Op
     Ok(case_exports::table.find(id).select(Export::as_select()).first(connection).await.optional()?)
 }
 
+/// How many archives of the case may be fetched.
+pub async fn count_ready(connection: &mut AsyncPgConnection, case: CaseId) -> Result<i64, Error> {
+    Ok(case_exports::table
+        .filter(case_exports::case_id.eq(case))
+        .filter(case_exports::stage.eq(Stage::Ready))
+        .count()
+        .get_result(connection)
+        .await?)
+}
+
 /// The newest of a case.
 pub async fn list(
     connection: &mut AsyncPgConnection,

@@ -2,6 +2,7 @@
 //! (`store_messages`), and they lose name and key with what it said (`erase_messages`).
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::{count, count_star};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
@@ -88,14 +89,25 @@ pub async fn find_all(connection: &mut AsyncPgConnection, ids: &[FileId]) -> Res
     Ok(files::table.filter(files::id.eq_any(ids)).select(File::as_select()).load(connection).await?)
 }
 
-/// How many files of `person` belong to no message yet.
-pub async fn count_loose(connection: &mut AsyncPgConnection, person: PersonId) -> Result<i64, Error> {
-    Ok(files::table
+/// How many files belong to no message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Loose {
+    /// All of them, also those that were given up and are still kept.
+    pub all: i64,
+    /// Those that have not come whole, and were not given up.
+    pub coming: i64,
+}
+
+/// How many files of `person` belong to no message.
+pub async fn count_loose(connection: &mut AsyncPgConnection, person: PersonId) -> Result<Loose, Error> {
+    let is_coming = files::arrived_at.is_null().and(files::erased_at.is_null());
+    let (all, coming) = files::table
         .filter(files::uploaded_by.eq(person))
         .filter(files::message_id.is_null())
-        .count()
-        .get_result(connection)
-        .await?)
+        .select((count_star(), count(files::id).aggregate_filter(is_coming)))
+        .first(connection)
+        .await?;
+    Ok(Loose { all, coming })
 }
 
 /// Notes that a file begins to come, before anything of it is kept: whatever is kept is known of.

@@ -8,15 +8,16 @@ use schema::audit::{self, NewEntry};
 use schema::case_reading::{self, Cleared, Filter as Sought, Way};
 use schema::decisions::{self, NewDecision};
 use schema::exceptions::{self, Filter, State};
+use schema::files;
 use schema::ids::{ConversationId, DecisionId, ExceptionRequestId, MessageId, SessionId};
 use schema::label_requests;
 use schema::members::{self, Member, Origin, Role};
-use schema::message_words;
 use schema::messages::{self, Hat, Message, Sealed, Stored, ToStore};
 use schema::org_part;
 use schema::retention::{self, Rule};
 use schema::sessions::{self, EndReason, Exchange, NewSession};
 use schema::{conversations, exception_requests, org_snapshot, people, photos, read_pointers, sends};
+use schema::{message_search, message_versions, message_words};
 use serde_json::json;
 
 use crate::explain::Watched;
@@ -24,6 +25,7 @@ use crate::large::{conversation, day, exception, message, person, scope, session
 
 pub(crate) async fn reads(watched: &mut Watched) {
     of_messages(watched).await;
+    of_searches(watched).await;
     of_conversations(watched).await;
     of_members(watched).await;
     of_people(watched).await;
@@ -54,6 +56,35 @@ async fn of_messages(watched: &mut Watched) {
         .await;
     watched.look("labelled_among", async |c| messages::labelled_among(c, &[large, pair]).await).await;
     watched.look("sends::find", async |c| sends::find(c, large, person(101), "100").await).await;
+}
+
+/// What is searched by somebody who is in large channels, and by somebody who is not.
+async fn of_searches(watched: &mut Watched) {
+    for (name, number) in [("search", 100), ("search, of one in few", 9000)] {
+        let sought = message_search::Sought {
+            readings: vec!["notes".to_owned(), "тщеуы".to_owned()],
+            before_last: vec![String::new(), String::new()],
+            beginnings: vec!["notes".to_owned(), "тщеуы".to_owned()],
+            ..message_search::Sought::default()
+        };
+        watched
+            .look(name, async |c| message_search::search(c, person(number), &sought, None, 50).await)
+            .await;
+        let here = message_search::Sought { conversation: Some(conversation(7)), ..sought };
+        watched
+            .look("search in one", async |c| message_search::search(c, person(number), &here, None, 50).await)
+            .await;
+    }
+    let large = conversation(7);
+    watched.look("versions of", async |c| message_versions::of(c, large, 10_000).await).await;
+    let places: Vec<_> = (10_000..10_050).map(|seq| (large, seq)).collect();
+    watched.look("versions of many", async |c| message_versions::of_all(c, &places).await).await;
+    let online: Vec<_> = (100..120).map(person).collect();
+    watched
+        .look("changed_since", async |c| message_versions::changed_since(c, &online, day(27), 500).await)
+        .await;
+    watched.look("loose files", async |c| files::count_loose(c, person(100)).await).await;
+    watched.look("erased files", async |c| files::erased_ones(c, 100).await).await;
 }
 
 /// What a node's own clock asks for: the words of what was said, and what is not kept.

@@ -51,6 +51,7 @@ codes! {
     NOT_CLEARED "not_cleared" "Не у всех приглашённых есть допуск к этой беседе." "Not everybody invited is cleared for this conversation.";
     AUDIT_CHECK_RUNS "audit_check_runs" "Журнал уже проверяется. Дождитесь результата." "The log is being checked already. Wait for the result.";
     EXPORT_RUNS "export_runs" "Выгрузка по этому делу уже готовится. Дождитесь её или остановите." "An export of this case is being made already. Wait for it, or stop it.";
+    TOO_MANY_EXPORTS "too_many_exports" "По этому делу уже готово 10 выгрузок. Удалите ненужные." "This case has 10 exports already. Remove those that are not needed.";
     EXPORT_NOT_READY "export_not_ready" "Эту выгрузку сейчас нельзя скачать: она ещё не готова, удалена или относится к прежним рамкам дела." "This export cannot be fetched now: it is not ready, is gone, or is of a former scope of the case.";
     EXPORT_NOT_CLEARED "export_not_cleared" "Ваш допуск с тех пор снижен: эту выгрузку вы больше не скачаете. Сделайте новую." "You are cleared for less than you were: you can no longer fetch this export. Make a new one.";
     EXPORT_GONE "export_gone" "Этой выгрузки уже нет." "This export is gone already.";

@@ -30,6 +30,8 @@ const BATCH: i64 = 500;
 const MOST_OCTETS: i64 = 32 << 20;
 /// How often it is looked for what nobody is at, and for what is over.
 const EVERY: Duration = Duration::from_secs(10);
+/// How many archives of a case may be kept at once: they are in the database.
+const MOST_READY: i64 = 10;
 /// How long an archive may be fetched.
 const KEPT: TimeDelta = TimeDelta::days(7);
 /// How long the log may take until it tells of all that was chosen: a transaction of somebody else may hold it up.
@@ -75,7 +77,12 @@ pub async fn begin(app: &App, export: NewExport) -> Result<ExportId, Error> {
         "with_table": export.with_table, "with_mails": export.with_mails,
     });
     let entry = entry("case.export_asked", export.asked_by, export.asked_at, about);
-    let asked = case_exports::ask(&mut *app.pool.get().await?, &export, &entry).await;
+    let mut connection = app.pool.get().await?;
+    if case_exports::count_ready(&mut connection, export.case_id).await? >= MOST_READY {
+        return Err(Error::Conflict(codes::TOO_MANY_EXPORTS));
+    }
+    let asked = case_exports::ask(&mut connection, &export, &entry).await;
+    drop(connection);
     asked.map_err(|error| match error {
         error if error.refused_by(case_exports::ONE_AT_A_TIME) => Error::Conflict(codes::EXPORT_RUNS),
         error => error.into(),

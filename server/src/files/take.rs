@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use futures_util::StreamExt;
 use schema::audit::NewEntry;
 use schema::files::{self, Arrived, File, NewFile};
-use schema::ids::FileId;
+use schema::ids::{FileId, PersonId};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -19,12 +19,15 @@ use super::{Files, Part, thumbnail};
 use crate::access::{Granted, Place};
 use crate::app::App;
 use crate::error::{Error, codes};
+use crate::text;
 use crate::views::Reader;
 
 /// How long a file may belong to no message.
 pub const LOOSE_FOR: TimeDelta = TimeDelta::hours(24);
 /// How many files of one person may belong to no message.
 const MOST_LOOSE: i64 = 100;
+/// How many files of one person may come at once: nobody takes all places.
+const MOST_COMING: i64 = 5;
 /// How long the next piece of a file may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What a file is is told by so many of its first octets.
@@ -50,48 +53,30 @@ pub async fn take(
     mut payload: Payload,
 ) -> Result<File, Error> {
     let keeper = app.files.as_ref().ok_or(Error::Conflict(codes::FILES_NOT_AVAILABLE))?;
-    let name = name(&incoming.name)?;
-    if incoming.size == 0 {
-        return Err(Error::invalid(codes::EMPTY_FILE, "content-length"));
-    }
-    if incoming.size > app.config.files.max_bytes() {
-        return Err(Error::FileTooLarge { max_mib: app.config.files.max_mib });
-    }
-    let person = reader.actor.person;
-    if files::count_loose(&mut *app.pool.get().await?, person).await? >= MOST_LOOSE {
-        return Err(Error::Conflict(codes::TOO_MANY_LOOSE_FILES));
-    }
+    let (name, size) = (name(&incoming.name)?, incoming.size);
+    may_come(app, reader.actor.person, size).await?;
     let _turn = keeper.coming.acquire().await.map_err(Error::internal)?;
-    let head = head(&mut payload, incoming.size).await?;
+    let head = head(&mut payload, size).await?;
     let id = FileId::new();
     let (key, sealed_key) = keeper.key.make(id).map_err(Error::internal)?;
-    let media_type = media_type(&head);
     let new = NewFile {
         id,
         conversation_id: place.room.id(),
-        uploaded_by: person,
+        uploaded_by: reader.actor.person,
         begun_at: app.clock.now(),
         name,
-        media_type: media_type.to_owned(),
-        size: i64::try_from(incoming.size).unwrap_or(i64::MAX),
+        media_type: media_type(&head).to_owned(),
+        size: i64::try_from(size).unwrap_or(i64::MAX),
         sealed_key,
     };
     files::begin(&mut *app.pool.get().await?, &new).await?;
-    let coming = Coming::begin(
-        keeper,
-        id,
-        &key,
-        thumbnail::is_image(media_type) && incoming.size <= thumbnail::LARGEST,
-    );
-    let arrived = match coming.await {
-        Ok(coming) => coming.receive(head, payload, incoming.size).await,
-        Err(error) => Err(error),
+    let kept = async {
+        let is_image = thumbnail::is_image(&new.media_type) && size <= thumbnail::LARGEST;
+        let coming = Coming::begin(keeper, id, &key, is_image).await?;
+        let whole = coming.receive(head, payload, size).await?;
+        keep(app, keeper, &new, &key, whole).await
     };
-    let kept = match arrived {
-        Ok(whole) => keep(app, keeper, &new, &key, whole).await,
-        Err(error) => Err(error),
-    };
-    match kept {
+    match kept.await {
         Ok(()) => files::find(&mut *app.pool.get().await?, id).await?.ok_or(Error::NotFound),
         Err(error) => {
             let given_up = async { files::give_up(&mut *app.pool.get().await?, id, app.clock.now()).await };
@@ -104,10 +89,23 @@ pub async fn take(
     }
 }
 
+/// Whether a file of that size may begin to come from `person`.
+async fn may_come(app: &App, person: PersonId, size: u64) -> Result<(), Error> {
+    if size == 0 {
+        return Err(Error::invalid(codes::EMPTY_FILE, "content-length"));
+    }
+    if size > app.config.files.max_bytes() {
+        return Err(Error::FileTooLarge { max_mib: app.config.files.max_mib });
+    }
+    let loose = files::count_loose(&mut *app.pool.get().await?, person).await?;
+    let is_much = loose.all >= MOST_LOOSE || loose.coming >= MOST_COMING;
+    if is_much { Err(Error::Conflict(codes::TOO_MANY_LOOSE_FILES)) } else { Ok(()) }
+}
+
 /// The name without a path, and without what no name has.
 fn name(given: &str) -> Result<String, Error> {
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String = last.chars().filter(|c| !c.is_control()).collect();
+    let name: String = last.chars().filter(|letter| !text::misleads(*letter)).collect();
     let name = name.trim().trim_start_matches('.').trim();
     if name.is_empty() {
         return Err(Error::invalid(codes::INVALID_VALUE, "name"));
@@ -313,6 +311,7 @@ mod tests {
         assert_eq!(named("../../etc/passwd").as_deref(), Some("passwd"));
         assert_eq!(named(".htaccess").as_deref(), Some("htaccess"));
         assert_eq!(named("a\u{0}b\r\n.txt").as_deref(), Some("ab.txt"));
+        assert_eq!(named("cod\u{202e}fdp.exe").as_deref(), Some("codfdp.exe"), "nothing turns it round");
         for wrong in ["", "   ", "dir/", "..", "\u{7}"] {
             assert_eq!(named(wrong), None, "{wrong:?}");
         }

@@ -7,9 +7,11 @@ use super::{Postgres, RELAXED};
 use crate::process::Program;
 use crate::{Account, Durability, Error};
 
-/// A relaxed cluster that others follow: the log tells all, and an acknowledged commit is in it.
+/// A relaxed cluster that others follow: the log tells all, an acknowledged commit is in it, and it is there as long as a copy on
+/// a busy machine may take.
 fn followed() -> Vec<&'static str> {
-    [&RELAXED[..], &["wal_level=replica", "max_wal_senders=10", "synchronous_commit=on"]].concat()
+    let told = ["wal_level=replica", "max_wal_senders=10", "synchronous_commit=on", "wal_keep_size=1GB"];
+    [&RELAXED[..], &told].concat()
 }
 
 impl Postgres {

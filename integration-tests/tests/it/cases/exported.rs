@@ -465,3 +465,22 @@ async fn what_was_changed_and_taken_back_is_of_the_case() {
     let key = app.config().audit_verifier().unwrap().unwrap().to_string();
     assert_eq!(verified(&out, &key)["is_whole"], true, "{:#}", verified(&out, &key));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_case_keeps_ten_archives_and_takes_another_where_one_was_removed() {
+    let app = App::start().await;
+    let officer = app.sign_in("officer").await;
+    let open = group(&app, &officer, &["peer"]).await;
+    officer.say(&open, "Одно.").await.expect(201);
+    let (compliance, second) = (app.sign_in("compliance").await, app.sign_in("compliance2").await);
+    let case = approved(&app, &compliance, &second, &conversations(&[&open])).await;
+    let mut last = Value::Null;
+    for _ in 0..10 {
+        last = exported(&compliance, &case, json!({})).await;
+        assert_eq!(last["stage"], "ready", "{last}");
+    }
+    let path = format!("/compliance/cases/{case}/exports");
+    compliance.post(&path, json!({})).await.expect_error(409, "too_many_exports");
+    compliance.delete(&format!("{path}/{}", last["id"].as_str().unwrap())).await.expect(204);
+    compliance.post(&path, json!({})).await.expect(202);
+}

@@ -90,7 +90,7 @@ pub(in crate::routes) struct CaseExportsAnswer {
         (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 403, description = "`role_required`; `case_not_yours`: whoever opened it reads", body = ErrorBody),
         (status = 404, description = "None that the reader may know of", body = ErrorBody),
-        (status = 409, description = "`case_not_in_force`; `export_runs`: one at a time", body = ErrorBody),
+        (status = 409, description = "`case_not_in_force`; `export_runs`: one at a time; `too_many_exports`: 10 are ready", body = ErrorBody),
         (status = 415, description = "The body is no JSON", body = ErrorBody),
         (status = 503, description = "`database_unavailable`, `org_stale`, `search_behind`", body = ErrorBody),
     ),
