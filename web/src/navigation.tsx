@@ -30,13 +30,16 @@ export function useOpenPerson(): string | null {
   return new URLSearchParams(useSearch()).get("person");
 }
 
-export function openPerson(id: string): void {
-  navigate(`${location.pathname}?person=${id}`);
+/** The page below stays as it is, with all that its address says. */
+function withPerson(id?: string): string {
+  const { pathname, searchParams } = new URL(location.href);
+  searchParams.delete("person");
+  if (id) searchParams.set("person", id);
+  return searchParams.size > 0 ? `${pathname}?${searchParams}` : pathname;
 }
 
-export function closePerson(): void {
-  navigate(location.pathname, { replace: true });
-}
+export const openPerson = (id: string): void => navigate(withPerson(id));
+export const closePerson = (): void => navigate(withPerson(), { replace: true });
 
 type LinkProps = AnchorHTMLAttributes<HTMLAnchorElement> & { to: string; replace?: boolean };
 

@@ -14,6 +14,7 @@ export const paths = {
   units: () => "/units",
   unit: (id: string) => `/units/${id}`,
   settings: () => "/settings",
+  search: (question: Record<string, string> = {}) => asking("/search", question),
   exceptions: (tab?: ExceptionsTab) => (tab ? `/exceptions/${tab}` : "/exceptions"),
   labelRequests: () => "/label-requests",
   directory: (tab: DirectoryTab = "state") => (tab === "state" ? "/directory" : `/directory/${tab}`),
@@ -60,6 +61,7 @@ export type Route =
   | { page: "people" }
   | { page: "units"; id: string | null }
   | { page: "settings" }
+  | { page: "search" }
   | { page: "exceptions"; tab: ExceptionsTab | null }
   | { page: "label-requests" }
   | { page: "directory"; tab: DirectoryTab; planId?: string; runId?: string }
@@ -76,6 +78,7 @@ const PATTERNS: [RegExp, (id: string, second: string) => Route][] = [
   [/^\/units$/, () => ({ page: "units", id: null })],
   [new RegExp(`^/units/${ID}$`), (id) => ({ page: "units", id })],
   [/^\/settings$/, () => ({ page: "settings" })],
+  [/^\/search$/, () => ({ page: "search" })],
   [/^\/exceptions$/, () => ({ page: "exceptions", tab: null })],
   [/^\/exceptions\/(decide|mine|office|all)$/, (tab) => ({ page: "exceptions", tab: tab as ExceptionsTab })],
   [/^\/label-requests$/, () => ({ page: "label-requests" })],

@@ -25,6 +25,8 @@ const LabelRequestsPage = lazyPage(
   async () => (await import("./features/labels/requests-page")).LabelRequestsPage,
 );
 const PolicyPage = lazyPage(async () => (await import("./features/policy/policy-page")).PolicyPage);
+// Whoever searches waits for an answer anyway.
+const SearchPage = lazyPage(async () => (await import("./features/search/search-page")).SearchPage);
 
 export function Page({ route }: { route: Route }) {
   return (
@@ -49,6 +51,8 @@ function Routed({ route }: { route: Route }) {
       return <UnitsPage id={route.id} />;
     case "settings":
       return <SettingsPage />;
+    case "search":
+      return <SearchPage />;
     case "exceptions":
       return <ExceptionsPage route={route} />;
     case "label-requests":

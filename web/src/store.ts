@@ -5,6 +5,8 @@ export interface Store<Value> {
   get: () => Value;
   set: (change: (value: Value) => Value) => void;
   use: <Part>(select: (value: Value) => Part) => Part;
+  /** Returns what ends it. */
+  subscribe: (listener: () => void) => () => void;
 }
 
 /** `select` must return the same object for the same value, as `useSyncExternalStore` wants it. */
@@ -18,6 +20,7 @@ export function createStore<Value>(initial: Value, onChange?: (value: Value) => 
   const get = () => value;
   return {
     get,
+    subscribe,
     set: (change) => {
       const next = change(value);
       if (Object.is(next, value)) return;
@@ -55,4 +58,14 @@ export function forgetKept(key: string): void {
   } catch (error) {
     console.warn("cannot forget", key, error);
   }
+}
+
+/** A value that this browser keeps and all its tabs share. */
+export function createKept<Value>(key: string, fallback: Value): Store<Value> {
+  const read = () => readKept(key, fallback);
+  const store = createStore(read(), (value) => keep(key, value));
+  window.addEventListener("storage", (event) => {
+    if (event.key === key) store.set(read);
+  });
+  return store;
 }

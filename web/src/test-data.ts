@@ -71,6 +71,10 @@ export function message(seq: number, change: Partial<Message> = {}): Message {
     notice: null,
     erased_at: null,
     files: [],
+    version: 1,
+    edited_at: null,
+    deleted_at: null,
+    deleted_by: null,
     ...change,
   };
 }

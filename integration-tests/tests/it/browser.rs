@@ -47,6 +47,27 @@ async fn people_send_files_and_open_them() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_answer_change_and_take_back() {
+    let web = web();
+    let server = ServerProcess::start_with_web(&web.join("dist")).await;
+    run(&web, "e2e/changes.mjs", server.browser_environment().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_find_what_was_said() {
+    let web = web();
+    let server = ServerProcess::start_with_web(&web.join("dist")).await;
+    run(&web, "e2e/search.mjs", server.browser_environment().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_move_by_keys_and_are_told() {
+    let web = web();
+    let server = ServerProcess::start_with_web(&web.join("dist")).await;
+    run(&web, "e2e/moving.mjs", server.browser_environment().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn officers_answer_for_the_policy() {
     let web = web();
     let server = ServerProcess::start_with_web(&web.join("dist")).await;

@@ -80,7 +80,7 @@ pub struct EditedMessage {
 }
 
 #[derive(Serialize, ToSchema)]
-pub(super) struct VersionsAnswer {
+pub(super) struct MessageVersionsAnswer {
     /// The first one first.
     versions: Vec<MessageVersionView>,
 }
@@ -271,7 +271,7 @@ pub(super) async fn delete_message(
     operation_id = "list_message_versions", tag = "messages", security(("access_token" = [])),
     params(("id" = ConversationId, Path, description = "The conversation"), ("message_id" = MessageId, Path, description = "The message")),
     responses(
-        (status = 200, description = "Its former versions, the first one first", body = VersionsAnswer),
+        (status = 200, description = "Its former versions, the first one first", body = MessageVersionsAnswer),
         (status = 401, description = "Not signed in", body = ErrorBody),
         (status = 404, description = "None that the reader may read", body = ErrorBody),
         (status = 503, description = "`database_unavailable`, `org_stale`", body = ErrorBody),
@@ -282,7 +282,7 @@ pub(super) async fn list_message_versions(
     app: App,
     reader: Reader,
     path: web::Path<(ConversationId, MessageId)>,
-) -> Result<web::Json<VersionsAnswer>, Error> {
+) -> Result<web::Json<MessageVersionsAnswer>, Error> {
     let (conversation, id) = path.into_inner();
     let place = access::conversation(&app, &reader, conversation).await?;
     let message = access::messages::find(&app, &reader, &place, id).await?;
@@ -292,7 +292,7 @@ pub(super) async fn list_message_versions(
         true => Vec::new(),
         false => message_versions::of(&mut connection, conversation, message.seq).await?,
     };
-    Ok(web::Json(VersionsAnswer { versions: versions.into_iter().map(Into::into).collect() }))
+    Ok(web::Json(MessageVersionsAnswer { versions: versions.into_iter().map(Into::into).collect() }))
 }
 
 /// Moves the read pointer forward. It never goes back, and never beyond the newest message.

@@ -10,6 +10,7 @@ export const keys = {
   conversations: ["conversations"] as const,
   conversation: (id: string) => ["conversation", id] as const,
   messages: (id: string) => ["messages", id] as const,
+  versions: (id: string, messageId: string) => ["message-versions", id, messageId] as const,
   members: (id: string) => ["members", id] as const,
   people: (query: string) => ["people", query] as const,
   person: (id: string) => ["person", id] as const,

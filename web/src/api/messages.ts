@@ -13,6 +13,8 @@ export interface MessageWindow {
   from: number;
   through: number;
   hasOlder: boolean;
+  /** What is held may say something else by now: changes were missed, and all of it is read again. */
+  isDoubtful?: boolean;
 }
 
 export type Insertion = { window: MessageWindow; gap: false } | { window: MessageWindow; gap: true };
@@ -20,9 +22,16 @@ export type Insertion = { window: MessageWindow; gap: false } | { window: Messag
 function merge(known: Message[], more: Message[]): Message[] {
   if (more.length === 0) return known;
   const bySeq = new Map(known.map((message) => [message.seq, message]));
-  for (const message of more) bySeq.set(message.seq, message);
+  for (const message of more) {
+    const former = bySeq.get(message.seq);
+    bySeq.set(message.seq, former ? laterOf(former, message) : message);
+  }
   return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
 }
+
+/** Of two states of one message the later one; of the same version what was heard last. */
+const laterOf = (former: Message, heard: Message): Message =>
+  heard.version < former.version ? former : heard;
 
 /** The newest page, as a conversation is opened. */
 export function windowOf(page: MessagePage): MessageWindow {
@@ -39,6 +48,12 @@ export function insertMessage(window: MessageWindow, message: Message): Insertio
   if (message.seq > window.through + 1) return { window, gap: true };
   const through = Math.max(window.through, message.seq);
   return { window: { ...window, messages: merge(window.messages, [message]), through }, gap: false };
+}
+
+/** A message that says something else now, where it is held. */
+export function replaceMessage(window: MessageWindow, message: Message): MessageWindow {
+  if (!window.messages.some((one) => one.id === message.id)) return window;
+  return { ...window, messages: merge(window.messages, [message]) };
 }
 
 /** The answer to "what came after `through`". */

@@ -2,7 +2,6 @@
 import {
   infiniteQueryOptions,
   keepPreviousData,
-  type QueryClient,
   queryOptions,
   skipToken,
   useInfiniteQuery,
@@ -10,7 +9,6 @@ import {
 } from "@tanstack/react-query";
 import { get, post } from "./client";
 import { keys } from "./keys";
-import { appendNewer, type MessageWindow, prependOlder, windowOf } from "./messages";
 import type {
   Colleagues,
   Conversation,
@@ -24,7 +22,7 @@ import type {
   Me,
   MeAnswer,
   Member,
-  MessagePage,
+  MessageLimits,
   Person,
   PersonCard,
   RaisePreview,
@@ -39,8 +37,6 @@ interface Page<Key extends string, Item> {
 
 const PAGE = 50;
 const LARGEST_PAGE = 200;
-/** Beyond this many missed messages the client starts anew from the end. */
-const MOST_CAUGHT_UP = 1000;
 
 async function page<Item>(path: string, key: string, query: Record<string, string | number | undefined>) {
   const answer = await get<Record<string, unknown>>(path, query);
@@ -73,6 +69,12 @@ export const meQuery = queryOptions({ ...meAnswer, select: (answer: MeAnswer): M
 export const fileLimitsQuery = queryOptions({
   ...meAnswer,
   select: (answer: MeAnswer): FileLimits | null => answer.files,
+});
+
+/** For how long one may change what one said. */
+export const messageLimitsQuery = queryOptions({
+  ...meAnswer,
+  select: (answer: MeAnswer): MessageLimits => answer.messages,
 });
 
 export const colleaguesQuery = queryOptions({
@@ -155,74 +157,6 @@ export const conversationQuery = (id: string) =>
     queryFn: async () => (await get<{ conversation: Conversation }>(`/conversations/${id}`)).conversation,
     staleTime: 30_000,
   });
-
-/** The first time reads the newest page; later it reads what has come since, and keeps the rest. */
-export const messagesQuery = (client: QueryClient, id: string, unread = 0) =>
-  queryOptions({
-    queryKey: keys.messages(id),
-    queryFn: async (): Promise<MessageWindow> => {
-      const known = client.getQueryData<MessageWindow>(keys.messages(id));
-      if (known) {
-        const caughtUp = await catchUp(id, known);
-        if (caughtUp) return mergeLatest(client, id, caughtUp);
-      }
-      const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, unread + 20));
-      const newest = await get<MessagePage>(`/conversations/${id}/messages`, { limit });
-      return withWhatCame(client, id, windowOf(newest));
-    },
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-
-async function catchUp(id: string, known: MessageWindow): Promise<MessageWindow | null> {
-  let window = known;
-  for (let fetched = 0; fetched < MOST_CAUGHT_UP; fetched += LARGEST_PAGE) {
-    const newer = await get<MessagePage>(`/conversations/${id}/messages`, {
-      after: window.through,
-      limit: LARGEST_PAGE,
-    });
-    window = appendNewer(window, newer);
-    if (!newer.has_more) return window;
-  }
-  return null;
-}
-
-/** What was sent or heard of while the first page was under way found no window to be put in. */
-async function withWhatCame(client: QueryClient, id: string, first: MessageWindow): Promise<MessageWindow> {
-  let window = first;
-  while (lastTold(client, id) > window.through) {
-    const caughtUp = await catchUp(id, window);
-    // What this reader may not read is not in it.
-    if (!caughtUp || caughtUp.through === window.through) return window;
-    window = caughtUp;
-  }
-  return window;
-}
-
-/** The newest message of the conversation that this client was told of. */
-function lastTold(client: QueryClient, id: string): number {
-  const one = client.getQueryData<Conversation>(keys.conversation(id));
-  const list = client.getQueryData<Conversation[]>(keys.conversations);
-  const listed = list?.find((conversation) => conversation.id === id);
-  return Math.max(one?.last_seq ?? 0, listed?.last_seq ?? 0);
-}
-
-/** What arrived over the socket while the answer was under way is not lost. */
-function mergeLatest(client: QueryClient, id: string, fetched: MessageWindow): MessageWindow {
-  const latest = client.getQueryData<MessageWindow>(keys.messages(id));
-  if (!latest) return fetched;
-  const merged = appendNewer(fetched, { messages: latest.messages, last_seq: latest.through });
-  return { ...merged, from: latest.from, hasOlder: latest.hasOlder };
-}
-
-/** Reads one page of history in front of what is known. */
-export async function loadOlder(client: QueryClient, id: string): Promise<void> {
-  const before = client.getQueryData<MessageWindow>(keys.messages(id));
-  if (!before?.hasOlder) return;
-  const older = await get<MessagePage>(`/conversations/${id}/messages`, { before: before.from, limit: PAGE });
-  client.setQueryData<MessageWindow>(keys.messages(id), (window) =>
-    window ? prependOlder(window, older) : window,
-  );
-}
 
 export const membersQuery = (id: string) =>
   queryOptions({

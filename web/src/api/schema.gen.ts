@@ -4293,6 +4293,10 @@ export interface components {
              */
             version: number;
         };
+        MessageVersionsAnswer: {
+            /** @description The first one first. */
+            versions: components["schemas"]["MessageVersion"][];
+        };
         MessagesAnswer: {
             /**
              * Format: int64
@@ -7184,7 +7188,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `case_not_in_force`; `export_runs`: one at a time */
+            /** @description `case_not_in_force`; `export_runs`: one at a time; `too_many_exports`: 10 are ready */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10437,7 +10441,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionsAnswer"];
+                    "application/json": components["schemas"]["MessageVersionsAnswer"];
                 };
             };
             /** @description Not signed in */

@@ -54,6 +54,10 @@ export type Member = Given<Schemas["Member"]>;
 export type Attachment = Given<Schemas["Attachment"]>;
 export type FileLimits = Given<Schemas["FileLimits"]>;
 export type Message = Given<Schemas["Message"]>;
+/** What a message said before it was changed or taken back. */
+export type MessageVersion = Given<Schemas["MessageVersion"]>;
+/** For how long one may change what one said. */
+export type MessageLimits = Given<Schemas["MessageLimits"]>;
 /** A page of messages. Its numbers are what it went through, also where messages are left out. */
 export type MessagePage = Given<Schemas["MessagesAnswer"]>;
 

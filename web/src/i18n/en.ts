@@ -5,6 +5,8 @@ import { directoryEn } from "./directory-en";
 import { exceptionsEn } from "./exceptions-en";
 import { filesEn } from "./files-en";
 import { labelsEn } from "./labels-en";
+import { messagesEn } from "./messages-en";
+import { movingEn } from "./moving-en";
 import { policyEn } from "./policy-en";
 
 export const en = {
@@ -14,6 +16,8 @@ export const en = {
   ...exceptionsEn,
   ...filesEn,
   ...labelsEn,
+  ...messagesEn,
+  ...movingEn,
   ...policyEn,
   "channel.announcement": "Announcements",
   "channel.crisis": "Crisis channel",
@@ -91,6 +95,7 @@ export const en = {
   "members.owner": "owner",
   "members.title": "Members",
   "nav.people": "People",
+  "nav.search": "Search messages",
   "nav.settings": "Settings",
   "nav.units": "Organisation",
   "new.categories": "Categories",
@@ -139,33 +144,8 @@ export const en = {
   "relation.head_of_target_unit": "head of their unit",
   "relation.liaison": "liaison between the agencies",
   "relation.superior": "your superior",
-  "sessions.current": "this device",
-  "sessions.end": "End",
-  "sessions.text": "You are signed in here. End what you do not recognise.",
-  "sessions.title": "My devices",
-  "sessions.unknown": "Unknown device",
-  "sessions.used": "last used",
   "settings.language": "Language",
-  "settings.languageAuto": "As in the browser",
-  "settings.text": "Text size",
-  "settings.text.large": "Large",
-  "settings.text.larger": "Larger",
-  "settings.text.medium": "Medium",
-  "settings.text.small": "Small",
-  "settings.theme": "Theme",
-  "settings.theme.dark": "Dark",
-  "settings.theme.light": "Light",
-  "settings.theme.system": "As in the system",
   "shell.skip": "Skip to the conversation",
-  "shortcuts.close": "Close what is open, dismiss a refusal",
-  "shortcuts.newline": "New line",
-  "shortcuts.next": "Next conversation",
-  "shortcuts.nextUnread": "Next unread conversation",
-  "shortcuts.previous": "Previous conversation",
-  "shortcuts.previousUnread": "Previous unread conversation",
-  "shortcuts.send": "Send",
-  "shortcuts.sheet": "This sheet",
-  "shortcuts.switcher": "Go to a conversation, person or unit",
   "shortcuts.title": "Keyboard shortcuts",
   "sidebar.conversations": "Conversations",
   "sidebar.draft": "Draft",

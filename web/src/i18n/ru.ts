@@ -7,6 +7,8 @@ import type { en } from "./en";
 import { exceptionsRu } from "./exceptions-ru";
 import { filesRu } from "./files-ru";
 import { labelsRu } from "./labels-ru";
+import { messagesRu } from "./messages-ru";
+import { movingRu } from "./moving-ru";
 import { policyRu } from "./policy-ru";
 
 export const ru: Record<keyof typeof en, string> = {
@@ -16,6 +18,8 @@ export const ru: Record<keyof typeof en, string> = {
   ...exceptionsRu,
   ...filesRu,
   ...labelsRu,
+  ...messagesRu,
+  ...movingRu,
   ...policyRu,
   "channel.announcement": "Объявления",
   "channel.crisis": "Кризисный канал",
@@ -94,6 +98,7 @@ export const ru: Record<keyof typeof en, string> = {
   "members.owner": "владелец",
   "members.title": "Участники",
   "nav.people": "Люди",
+  "nav.search": "Поиск по сообщениям",
   "nav.settings": "Настройки",
   "nav.units": "Структура",
   "new.categories": "Категории",
@@ -141,33 +146,8 @@ export const ru: Record<keyof typeof en, string> = {
   "relation.head_of_target_unit": "руководитель подразделения адресата",
   "relation.liaison": "координатор между ведомствами",
   "relation.superior": "ваш руководитель",
-  "sessions.current": "это устройство",
-  "sessions.end": "Завершить",
-  "sessions.text": "Здесь вы вошли. Завершите то, чего не узнаёте.",
-  "sessions.title": "Мои устройства",
-  "sessions.unknown": "Неизвестное устройство",
-  "sessions.used": "последний раз",
   "settings.language": "Язык",
-  "settings.languageAuto": "Как в браузере",
-  "settings.text": "Размер текста",
-  "settings.text.large": "Крупный",
-  "settings.text.larger": "Очень крупный",
-  "settings.text.medium": "Обычный",
-  "settings.text.small": "Мелкий",
-  "settings.theme": "Тема",
-  "settings.theme.dark": "Тёмная",
-  "settings.theme.light": "Светлая",
-  "settings.theme.system": "Как в системе",
   "shell.skip": "Перейти к беседе",
-  "shortcuts.close": "Закрыть открытое, убрать отказ",
-  "shortcuts.newline": "Новая строка",
-  "shortcuts.next": "Следующая беседа",
-  "shortcuts.nextUnread": "Следующая непрочитанная",
-  "shortcuts.previous": "Предыдущая беседа",
-  "shortcuts.previousUnread": "Предыдущая непрочитанная",
-  "shortcuts.send": "Отправить",
-  "shortcuts.sheet": "Этот список",
-  "shortcuts.switcher": "Перейти к беседе, человеку или подразделению",
   "shortcuts.title": "Сочетания клавиш",
   "sidebar.conversations": "Беседы",
   "sidebar.draft": "Черновик",

@@ -4,7 +4,7 @@ import { keys } from "../api/keys";
 import type { MessageWindow } from "../api/messages";
 import type { Conversation, Message } from "../api/types";
 import { conversation, message, person } from "../test-data";
-import { applyEvent, resumeMap } from "./apply-event";
+import { applyEvent, catchUp, resumeMap } from "./apply-event";
 
 const ME = "me";
 let client: QueryClient;
@@ -69,6 +69,42 @@ describe("message.created", () => {
   it("of an unknown conversation makes the list be read again", () => {
     arrive(message(1, { conversation_id: "c2" }));
     expect(isStale(keys.conversations)).toBe(true);
+  });
+});
+
+describe("message.edited and message.deleted", () => {
+  const change = (event: "message.edited" | "message.deleted", one: Message) =>
+    applyEvent(client, ME, { event, conversation_id: one.conversation_id, data: one });
+  const held = (seq: number) =>
+    client.getQueryData<MessageWindow>(keys.messages("c1"))?.messages.find((one) => one.seq === seq);
+
+  it("change the message where it is shown, and count nothing", () => {
+    client.setQueryData(keys.conversations, [
+      conversation({ last_seq: 2, read_seq: 2, last_message: message(2) }),
+    ]);
+    change("message.edited", message(2, { body: "new", version: 2 }));
+    expect(held(2)?.body).toBe("new");
+    expect(list()[0]).toMatchObject({ last_seq: 2, unread_count: 0, last_message: { body: "new" } });
+    change("message.deleted", message(1, { body: "", version: 2, deleted_at: "2026-03-03T10:00:00Z" }));
+    expect(held(1)?.deleted_at).toBe("2026-03-03T10:00:00Z");
+    expect(list()[0]?.last_message?.seq).toBe(2);
+  });
+
+  it("that come late do not bring an older version back", () => {
+    change("message.edited", message(2, { body: "third", version: 3 }));
+    change("message.edited", message(2, { body: "second", version: 2 }));
+    expect(held(2)?.body).toBe("third");
+  });
+
+  it("of what is not held change nothing", () => {
+    change("message.edited", message(9, { body: "new", version: 2 }));
+    expect(seqs()).toEqual([1, 2]);
+  });
+
+  it("may have been missed with the connection: what is held is in doubt until it is read again", () => {
+    catchUp(client);
+    expect(client.getQueryData<MessageWindow>(keys.messages("c1"))?.isDoubtful).toBe(true);
+    expect(isStale(keys.messages("c1"))).toBe(true);
   });
 });
 

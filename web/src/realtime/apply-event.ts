@@ -1,7 +1,7 @@
 /** What each event changes in the query cache: one exhaustive switch. */
 import type { QueryClient } from "@tanstack/react-query";
 import { keys } from "../api/keys";
-import { insertMessage, type MessageWindow } from "../api/messages";
+import { insertMessage, type MessageWindow, replaceMessage } from "../api/messages";
 import type { Conversation, ConversationEventView, Message } from "../api/types";
 import type { ServerEvent } from "./events";
 import { noteTyping, stopTyping } from "./typing";
@@ -11,6 +11,10 @@ export function applyEvent(client: QueryClient, myId: string, event: ServerEvent
     case "message.created":
       stopTyping(event.conversation_id, event.data.author.id);
       applyMessage(client, myId, event.data);
+      return;
+    case "message.edited":
+    case "message.deleted":
+      applyChange(client, event.data);
       return;
     case "conversation.created":
       void client.invalidateQueries({ queryKey: keys.conversations });
@@ -63,6 +67,20 @@ export function applyMessage(client: QueryClient, myId: string, message: Message
   const one = client.getQueryData<Conversation>(keys.conversation(id));
   if (one?.kind === "direct" && message.author.id !== myId && !one.can.includes("post"))
     void client.invalidateQueries({ queryKey: keys.conversation(id) });
+}
+
+/** A message says something else now, or nothing: wherever it is shown, it is shown so. */
+export function applyChange(client: QueryClient, message: Message): void {
+  const id = message.conversation_id;
+  // Also where the conversation was opened at an old message.
+  client.setQueriesData<MessageWindow>({ queryKey: keys.messages(id) }, (window) =>
+    window ? replaceMessage(window, message) : window,
+  );
+  changeConversation(client, id, (conversation) => {
+    const last = conversation.last_message;
+    const isLast = last?.id === message.id && last.version <= message.version;
+    return isLast ? { ...conversation, last_message: message } : conversation;
+  });
 }
 
 function countMessage(conversation: Conversation, message: Message, myId: string): Conversation {
@@ -163,8 +181,22 @@ function policyChanged(client: QueryClient): void {
   }
 }
 
+/** What was changed in a conversation may have been missed: as far as it was read, it is read again. */
+export function resync(client: QueryClient, id: string): void {
+  doubt(client, keys.messages(id));
+  void client.invalidateQueries({ queryKey: keys.messages(id) });
+  void client.invalidateQueries({ queryKey: keys.conversations });
+}
+
+function doubt(client: QueryClient, queryKey: readonly string[]): void {
+  client.setQueriesData<MessageWindow>({ queryKey }, (window) =>
+    window ? { ...window, isDoubtful: true } : window,
+  );
+}
+
 /** After a loss anything may have happened: what is on the screen is read again at once, and the rest when it is looked at. */
 export function catchUp(client: QueryClient): void {
+  doubt(client, ["messages"]);
   void client.invalidateQueries();
 }
 

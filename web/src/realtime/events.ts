@@ -3,6 +3,7 @@ import type { ConversationEventView, Id, Message } from "../api/types";
 
 export type ServerEvent =
   | { event: "message.created"; conversation_id: Id; seq: number; data: Message }
+  | { event: "message.edited" | "message.deleted"; conversation_id: Id; data: Message }
   | { event: "conversation.created"; conversation_id: Id; data: ConversationEventView }
   | { event: "conversation.updated"; conversation_id: Id; data: ConversationEventView }
   | { event: "conversation.removed"; conversation_id: Id; data: Record<string, never> }

@@ -4,7 +4,7 @@ import { useEffect, useSyncExternalStore } from "react";
 import { ApiError } from "../api/errors";
 import { accessToken, endSession, refresh, requestLanguage } from "../api/session";
 import { retryWaiting } from "../features/composer/outbox";
-import { applyEvent, catchUp, resumeMap } from "./apply-event";
+import { applyEvent, catchUp, resumeMap, resync } from "./apply-event";
 import { type Connection, Socket } from "./socket";
 
 let connection: Connection = "connecting";
@@ -52,10 +52,7 @@ export function useRealtime(personId: string): void {
         retryWaiting();
       },
       onEvent: (event) => applyEvent(client, personId, event),
-      onResync: (id) => {
-        void client.invalidateQueries({ queryKey: ["messages", id] });
-        void client.invalidateQueries({ queryKey: ["conversations"] });
-      },
+      onResync: (id) => resync(client, id),
       onConnection: setConnection,
       onRefused: (code) => {
         if (code === 4403) endSession("disabled");

@@ -32,6 +32,9 @@ export type Check = Omit<Given<Schemas["AuditCheck"]>, "report"> & { report: Che
 
 export const complianceKey = ["compliance"] as const;
 
+/** For how long what is so today is taken for so. */
+const TODAY_LASTS = 60_000;
+
 /** Every question is an entry of the record: the cache does not ask again by itself. */
 const ASKED_ONCE = {
   staleTime: Number.POSITIVE_INFINITY,
@@ -82,6 +85,8 @@ export const treeQuery = (unit: string | null, at: string | null) =>
     getNextPageParam: (last) => last.next ?? undefined,
     placeholderData: keepPreviousData,
     ...ASKED_ONCE,
+    // The past stays as it was; today does not.
+    ...(at === null ? { staleTime: TODAY_LASTS } : {}),
   });
 
 export interface Period {

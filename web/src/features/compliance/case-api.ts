@@ -1,7 +1,7 @@
 /** What the pages about cases, holds and retention read and do. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { get, post, remove, request } from "../../api/client";
-import type { Given, Message, Schemas } from "../../api/types";
+import type { Given, Message, MessageVersion, Schemas } from "../../api/types";
 import { complianceKey, type Place, type Values } from "./api";
 
 export type Case = Given<Schemas["Case"]>;
@@ -86,7 +86,7 @@ export const searchQuery = (id: string, wanted: SearchWanted) =>
   infiniteQueryOptions({
     queryKey: [...complianceKey, "search", id, wanted],
     queryFn: ({ pageParam }) =>
-      get<{ messages: CaseMessage[]; complete_at: string | null } & Paged>(
+      get<{ messages: CaseMessage[]; versions: MessageVersion[]; complete_at: string | null } & Paged>(
         `/compliance/cases/${id}/messages`,
         { ...wanted, with_files: wanted.with_files && "true", cursor: pageParam, limit: 50 },
       ),
@@ -124,6 +124,8 @@ export const caseConversationsQuery = (id: string) =>
 export interface Reading {
   conversation: Place;
   messages: Message[];
+  /** What they said before they were changed or taken back. */
+  versions: MessageVersion[];
   withheld_count: number;
   has_more: boolean;
   first_seq: number | null;

@@ -1,28 +1,33 @@
 /** A message as an officer reads it: who, in which capacity, when, under which label, by which rule, and the words. */
-import type { Message } from "../../api/types";
+import type { Message, MessageVersion } from "../../api/types";
 import { useT } from "../../i18n";
 import { Link } from "../../navigation";
 import { paths } from "../../paths";
 import { Icon } from "../../ui/icon";
 import { LabelChip } from "../../ui/label";
-import { linkify } from "../conversations/linkify";
-import { FileCard } from "../files/file-card";
 import type { Place } from "./api";
+import { FormerVersions, versionsOf, Words } from "./former-versions";
 import { PlaceName } from "./place-name";
 import { WhenExactly } from "./when-exactly";
 
 interface CaseMessageRowProps {
   message: Message;
+  /** What the messages of the page said before. */
+  versions: readonly MessageVersion[];
   /** Where it was said, where that is not the page's own conversation. */
   place?: Place;
   caseId: string;
 }
 
-export function CaseMessageRow({ message, place, caseId }: CaseMessageRowProps) {
+export function CaseMessageRow({ message, versions, place, caseId }: CaseMessageRowProps) {
   const t = useT();
   const { author, hat, principal, notice } = message;
   return (
-    <article className="case-message" data-seq={message.seq}>
+    <article
+      className="case-message"
+      data-seq={message.seq}
+      data-deleted={message.deleted_at != null || undefined}
+    >
       <header>
         <strong>{author.display_name}</strong>
         {hat !== "own" && (
@@ -42,16 +47,10 @@ export function CaseMessageRow({ message, place, caseId }: CaseMessageRowProps) 
           {t("compliance.erased")} <WhenExactly at={message.erased_at} />
         </p>
       ) : (
-        message.body && <p className="case-message-body">{linkify(message.body)}</p>
-      )}
-      {!message.erased_at && message.files.length > 0 && (
-        <ul className="file-cards" aria-label={t("files.list")}>
-          {message.files.map((file) => (
-            <li key={file.id}>
-              <FileCard file={file} path={`/compliance/cases/${caseId}/files/${file.id}/content`} />
-            </li>
-          ))}
-        </ul>
+        <>
+          <Words body={message.body} files={message.files} caseId={caseId} />
+          <FormerVersions message={message} versions={versionsOf(message, versions)} caseId={caseId} />
+        </>
       )}
       {place && (
         <Link

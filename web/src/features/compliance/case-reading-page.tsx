@@ -69,6 +69,7 @@ function Messages({ caseId, pages, near }: MessagesProps) {
   const t = useT();
   const list = useRef<HTMLOListElement>(null);
   const messages = [...pages].reverse().flatMap((page) => page.messages);
+  const versions = pages.flatMap((page) => page.versions);
   const withheld = pages.reduce((sum, page) => sum + page.withheld_count, 0);
   const isThere = messages.some((message) => message.seq === near);
   useEffect(() => {
@@ -81,7 +82,7 @@ function Messages({ caseId, pages, near }: MessagesProps) {
       <ol className="case-messages" ref={list}>
         {messages.map((message) => (
           <li key={message.id} data-near={message.seq === near || undefined}>
-            <CaseMessageRow message={message} caseId={caseId} />
+            <CaseMessageRow message={message} versions={versions} caseId={caseId} />
           </li>
         ))}
       </ol>

@@ -186,6 +186,7 @@ function Found({ id, wanted }: { id: string; wanted: SearchWanted }) {
   const t = useT();
   const query = useInfiniteQuery(searchQuery(id, wanted));
   const found = query.data?.pages.flatMap((page) => page.messages) ?? [];
+  const versions = query.data?.pages.flatMap((page) => page.versions) ?? [];
   const completeAt = query.data?.pages[0]?.complete_at;
   if (query.isPending) return <Skeleton />;
   if (query.isError) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
@@ -205,7 +206,7 @@ function Found({ id, wanted }: { id: string; wanted: SearchWanted }) {
       <ul className="case-messages">
         {found.map(({ message, conversation }) => (
           <li key={message.id}>
-            <CaseMessageRow message={message} place={conversation} caseId={id} />
+            <CaseMessageRow message={message} versions={versions} place={conversation} caseId={id} />
           </li>
         ))}
       </ul>

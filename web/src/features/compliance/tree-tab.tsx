@@ -23,7 +23,13 @@ export function TreeTab() {
   const { wanted, ask } = useTreeQuestion();
   const [now] = useState(() => Date.now());
   const query = useInfiniteQuery(treeQuery(wanted.unit, wanted.at));
-  const marks = query.data?.pages[0]?.tree.changed_at ?? [];
+  const isNotThere = query.isError && asApiError(query.error).status === 404;
+  // Where it was not there at that moment, the unit of today knows the way to when it was.
+  const today = useInfiniteQuery({
+    ...treeQuery(wanted.unit, null),
+    enabled: isNotThere && wanted.at !== null,
+  });
+  const marks = (isNotThere ? today : query).data?.pages[0]?.tree.changed_at ?? [];
   return (
     <>
       <section className="panel asked" aria-label={t("compliance.question")}>

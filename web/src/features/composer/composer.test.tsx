@@ -1,15 +1,17 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { keys } from "../../api/keys";
+import type { MessageWindow } from "../../api/messages";
 import { I18nProvider } from "../../i18n";
-import { attachment, denial, LABELS, OPEN } from "../../test-data";
+import { attachment, denial, LABELS, message, OPEN } from "../../test-data";
 import { clearedFor } from "../labels/choices";
 import { preferences } from "../settings/preferences";
 import { type Attached, setAttached, setRefused } from "./attached";
 import { Composer, type ComposerProps } from "./composer";
 import { dismissDenial, setDenial } from "./denials";
-import { draftOf, setDraft } from "./drafts";
+import { draftOf, replyOf, setDraft, setReply } from "./drafts";
+import { edits } from "./edits";
 
 const onSend = vi.fn();
 
@@ -30,6 +32,12 @@ function show(change: Partial<ComposerProps> = {}) {
     policy_id: LABELS.policy_id,
     default: OPEN,
     levels: clearedFor(LABELS, { clearance: { level: "secret", categories: ["budget"] } }),
+  });
+  client.setQueryData<MessageWindow>(keys.messages("c1"), {
+    messages: [message(1)],
+    from: 1,
+    through: 1,
+    hasOlder: false,
   });
   return render(
     <QueryClientProvider client={client}>
@@ -60,6 +68,7 @@ describe("the composer", () => {
     expect(onSend).toHaveBeenCalledWith({
       body: "good day",
       files: [],
+      replyTo: null,
       label: OPEN,
       hat: "own",
       principal: null,
@@ -123,6 +132,40 @@ describe("the composer", () => {
     expect(screen.queryByRole("button", { name: "Dismiss" })).toBeNull();
     fireEvent.keyDown(box(), { key: "Enter" });
     expect(onSend).not.toHaveBeenCalled();
+  });
+});
+
+describe("an answer", () => {
+  it("shows what it answers, is sent with it, and can be given up by Escape", async () => {
+    setReply("c1", "m1");
+    show({ conversationId: "c1" });
+    await screen.findByText("Answer to Анна");
+    expect(screen.getByText("text 1")).toBeTruthy();
+    fireEvent.keyDown(box(), { key: "Escape" });
+    expect(screen.queryByText("Answer to Анна")).toBeNull();
+    act(() => setReply("c1", "m1"));
+    fireEvent.change(box(), { target: { value: "yes" } });
+    fireEvent.keyDown(box(), { key: "Enter" });
+    expect(onSend.mock.calls[0]?.[0]).toMatchObject({ body: "yes", replyTo: "m1" });
+    expect(replyOf("c1")).toBeNull();
+  });
+});
+
+describe("a change", () => {
+  it("takes the place of the draft, says why it was refused, and gives the draft back", async () => {
+    setDraft("c1", "a draft");
+    edits.set(() => ({ c1: [{ id: "m1", text: "half", error: "Too late." }] }));
+    show({ conversationId: "c1" });
+    const changed = (await screen.findByRole("textbox", {
+      name: "The text of the message",
+    })) as HTMLTextAreaElement;
+    expect(changed.value).toBe("half");
+    expect(screen.getByRole("alert").textContent).toBe("Not saved. Too late.");
+    fireEvent.change(changed, { target: { value: "" } });
+    expect((screen.getByRole("button", { name: "Save" }) as HTMLButtonElement).disabled).toBe(true);
+    expect(screen.getByText("Write something, or delete the message")).toBeTruthy();
+    fireEvent.keyDown(screen.getByRole("textbox"), { key: "Escape" });
+    expect(box().value).toBe("a draft");
   });
 });
 

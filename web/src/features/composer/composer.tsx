@@ -1,7 +1,8 @@
 /** The place to write: the text, in which capacity, under which label; and, where it is not allowed, why. */
+import { useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, Suspense, useCallback, useEffect, useId, useLayoutEffect, useRef } from "react";
 import type { DecisionRequest } from "../../api/queries";
-import type { Attachment, Decision, Hat, PersonRef } from "../../api/types";
+import type { Attachment, Decision, Hat, Id, PersonRef } from "../../api/types";
 import { useT } from "../../i18n";
 import { IconButton } from "../../ui/button";
 import type { Marked } from "../../ui/label";
@@ -10,6 +11,7 @@ import { GrantNote } from "../exceptions/ask-exception";
 import { AttachButton } from "./attach-button";
 import { useHasFilesToShow } from "./attached";
 import { DenialNotice } from "./denial-notice";
+import { useEdit } from "./edits";
 import { HatChooser } from "./hat-chooser";
 import { LabelPicker } from "./label-picker";
 import type { Attaching } from "./use-attaching";
@@ -20,6 +22,8 @@ export interface Written {
   body: string;
   /** What it brings; there may be no words then. */
   files: Attachment[];
+  /** The message that it answers. */
+  replyTo: Id | null;
   /** What was chosen, or is usual here; none: whatever the server takes. */
   label: Marked | null;
   hat: string;
@@ -47,10 +51,28 @@ export interface ComposerProps {
 
 const AttachedFiles = lazyPage(async () => (await import("./attached-files")).AttachedFiles);
 
-const TALLEST_PX = 220;
+const ReplyBar = lazyPage(async () => (await import("./reply-bar")).ReplyBar);
+const EditBox = lazyPage(async () => (await import("./edit-box")).EditBox);
 
+export const TALLEST_PX = 220;
+
+const isModified = (event: KeyboardEvent) => event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
+
+/** A message that is being changed takes the place of what is written, which waits. */
 export function Composer(props: ComposerProps) {
+  const edit = useEdit(props.scope);
+  if (!edit) return <WriteBox {...props} />;
+  return (
+    // Until it is here, nothing moves.
+    <Suspense fallback={<WriteBox {...props} />}>
+      <EditBox key={edit.id} scope={props.scope} edit={edit} />
+    </Suspense>
+  );
+}
+
+function WriteBox(props: ComposerProps) {
   const t = useT();
+  const client = useQueryClient();
   const composer = useComposer(props);
   const { text, isBlocked, refusal, label } = composer;
   const { attaching } = props;
@@ -77,7 +99,15 @@ export function Composer(props: ComposerProps) {
   }, [isBlocked, focus]);
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (event.key === "Escape" && refusal?.isFresh) composer.dismiss();
+    if (event.key === "Escape") {
+      if (refusal?.isFresh) composer.dismiss();
+      else composer.stopReply();
+    }
+    const { conversationId } = props;
+    if (event.key === "ArrowUp" && text === "" && !showsFiles && conversationId && !isModified(event)) {
+      event.preventDefault();
+      void import("../conversations/edit-last").then((program) => program.editLast(client, conversationId));
+    }
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
     composer.send();
@@ -100,6 +130,18 @@ export function Composer(props: ComposerProps) {
         </p>
       )}
       <div className="composer-box">
+        {composer.replyTo && props.conversationId && (
+          <Suspense fallback={null}>
+            <ReplyBar
+              conversationId={props.conversationId}
+              id={composer.replyTo}
+              onCancel={() => {
+                composer.stopReply();
+                focus();
+              }}
+            />
+          </Suspense>
+        )}
         {showsFiles && (
           <Suspense fallback={null}>
             <AttachedFiles scope={props.scope} limits={attaching?.limits} onRemoved={focus} />

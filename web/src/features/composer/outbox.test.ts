@@ -8,7 +8,7 @@ import { endSession } from "../../api/session";
 import type { Attachment, Message } from "../../api/types";
 import { attachment, conversation, denial, message, OPEN, person } from "../../test-data";
 import { attachedTo, takeUploaded } from "./attached";
-import { draftOf, openDrafts, setDraft } from "./drafts";
+import { draftOf, openDrafts, replyOf, setDraft, setReply } from "./drafts";
 import { discard, enqueue, newClientId, openOutbox, outbox, retry } from "./outbox";
 
 vi.mock("../../api/client");
@@ -18,7 +18,7 @@ let client: QueryClient;
 let owner = 0;
 
 const write = (body: string, files: Attachment[] = []) =>
-  enqueue({ conversationId: "c1", body, files, label: OPEN, hat: "own", principal: null });
+  enqueue({ conversationId: "c1", body, files, replyTo: null, label: OPEN, hat: "own", principal: null });
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 const statuses = () => outbox.get().map((item) => item.status);
 
@@ -92,6 +92,54 @@ describe("a denial", () => {
     await settle();
     expect(outbox.get()).toEqual([]);
     expect(draftOf("c1")).toBe("важный текст\nи ещё");
+  });
+});
+
+describe("an answer", () => {
+  it("names what it answers, also when it is sent again", async () => {
+    post.mockRejectedValueOnce(ApiError.network());
+    enqueue({
+      conversationId: "c1",
+      body: "yes",
+      files: [],
+      replyTo: "m7",
+      label: OPEN,
+      hat: "own",
+      principal: null,
+    });
+    await settle();
+    post.mockImplementation(answerWith(1));
+    retry("c1");
+    await settle();
+    expect(post.mock.calls.map((call) => (call[1] as { reply_to?: string }).reply_to)).toEqual(["m7", "m7"]);
+  });
+
+  it("that is denied is still one", async () => {
+    post.mockRejectedValue(new ApiError(403, { code: "policy_denied", decision: denial }));
+    enqueue({
+      conversationId: "c1",
+      body: "yes",
+      files: [],
+      replyTo: "m7",
+      label: OPEN,
+      hat: "own",
+      principal: null,
+    });
+    await settle();
+    expect(replyOf("c1")).toBe("m7");
+    setReply("c1", null);
+  });
+
+  it("is kept in this browser by its id alone, until somebody signs out", () => {
+    setReply("c1", "m7");
+    expect(localStorage.getItem(`chancery.replies.me${owner}`)).toBe('{"c1":"m7"}');
+    openDrafts("somebody-else");
+    expect(replyOf("c1")).toBeNull();
+    openDrafts(`me${owner}`);
+    expect(replyOf("c1")).toBe("m7");
+    endSession("signed_out");
+    openDrafts(`me${owner}`);
+    expect(replyOf("c1")).toBeNull();
   });
 });
 

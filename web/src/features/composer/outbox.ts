@@ -13,7 +13,7 @@ import { createStore, forgetKept, keep, readKept } from "../../store";
 import { codesOf, type Marked } from "../../ui/label";
 import { restoreAttached, takeBack } from "./attached";
 import { dismissDenial, setDenial } from "./denials";
-import { restoreDraft } from "./drafts";
+import { replyOf, restoreDraft, setReply } from "./drafts";
 
 export interface Outgoing {
   clientId: Id;
@@ -21,6 +21,8 @@ export interface Outgoing {
   body: string;
   /** What it brings, as the server has it already. */
   files: Attachment[];
+  /** The message that it answers. */
+  replyTo: Id | null;
   /** None: whatever the server takes. */
   label: Marked | null;
   hat: string;
@@ -54,9 +56,16 @@ onLeave(() => {
 export function openOutbox(client: QueryClient, personId: Id): void {
   if (owner?.personId === personId && owner.client === client) return;
   owner = null;
-  const left = readKept<(Omit<Outgoing, "files"> & Partial<Outgoing>)[]>(nameOf(personId), []);
-  // An earlier version of this program kept none with files.
-  outbox.set(() => left.map((item) => ({ ...item, files: item.files ?? [], status: "failed" })));
+  const left = readKept<(Omit<Outgoing, "files" | "replyTo"> & Partial<Outgoing>)[]>(nameOf(personId), []);
+  // An earlier version of this program kept none with files, and none that answered another.
+  outbox.set(() =>
+    left.map((item) => ({
+      ...item,
+      files: item.files ?? [],
+      replyTo: item.replyTo ?? null,
+      status: "failed",
+    })),
+  );
   owner = { client, personId };
 }
 
@@ -140,6 +149,7 @@ async function deliver(item: Outgoing): Promise<boolean> {
       client_id: item.clientId,
       body: item.body,
       ...(item.files.length > 0 ? { file_ids: item.files.map((file) => file.id) } : {}),
+      ...(item.replyTo ? { reply_to: item.replyTo } : {}),
       ...(item.label ? { label: codesOf(item.label) } : {}),
       hat: item.hat,
     });
@@ -157,6 +167,7 @@ function refused(item: Outgoing, error: ReturnType<typeof asApiError>, sender: O
     forget(item.clientId);
     setDenial(item.conversationId, error.decision);
     restoreDraft(item.conversationId, item.body);
+    if (item.replyTo && !replyOf(item.conversationId)) setReply(item.conversationId, item.replyTo);
     restoreAttached(item.conversationId, item.hat, item.files);
     // What one may do there is not what the page believed.
     void sender.client.invalidateQueries({ queryKey: keys.conversation(item.conversationId) });

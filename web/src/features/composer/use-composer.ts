@@ -10,7 +10,7 @@ import { isPicture } from "../files/kinds";
 import { type Attached, takeUploaded, useAttached } from "./attached";
 import type { ComposerProps } from "./composer";
 import { dismissDenial, useDenial } from "./denials";
-import { setDraft, useDraft } from "./drafts";
+import { setDraft, setReply, useDraft, useReply } from "./drafts";
 import { chooseHat, hatKey, useHat } from "./hats";
 
 /** A larger image is drawn faster from the small one that the server makes. */
@@ -34,6 +34,7 @@ export function useComposer(props: ComposerProps) {
   const { scope, conversationId, place } = props;
   const client = useQueryClient();
   const text = useDraft(scope);
+  const replyTo = useReply(scope);
   const fresh = useDenial(scope);
   const files = useAttached(scope);
   const hat = useHat(scope, props.hats);
@@ -74,12 +75,14 @@ export function useComposer(props: ComposerProps) {
       return one.stored ?? [];
     });
     setDraft(scope, "");
+    setReply(scope, null);
     dismissDenial(scope);
-    props.onSend({ body, files: uploaded, label, hat: key, principal: hat?.principal ?? null });
+    props.onSend({ body, files: uploaded, replyTo, label, hat: key, principal: hat?.principal ?? null });
   };
 
   return {
     text,
+    replyTo,
     label,
     levels,
     hatKey: key,
@@ -89,6 +92,7 @@ export function useComposer(props: ComposerProps) {
     refusal,
     write,
     send,
+    stopReply: () => setReply(scope, null),
     dismiss: () => dismissDenial(scope),
     chooseHat: (next: string) => {
       dismissDenial(scope);

@@ -1,20 +1,24 @@
 /** A conversation: its head, its label, its messages, and the place to write. */
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { asApiError } from "../../api/errors";
 import { conversationQuery, conversationsQuery, meQuery } from "../../api/queries";
 import type { Conversation, Me } from "../../api/types";
 import { useT } from "../../i18n";
+import { useSearch } from "../../navigation";
 import { LabelBanner } from "../../ui/label";
+import { lazyPage } from "../../ui/lazy-page";
 import { Failure, Waiting } from "../../ui/notice";
 import { Composer } from "../composer/composer";
 import { enqueue } from "../composer/outbox";
 import { useAttaching } from "../composer/use-attaching";
 import { DropZone } from "../files/drop-zone";
 import { ConversationHead, GonePage } from "./conversation-head";
-import { MembersPanel } from "./members-panel";
 import { Timeline } from "./timeline";
 import { TypingLine } from "./typing-line";
+
+const TimelineAt = lazyPage(async () => (await import("../search/timeline-at")).TimelineAt);
+const MembersPanel = lazyPage(async () => (await import("./members-panel")).MembersPanel);
 
 export function ConversationPage({ id }: { id: string }) {
   const t = useT();
@@ -46,6 +50,8 @@ export function ConversationPage({ id }: { id: string }) {
 
 function OpenConversation({ conversation, me }: { conversation: Conversation; me: Me }) {
   const [showsMembers, setShowsMembers] = useState(false);
+  /** The number of the message that the address asks for. */
+  const at = new URLSearchParams(useSearch()).get("at");
   const isDirect = conversation.kind === "direct";
   const attaching = useAttaching({
     scope: conversation.id,
@@ -62,7 +68,13 @@ function OpenConversation({ conversation, me }: { conversation: Conversation; me
           onToggleMembers={isDirect ? undefined : () => setShowsMembers(!showsMembers)}
         />
         <LabelBanner label={conversation.label} />
-        <Timeline conversation={conversation} me={me} />
+        {at ? (
+          <Suspense fallback={<Waiting />}>
+            <TimelineAt key={at} conversation={conversation} me={me} asked={at} />
+          </Suspense>
+        ) : (
+          <Timeline conversation={conversation} me={me} />
+        )}
         <TypingLine conversation={conversation} />
         <Composer
           scope={conversation.id}
@@ -77,7 +89,11 @@ function OpenConversation({ conversation, me }: { conversation: Conversation; me
           onSend={(message) => enqueue({ ...message, conversationId: conversation.id })}
         />
       </DropZone>
-      {showsMembers && <MembersPanel conversation={conversation} onClose={() => setShowsMembers(false)} />}
+      {showsMembers && (
+        <Suspense fallback={null}>
+          <MembersPanel conversation={conversation} onClose={() => setShowsMembers(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -1,30 +1,32 @@
 /** One message: who, in which capacity, when, and the text. */
 import { memo } from "react";
-import { FormattedDate, FormattedTime } from "react-intl";
+import { FormattedDate, FormattedTime, useIntl } from "react-intl";
 import type { Label, Notice } from "../../api/types";
 import { useT } from "../../i18n";
 import { openPerson } from "../../navigation";
 import { Avatar } from "../../ui/avatar";
 import { Icon } from "../../ui/icon";
-import { isOpen, LabelChip, sameLabel } from "../../ui/label";
-import { Menu } from "../../ui/menu";
+import { LabelChip, sameLabel } from "../../ui/label";
 import { discard, retry } from "../composer/outbox";
 import { MessageFiles } from "../files/message-files";
 import { linkify } from "./linkify";
-import type { Row } from "./rows";
+import { MessageQuote } from "./message-quote";
+import { isGone, type Row } from "./rows";
 
 interface MessageRowProps {
   row: Row;
   usual: Label;
   /** Shows an image large. */
   onOpenImage: (fileId: string) => void;
-  /** Asks for a lower label; absent where one may not. */
-  onAskLower?: ((row: Row) => void) | undefined;
 }
 
-export const MessageRow = memo(function MessageRow({ row, usual, onOpenImage, onAskLower }: MessageRowProps) {
+/** What is read out of a message that is walked to; the whole of a long one is read as one reads it. */
+const MOST_READ_OUT = 400;
+
+/** Its buttons carry what they do in `data-act`: `MessageActions`, which comes a moment later, does it. */
+export const MessageRow = memo(function MessageRow({ row, usual, onOpenImage }: MessageRowProps) {
   const t = useT();
-  const canLower = onAskLower && row.id !== null && !row.isErased && row.label !== null && !isOpen(row.label);
+  const gone = useGoneWords(row);
   return (
     <>
       {row.startsDay && <DayLine at={row.at} />}
@@ -40,6 +42,9 @@ export const MessageRow = memo(function MessageRow({ row, usual, onOpenImage, on
           data-compact={row.isCompact}
           data-status={row.outgoing?.status}
           data-seq={row.seq}
+          data-key={row.key}
+          tabIndex={-1}
+          aria-label={`${row.author.display_name}: ${gone ?? row.body.slice(0, MOST_READ_OUT)}`}
         >
           <div className="message-side">
             {row.isCompact ? (
@@ -59,24 +64,30 @@ export const MessageRow = memo(function MessageRow({ row, usual, onOpenImage, on
           </div>
           <div className="message-main">
             {!row.isCompact && <MessageHead row={row} />}
+            {row.quote && <MessageQuote quote={row.quote} />}
             <div className="message-body">
-              {row.isErased ? <em className="person-note">{t("message.erased")}</em> : linkify(row.body)}
+              {gone ? <em className="message-gone">{gone}</em> : linkify(row.body)}
+              {row.editedAt && !gone && <EditedMark at={row.editedAt} />}
               {row.label && !sameLabel(row.label, usual) && <LabelChip label={row.label} always />}
               {row.isDowngraded && <span className="person-note">{t("label.saidAgain")}</span>}
             </div>
             {row.files.length > 0 && <MessageFiles files={row.files} onOpen={onOpenImage} />}
             {row.outgoing && <OutgoingState row={row} />}
           </div>
-          {canLower && (
+          {row.id !== null && !isGone(row) && (
             <div className="message-menu">
-              <Menu
-                label={t("message.menu")}
-                buttonClass="icon-button"
-                button={<Icon name="more" size={18} />}
-                placement="bottom end"
-                onChoose={() => onAskLower(row)}
-                choices={[{ id: "lower", text: t("label.askLower"), mark: <Icon name="lock" size={16} /> }]}
-              />
+              <span className="message-quick" />
+              <button
+                type="button"
+                className="icon-button"
+                tabIndex={-1}
+                aria-label={t("message.menu")}
+                title={t("message.menu")}
+                aria-haspopup="menu"
+                data-act="menu"
+              >
+                <Icon name="more" size={18} />
+              </button>
             </div>
           )}
         </article>
@@ -84,6 +95,28 @@ export const MessageRow = memo(function MessageRow({ row, usual, onOpenImage, on
     </>
   );
 });
+
+/** What stands in the place of words that are gone. */
+export function useGoneWords(row: Row): string | null {
+  const t = useT();
+  if (row.isErased) return t("message.erased");
+  if (!row.isDeleted) return null;
+  return row.deletedBy && row.deletedBy.id !== row.author.id
+    ? t("message.deletedBy", { name: row.deletedBy.display_name })
+    : t("message.deletedByAuthor");
+}
+
+function EditedMark({ at }: { at: string }) {
+  const t = useT();
+  const exactly = t("message.editedAt", {
+    at: useIntl().formatDate(at, { dateStyle: "long", timeStyle: "short", hourCycle: "h23" }),
+  });
+  return (
+    <button type="button" className="message-edited" title={exactly} aria-label={exactly} data-act="history">
+      {t("message.edited")}
+    </button>
+  );
+}
 
 /** What the system tells: who gave the conversation another label, and why. */
 function NoticeLine({ row, notice }: { row: Row; notice: Notice }) {

@@ -40,6 +40,32 @@ describe("the lines of a conversation", () => {
     expect(rows.map((row) => row.isErased)).toEqual([true, false]);
   });
 
+  it("quote the line that they answer, as far as it is there", () => {
+    const gone = message(2, { body: "", deleted_at: at(9, 5), deleted_by: person("me") });
+    const rows = buildRows(
+      [
+        message(1, { body: "\nfirst line\nsecond line" }),
+        gone,
+        message(3, { reply_to: "m1" }),
+        message(4, { reply_to: "m2" }),
+        message(5, { reply_to: "m0" }),
+        message(6, { reply_to: "m1", body: "", deleted_at: at(9, 5) }),
+      ],
+      [],
+      me,
+      null,
+    );
+    expect(rows.map((row) => row.quote && [row.quote.state, row.quote.words])).toEqual([
+      null,
+      null,
+      ["there", "first line"],
+      ["gone", ""],
+      ["absent", ""],
+      null,
+    ]);
+    expect(rows[1]).toMatchObject({ isDeleted: true, deletedBy: { id: "me" } });
+  });
+
   it("draw the line above the first unread message of somebody else", () => {
     const rows = buildRows([message(1), message(2, { author: me }), message(3), message(4)], [], me, 1);
     expect(rows.map((row) => row.startsUnread)).toEqual([false, false, true, false]);
@@ -51,6 +77,7 @@ describe("the lines of a conversation", () => {
       conversationId: "c1",
       body: "hello",
       files: [],
+      replyTo: null,
       label: OPEN,
       hat: "own",
       principal: null,

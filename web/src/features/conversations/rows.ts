@@ -1,7 +1,17 @@
 /** The lines of a conversation: messages and what is on its way, with where a day begins and who goes on speaking. Pure. */
-import type { Attachment, HatKind, Message, Notice, PersonRef } from "../../api/types";
+import type { Attachment, HatKind, Id, Message, Notice, PersonRef } from "../../api/types";
 import type { Marked } from "../../ui/label";
 import type { Outgoing } from "../composer/outbox";
+
+/** The message that another one answers, as far as it is known here. */
+export interface Quote {
+  id: Id;
+  /** absent: it was not read here, because it is older than what was. */
+  state: "there" | "gone" | "absent";
+  author: PersonRef | null;
+  words: string;
+  files: number;
+}
 
 export interface Row {
   /** Stays the same when a message on its way becomes a message. */
@@ -19,6 +29,13 @@ export interface Row {
   isDowngraded: boolean;
   /** What it said is not kept any more. */
   isErased: boolean;
+  /** By whom it was taken back. */
+  deletedBy: PersonRef | null;
+  isDeleted: boolean;
+  /** When it was changed last, and which version that made. */
+  editedAt: string | null;
+  version: number;
+  quote: Quote | null;
   notice: Notice | null;
   at: string;
   seq: number | null;
@@ -33,6 +50,9 @@ const SAME_BREATH_MS = 5 * 60_000;
 
 const dayOf = (at: string): string => new Date(at).toDateString();
 
+/** Whether a message says nothing any more. */
+export const isGone = (row: Pick<Row, "isErased" | "isDeleted">): boolean => row.isErased || row.isDeleted;
+
 function rowOf(message: Message): Row {
   return {
     key: `${message.author.id}:${message.client_id}`,
@@ -45,6 +65,11 @@ function rowOf(message: Message): Row {
     id: message.id,
     isDowngraded: message.downgraded_from !== null,
     isErased: message.erased_at != null,
+    isDeleted: message.deleted_at != null,
+    deletedBy: message.deleted_by,
+    editedAt: message.edited_at,
+    version: message.version,
+    quote: null,
     notice: message.notice,
     at: message.created_at,
     seq: message.seq,
@@ -67,6 +92,11 @@ function rowOfOutgoing(outgoing: Outgoing, me: PersonRef): Row {
     id: null,
     isDowngraded: false,
     isErased: false,
+    isDeleted: false,
+    deletedBy: null,
+    editedAt: null,
+    version: 1,
+    quote: null,
     notice: null,
     at: outgoing.createdAt,
     seq: null,
@@ -88,6 +118,21 @@ function goesOn(row: Row, before: Row): boolean {
   );
 }
 
+/** Its first line, which is all that a quote shows. */
+export const firstLine = (text: string): string => text.trimStart().split("\n", 1)[0] ?? "";
+
+function quoteOf(id: Id, answered: Message | undefined): Quote {
+  if (!answered) return { id, state: "absent", author: null, words: "", files: 0 };
+  const isThere = answered.deleted_at == null && answered.erased_at == null;
+  return {
+    id,
+    state: isThere ? "there" : "gone",
+    author: answered.author,
+    words: isThere ? firstLine(answered.body) : "",
+    files: isThere ? answered.files.length : 0,
+  };
+}
+
 /** `unreadAfter` is the seq above which messages are new to the reader, or null where no line is drawn. */
 export function buildRows(
   messages: readonly Message[],
@@ -98,9 +143,18 @@ export function buildRows(
   const arrived = new Set(
     messages.filter((message) => message.author.id === me.id).map((message) => message.client_id),
   );
+  const byId = new Map(messages.map((message) => [message.id, message]));
+  const answering = (row: Row, id: Id | null): Row =>
+    id === null ? row : { ...row, quote: quoteOf(id, byId.get(id)) };
   const rows = [
-    ...messages.map(rowOf),
-    ...outgoing.filter((item) => !arrived.has(item.clientId)).map((item) => rowOfOutgoing(item, me)),
+    ...messages.map((message) => {
+      // What says nothing any more answers nothing.
+      const row = rowOf(message);
+      return isGone(row) ? row : answering(row, message.reply_to);
+    }),
+    ...outgoing
+      .filter((item) => !arrived.has(item.clientId))
+      .map((item) => answering(rowOfOutgoing(item, me), item.replyTo)),
   ];
   let isLineDrawn = unreadAfter === null;
   rows.forEach((row, index) => {

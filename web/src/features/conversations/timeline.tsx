@@ -1,5 +1,5 @@
 /** The scrolled list of messages. Only what is near the window is in the document. */
-import { Suspense, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Virtualizer } from "virtua";
 import type { Conversation, PersonRef } from "../../api/types";
 import { useT } from "../../i18n";
@@ -7,23 +7,30 @@ import { Icon } from "../../ui/icon";
 import { lazyPage } from "../../ui/lazy-page";
 import { Empty, Failure, Waiting } from "../../ui/notice";
 import { isPicture } from "../files/kinds";
-import { AskLowerDialog } from "../labels/ask-lower-dialog";
-import { MessageRow } from "./message-row";
+import { MessageRow, useGoneWords } from "./message-row";
 import { conversationIcon } from "./name";
 import type { Row } from "./rows";
 import { useTimeline } from "./use-timeline";
 
+/** Not needed for the first paint: it comes right after. Without it one still reads and writes. */
+const MessageActions = lazy(async () => {
+  const program = await import("./message-actions").catch(() => null);
+  return { default: program?.MessageActions ?? (() => <></>) };
+});
 const Lightbox = lazyPage(async () => (await import("../files/lightbox")).Lightbox);
 
 export function Timeline({ conversation, me }: { conversation: Conversation; me: PersonRef }) {
   const t = useT();
   const timeline = useTimeline(conversation, me);
   const { messages, rows } = timeline;
-  const [lowering, setLowering] = useState<Row | null>(null);
+  const last = rows.at(-1);
+  /** Where the keyboard is: it stays in the document, also when it is scrolled out of sight. */
+  const [walkedTo, setWalkedTo] = useState<string | null>(null);
   const [openImage, setOpenImage] = useState<string | null>(null);
   if (messages.isPending) return <Waiting />;
   if (messages.isError) return <Failure error={messages.error} onRetry={() => void messages.refetch()} />;
   const hasOlder = messages.data.hasOlder;
+  const kept = walkedTo === null ? -1 : rows.findIndex((row) => row.key === walkedTo);
   return (
     <div className="timeline-frame">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard. */}
@@ -36,15 +43,10 @@ export function Timeline({ conversation, me }: { conversation: Conversation; me:
           shift={timeline.shift}
           scrollRef={timeline.box}
           onScroll={timeline.onScroll}
+          keepMounted={kept < 0 ? undefined : [kept]}
         >
           {rows.map((row) => (
-            <MessageRow
-              key={row.key}
-              row={row}
-              usual={conversation.label}
-              onOpenImage={setOpenImage}
-              onAskLower={conversation.can.includes("ask_lower_label") ? setLowering : undefined}
-            />
+            <MessageRow key={row.key} row={row} usual={conversation.label} onOpenImage={setOpenImage} />
           ))}
         </Virtualizer>
       </section>
@@ -59,9 +61,16 @@ export function Timeline({ conversation, me }: { conversation: Conversation; me:
           <span>{conversation.unread_count > 0 ? t("timeline.newBelow") : t("timeline.toEnd")}</span>
         </button>
       )}
-      {lowering && (
-        <AskLowerDialog conversation={conversation} message={lowering} onClose={() => setLowering(null)} />
-      )}
+      <Suspense fallback={null}>
+        <MessageActions
+          conversation={conversation}
+          me={me}
+          rows={rows}
+          box={timeline.box}
+          handle={timeline.handle}
+          onWalk={setWalkedTo}
+        />
+      </Suspense>
       {openImage && (
         <Suspense fallback={null}>
           <Lightbox
@@ -72,7 +81,9 @@ export function Timeline({ conversation, me }: { conversation: Conversation; me:
           />
         </Suspense>
       )}
-      <Announcer last={rows.at(-1)} myId={me.id} />
+      <p className="visually-hidden" aria-live="polite">
+        {last && last.author.id !== me.id && <Said row={last} />}
+      </p>
     </div>
   );
 }
@@ -95,15 +106,10 @@ function Beginning({ conversation }: { conversation: Conversation }) {
   );
 }
 
-/** Reads a new message of somebody else out, and nothing of the history. */
-function Announcer({ last, myId }: { last: Row | undefined; myId: string }) {
+/** A new message of somebody else, as it is read out. */
+function Said({ row }: { row: Row }) {
   const t = useT();
-  const words = [last?.body, last?.files.length ? t("files.brought", { count: last.files.length }) : ""];
-  return (
-    <p className="visually-hidden" aria-live="polite">
-      {last && last.author.id !== myId
-        ? `${last.author.display_name}: ${words.filter(Boolean).join(", ")}`
-        : ""}
-    </p>
-  );
+  const files = row.files.length > 0 ? t("files.brought", { count: row.files.length }) : "";
+  const words = [useGoneWords(row) ?? row.body, files].filter(Boolean).join(", ");
+  return `${row.author.display_name}: ${words}`;
 }

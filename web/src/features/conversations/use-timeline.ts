@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { VirtualizerHandle } from "virtua";
-import { loadOlder, messagesQuery } from "../../api/queries";
+import { loadOlder, messagesQuery } from "../../api/message-queries";
 import type { Conversation, PersonRef } from "../../api/types";
 import { outbox } from "../composer/outbox";
 import { buildRows } from "./rows";
@@ -97,9 +97,10 @@ function useScroll(
 
   const onScroll = useCallback(
     (offset: number) => {
-      const virtual = handle.current;
-      if (!virtual) return;
-      setAtEnd(offset + virtual.viewportSize >= virtual.scrollSize - NEAR_END_PX);
+      const element = box.current;
+      if (!element) return;
+      // As the document has it now: virtua hears a moment later that the composer has grown or shrunk.
+      setAtEnd(offset + element.clientHeight >= element.scrollHeight - NEAR_END_PX);
       if (offset < NEAR_START_PX) void loadMore();
     },
     [setAtEnd, loadMore],

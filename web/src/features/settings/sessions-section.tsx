@@ -7,6 +7,7 @@ import { sessionsQuery } from "../../api/queries";
 import { signOut } from "../../api/session";
 import type { DeviceSession } from "../../api/types";
 import { useT } from "../../i18n";
+import { useLaterT } from "../../i18n/later";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { Failure, Waiting } from "../../ui/notice";
@@ -36,6 +37,7 @@ export function deviceName(userAgent: string | null): string | null {
 
 export function SessionsSection() {
   const t = useT();
+  const later = useLaterT();
   const client = useQueryClient();
   const sessions = useQuery(sessionsQuery);
   const end = useMutation({
@@ -44,8 +46,8 @@ export function SessionsSection() {
   });
   return (
     <section className="sessions">
-      <h2>{t("sessions.title")}</h2>
-      <p className="fine">{t("sessions.text")}</p>
+      <h2>{later("sessions.title")}</h2>
+      <p className="fine">{later("sessions.text")}</p>
       {sessions.isPending && <Waiting />}
       {sessions.isError && <Failure error={sessions.error} onRetry={() => void sessions.refetch()} />}
       <ul>
@@ -54,11 +56,11 @@ export function SessionsSection() {
             <Icon name="device" />
             <span className="row-text">
               <span className="row-name">
-                {deviceName(session.user_agent) ?? t("sessions.unknown")}
-                {session.current && <span className="person-note">{t("sessions.current")}</span>}
+                {deviceName(session.user_agent) ?? later("sessions.unknown")}
+                {session.current && <span className="person-note">{later("sessions.current")}</span>}
               </span>
               <small className="row-detail">
-                {session.address} · {t("sessions.used")}{" "}
+                {session.address} · {later("sessions.used")}{" "}
                 <FormattedDate
                   value={session.last_used_at}
                   day="numeric"
@@ -69,7 +71,7 @@ export function SessionsSection() {
               </small>
             </span>
             <Button look="danger" onClick={() => end.mutate(session)} disabled={end.isPending}>
-              {session.current ? t("me.signOut") : t("sessions.end")}
+              {session.current ? t("me.signOut") : later("sessions.end")}
             </Button>
           </li>
         ))}

@@ -6,6 +6,7 @@ import { Link } from "../../navigation";
 import { paths } from "../../paths";
 import { Icon } from "../../ui/icon";
 import { useToDecide } from "../exceptions/exceptions";
+import { Keys } from "../shortcuts/keys";
 
 export function HomePage() {
   const t = useT();
@@ -55,7 +56,7 @@ export function HomePage() {
         </li>
       </ul>
       <p className="fine">
-        <kbd>Ctrl</kbd> <kbd>K</kbd> {t("home.switcher")} · <kbd>Ctrl</kbd> <kbd>/</kbd> {t("home.shortcuts")}
+        <Keys of="switcher" /> {t("home.switcher")} · <Keys of="sheet" first /> {t("home.shortcuts")}
       </p>
     </div>
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Colleagues } from "../../api/types";
 import { conversation, message, person } from "../../test-data";
-import { buildSidebar, isUnread, neighbourOf } from "./sidebar-model";
+import { buildSidebar, isLoud, isUnread, neighbourOf, unreadOf } from "./sidebar-model";
 
 const unit = {
   id: "unit",
@@ -66,5 +66,20 @@ describe("the sidebar", () => {
     expect(neighbourOf(entries, "/", -1, any)?.key).toBe("old");
     expect(neighbourOf(entries, "/conversations/old", 1, isUnread)?.key).toBe("anna");
     expect(neighbourOf(entries, "/conversations/c1", 1, isUnread)).toBeNull();
+  });
+
+  it("comes down to what is unread and what is open", () => {
+    const left = (path: string) =>
+      unreadOf(sections, path).map((section) => [section.id, section.entries.map((entry) => entry.key)]);
+    expect(left("/")).toEqual([["peers", ["anna"]]]);
+    expect(left("/conversations/old")).toEqual([
+      ["peers", ["anna"]],
+      ["conversations", ["old"]],
+    ]);
+  });
+
+  it("is quiet of what is muted", () => {
+    expect(entries.filter((entry) => isLoud(entry, [])).map((entry) => entry.key)).toEqual(["anna"]);
+    expect(entries.filter((entry) => isLoud(entry, ["c1"]))).toEqual([]);
   });
 });

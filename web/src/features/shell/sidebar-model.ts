@@ -1,6 +1,10 @@
-/** What the sidebar holds, in order: unit, superiors, peers, reports, then every other conversation. Pure. */
+/** What the sidebar holds, in order: unit, superiors, peers, reports, then every other conversation. */
 import type { Colleagues, Conversation, Person } from "../../api/types";
 import { paths } from "../../paths";
+import { createKept } from "../../store";
+
+/** Whether the sidebar is down to what is unread. */
+export const onlyUnread = createKept("chancery.onlyUnread", false);
 
 export interface SidebarEntry {
   key: string;
@@ -58,6 +62,19 @@ export function buildSidebar(
 }
 
 export const isUnread = (entry: SidebarEntry): boolean => (entry.conversation?.unread_count ?? 0) > 0;
+
+/** Unread, and somebody wants to hear of it. */
+export const isLoud = (entry: SidebarEntry, muted: readonly string[]): boolean =>
+  isUnread(entry) && !muted.includes(entry.conversation?.id ?? "");
+
+/** What is unread, and what is open: it does not go away under the reader. */
+export const unreadOf = (sections: SidebarSection[], openPath: string): SidebarSection[] =>
+  sections
+    .map(({ id, entries }) => ({
+      id,
+      entries: entries.filter((entry) => isUnread(entry) || entry.to === openPath),
+    }))
+    .filter((section) => section.entries.length > 0);
 
 /** The neighbour in `direction` of what is open, round the end, among the entries that `accept` takes. */
 export function neighbourOf(

@@ -7,9 +7,17 @@ import { isOpen as isOpenLabel, LabelDot } from "../../ui/label";
 import { useHasAttached } from "../composer/attached";
 import { personScope, useHasDraft } from "../composer/drafts";
 import { conversationIcon, useConversationName } from "../conversations/name";
+import { Bell } from "../notices/bell";
+import { toggleMuted } from "../notices/muted";
 import type { SidebarEntry } from "./sidebar-model";
 
-export function SidebarRow({ entry, isOpen }: { entry: SidebarEntry; isOpen: boolean }) {
+interface RowProps {
+  entry: SidebarEntry;
+  isOpen: boolean;
+  isMuted: boolean;
+}
+
+export function SidebarRow({ entry, isOpen, isMuted }: RowProps) {
   const t = useT();
   const { conversation, person } = entry;
   // Whoever has left is known by name only.
@@ -20,12 +28,13 @@ export function SidebarRow({ entry, isOpen }: { entry: SidebarEntry; isOpen: boo
   const hasFiles = useHasAttached(scope);
   const hasDraft = hasWords || hasFiles;
   const unread = isOpen ? 0 : (conversation?.unread_count ?? 0);
-  return (
+  const row = (
     <Link
       to={entry.to}
       className="sidebar-row"
       aria-current={isOpen ? "page" : undefined}
-      data-unread={unread > 0}
+      data-unread={unread > 0 && !isMuted}
+      data-muted={isMuted || undefined}
       data-person={person?.id}
     >
       {face ? (
@@ -46,6 +55,11 @@ export function SidebarRow({ entry, isOpen }: { entry: SidebarEntry; isOpen: boo
           <span className="visually-hidden">{t("sidebar.draft")}</span>
         </span>
       )}
+      {isMuted && (
+        <span className="row-draft">
+          <Bell isOff size={14} />
+        </span>
+      )}
       {unread > 0 && (
         <span className="badge">
           <span aria-hidden="true">{unread > 99 ? "99+" : unread}</span>
@@ -54,11 +68,30 @@ export function SidebarRow({ entry, isOpen }: { entry: SidebarEntry; isOpen: boo
       )}
     </Link>
   );
+  if (!conversation) return row;
+  const mute = t(isMuted ? "sidebar.unmute" : "sidebar.mute", { name });
+  return (
+    <>
+      {row}
+      <button
+        type="button"
+        className="icon-button row-mute"
+        aria-label={mute}
+        title={mute}
+        // One stop for Tab is enough; the settings list them all.
+        tabIndex={isOpen ? 0 : -1}
+        onClick={() => toggleMuted(conversation.id)}
+      >
+        <Bell isOff={isMuted} />
+      </button>
+    </>
+  );
 }
 
 function lastLine(entry: SidebarEntry, t: Translate): string {
   const last = entry.conversation?.last_message;
   if (!last) return "";
   const said = last.body || (last.files.length > 0 ? t("files.brought", { count: last.files.length }) : "");
+  if (last.deleted_at) return t("message.deleted");
   return `${last.author.display_name}: ${last.erased_at ? t("message.erased") : said}`;
 }

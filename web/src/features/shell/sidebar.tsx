@@ -1,6 +1,6 @@
 /** The sidebar: who and what one works with, already there on the first day. */
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { labelRequestsQuery, meQuery } from "../../api/queries";
 import { signOut } from "../../api/session";
 import { useT } from "../../i18n";
@@ -16,10 +16,14 @@ import { Wordmark } from "../../ui/wordmark";
 import { tabsOf } from "../compliance/duties";
 import { keepsDirectory } from "../directory/duties";
 import { useToDecide } from "../exceptions/exceptions";
+import { Attendant } from "../notices/attendant";
+import { useMuted } from "../notices/muted";
 import { answersForPolicy } from "../policy/duties";
+import { Keys } from "../shortcuts/keys";
 import type { Overlay } from "./shell";
-import { isUnread, type SectionId, type SidebarSection } from "./sidebar-model";
+import { isLoud, onlyUnread, type SectionId, type SidebarSection } from "./sidebar-model";
 import { SidebarRow } from "./sidebar-row";
+import { AllRead, UnreadToggle } from "./unread-filter";
 import type { Sidebar } from "./use-sidebar";
 
 interface SidebarProps {
@@ -38,16 +42,26 @@ export function SidebarView({ sidebar, path, onOpen }: SidebarProps) {
         <Link to={paths.home()} className="sidebar-home">
           <Wordmark />
         </Link>
+        <Link
+          to={paths.search()}
+          className="icon-button"
+          aria-label={t("nav.search")}
+          title={t("nav.search")}
+        >
+          <Icon name="search" />
+        </Link>
         <MyMenu onOpen={onOpen} />
       </header>
-      <button type="button" className="sidebar-search" onClick={() => onOpen("switcher")}>
-        <Icon name="search" size={18} />
-        <span>{t("sidebar.search")}</span>
-        <span className="keys" aria-hidden="true">
-          <kbd>Ctrl</kbd>
-          <kbd>K</kbd>
-        </span>
-      </button>
+      <div className="sidebar-find">
+        <button type="button" className="sidebar-search" onClick={() => onOpen("switcher")}>
+          <Icon name="search" size={18} />
+          <span>{t("sidebar.search")}</span>
+          <span aria-hidden="true">
+            <Keys of="switcher" />
+          </span>
+        </button>
+        <UnreadToggle />
+      </div>
       <div className="sidebar-pages">
         <PageLink to={paths.units()} icon="tree" text={t("nav.units")} isOpen={path.startsWith("/units")} />
         {keepsDirectory(roles) && (
@@ -79,7 +93,11 @@ export function SidebarView({ sidebar, path, onOpen }: SidebarProps) {
           sidebar.sections.map((section) => (
             <Section key={section.id} section={section} path={path} onNew={() => onOpen("new")} />
           ))}
+        {!sidebar.isLoading && sidebar.sections.length === 0 && !sidebar.error && <AllRead />}
       </div>
+      <Suspense fallback={null}>
+        <Attendant />
+      </Suspense>
     </nav>
   );
 }
@@ -165,16 +183,19 @@ function toggleSection(id: SectionId): void {
 function Section({ section, path, onNew }: { section: SidebarSection; path: string; onNew: () => void }) {
   const t = useT();
   const [isWhole, setWhole] = useState(false);
-  const isCollapsed = collapsed.use((ids) => ids.includes(section.id));
+  const muted = useMuted();
+  // Of what is unread all is shown: there is nothing to fold away.
+  const isFiltered = onlyUnread.use((value) => value);
+  const isCollapsed = collapsed.use((ids) => ids.includes(section.id)) && !isFiltered;
   const limit = isCollapsed ? 0 : SHOWN_AT_FIRST[section.id];
   const entries =
-    isWhole && !isCollapsed
+    isFiltered || (isWhole && !isCollapsed)
       ? section.entries
       : section.entries.filter(
           (entry, index) =>
             index < limit ||
             (!isCollapsed && section.id !== "conversations" && entry.conversation !== null) ||
-            isUnread(entry) ||
+            isLoud(entry, muted) ||
             entry.to === path,
         );
   const hidden = section.entries.length - entries.length;
@@ -195,11 +216,15 @@ function Section({ section, path, onNew }: { section: SidebarSection; path: stri
       <ul>
         {entries.map((entry) => (
           <li key={entry.key}>
-            <SidebarRow entry={entry} isOpen={entry.to === path} />
+            <SidebarRow
+              entry={entry}
+              isOpen={entry.to === path}
+              isMuted={muted.includes(entry.conversation?.id ?? "")}
+            />
           </li>
         ))}
       </ul>
-      {!isCollapsed && (hidden > 0 || isWhole) && (
+      {!isCollapsed && !isFiltered && (hidden > 0 || isWhole) && (
         <button type="button" className="sidebar-more" onClick={() => setWhole(!isWhole)}>
           {isWhole ? t("sidebar.less") : t("sidebar.more", { count: hidden })}
         </button>

@@ -1,4 +1,4 @@
-/** The sidebar's sections and the number of unread messages over all conversations. */
+/** The sidebar's sections. */
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { colleaguesQuery, conversationsQuery } from "../../api/queries";
@@ -12,10 +12,8 @@ export function useSidebar() {
   const conversations = useQuery(conversationsQuery);
   const list = conversations.data ?? NONE;
   const sections = useMemo(() => buildSidebar(colleagues.data, list), [colleagues.data, list]);
-  const unread = useMemo(() => list.reduce((sum, one) => sum + one.unread_count, 0), [list]);
   return {
     sections,
-    unread,
     isLoading: colleagues.isPending || conversations.isPending,
     error: colleagues.error ?? conversations.error,
     retry: () => {

@@ -1,4 +1,4 @@
-/** Ctrl+K: goes to any conversation, person or unit by the beginning of its name. */
+/** Goes to any conversation, person or unit by the beginning of its name; or begins to write to a person. */
 import { useId, useState } from "react";
 import type { Person, PersonRef } from "../../api/types";
 import { type MessageId, type Translate, useT } from "../../i18n";
@@ -8,7 +8,7 @@ import { Dialog } from "../../ui/dialog";
 import { Icon, type IconName } from "../../ui/icon";
 import { useChoice } from "../../ui/use-choice";
 import { conversationIcon } from "../conversations/name";
-import { type Found, useSwitcher } from "./use-switcher";
+import { type Finds, type Found, useSwitcher } from "./use-switcher";
 
 const HEADINGS = {
   conversation: "switcher.conversations",
@@ -16,11 +16,12 @@ const HEADINGS = {
   unit: "switcher.units",
 } as const satisfies Record<Found["kind"], MessageId>;
 
-export function Switcher({ onClose }: { onClose: () => void }) {
+export function Switcher({ finds, onClose }: { finds: Finds; onClose: () => void }) {
   const t = useT();
+  const title = t(finds === "all" ? "switcher.title" : "switcher.direct");
   const listId = useId();
   const [typed, setTyped] = useState("");
-  const { found, isSearching } = useSwitcher(typed);
+  const { found, isSearching } = useSwitcher(typed, finds);
   const choice = useChoice(
     found,
     (one) => {
@@ -30,25 +31,25 @@ export function Switcher({ onClose }: { onClose: () => void }) {
     listId,
   );
   return (
-    <Dialog title={t("switcher.title")} hideTitle look="top" onClose={onClose}>
+    <Dialog title={title} hideTitle look="top" onClose={onClose}>
       <label className="switcher-field">
         <Icon name="search" />
-        <span className="visually-hidden">{t("switcher.title")}</span>
+        <span className="visually-hidden">{title}</span>
         <input
           autoFocus
           value={typed}
-          placeholder={t("switcher.placeholder")}
+          placeholder={t(finds === "all" ? "switcher.placeholder" : "people.search")}
           autoComplete="off"
           spellCheck={false}
           onChange={(event) => setTyped(event.target.value)}
           {...choice.input}
         />
       </label>
-      <ul className="choices switcher-choices" {...choice.list} aria-label={t("switcher.title")}>
+      <ul className="choices switcher-choices" {...choice.list} aria-label={title}>
         {found.map((one, index) => (
           <li key={one.key} {...choice.option(index)} data-kind={one.kind}>
             {found[index - 1]?.kind !== one.kind && (
-              <span className="choices-heading">{t(HEADINGS[one.kind])}</span>
+              <span className="choices-heading">{finds === "all" ? t(HEADINGS[one.kind]) : title}</span>
             )}
             <FoundLine found={one} />
           </li>

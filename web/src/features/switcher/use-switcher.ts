@@ -1,6 +1,12 @@
-/** What the quick switcher finds: conversations (unread first), people, units. */
+/** What the quick switcher finds: conversations (unread first), people, units; or people only. */
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { conversationsQuery, rootUnitsQuery, unitChildrenQuery, usePeopleMatches } from "../../api/queries";
+import {
+  colleaguesQuery,
+  conversationsQuery,
+  rootUnitsQuery,
+  unitChildrenQuery,
+  usePeopleMatches,
+} from "../../api/queries";
 import type { Conversation, Person, Unit } from "../../api/types";
 import { paths } from "../../paths";
 import { useDebounced } from "../../ui/use-debounced";
@@ -22,12 +28,16 @@ export function matchesWords(text: string, typed: string): boolean {
     .every((part) => words.some((word) => word.startsWith(part)));
 }
 
-export function useSwitcher(typed: string): { found: Found[]; isSearching: boolean } {
+/** What is looked for: anything, or somebody to write to. */
+export type Finds = "all" | "people";
+
+export function useSwitcher(typed: string, finds: Finds): { found: Found[]; isSearching: boolean } {
   const query = useDebounced(typed.trim());
   const conversations = useQuery(conversationsQuery).data ?? [];
   const people = usePeopleMatches(query);
   const units = useUnitsNearTheRoot();
-  const rooms = conversations
+  const colleagues = useQuery(colleaguesQuery).data;
+  const rooms = (finds === "all" ? conversations : [])
     .filter((one) => matchesWords(one.partner_name?.display_name ?? one.name ?? "", typed))
     .sort(byUnreadThenRecent)
     .slice(0, MOST_OF_A_KIND);
@@ -38,18 +48,22 @@ export function useSwitcher(typed: string): { found: Found[]; isSearching: boole
     to: paths.conversation(conversation.id),
     conversation,
   }));
-  if (query) {
-    for (const person of (people.data ?? [])
-      .filter((one) => !partners.has(one.id))
-      .slice(0, MOST_OF_A_KIND)) {
-      const direct = conversations.find((one) => one.partner?.id === person.id);
-      found.push({
-        kind: "person",
-        key: person.id,
-        to: direct ? paths.conversation(direct.id) : paths.direct(person.id),
-        person,
-      });
-    }
+  const near =
+    finds === "people" && colleagues
+      ? [...colleagues.superiors, ...colleagues.peers, ...colleagues.reports]
+      : [];
+  for (const person of (query ? (people.data ?? []) : near)
+    .filter((one) => !partners.has(one.id))
+    .slice(0, MOST_OF_A_KIND)) {
+    const direct = conversations.find((one) => one.partner?.id === person.id);
+    found.push({
+      kind: "person",
+      key: person.id,
+      to: direct ? paths.conversation(direct.id) : paths.direct(person.id),
+      person,
+    });
+  }
+  if (query && finds === "all") {
     for (const unit of units.filter((one) => matchesWords(one.name, typed)).slice(0, MOST_OF_A_KIND)) {
       found.push({ kind: "unit", key: unit.id, to: paths.unit(unit.id), unit });
     }

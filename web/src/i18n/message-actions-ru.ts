@@ -1,0 +1,43 @@
+/** What is said where something is done with a message, in Russian. It comes with what does it. */
+import type { messageActionsEn } from "./message-actions-en";
+
+export const messageActionsRu: Record<keyof typeof messageActionsEn, string> = {
+  "act.copied": "Текст скопирован",
+  "act.copy": "Копировать текст",
+  "act.copyRefused": "Браузер не разрешает копировать",
+  "act.delete": "Удалить",
+  "act.edit": "Изменить",
+  "act.history": "История",
+  "act.reply": "Ответить",
+  "case.before":
+    "{count, plural, one {Что в нём было раньше: # версия} few {Что в нём было раньше: # версии} many {Что в нём было раньше: # версий} other {Что в нём было раньше: # версии}}",
+  "case.deleted": "удалено",
+  "case.deletedBy": "удалил(а): {name}",
+  "case.editedAt": "изменено",
+  "case.until": "до",
+  "delete.others": "Все увидят, что здесь было сообщение и что его удалили вы.",
+  "delete.own": "Все увидят, что здесь было сообщение и что автор его удалил.",
+  "delete.text": "Отменить это нельзя. Об удалении останется запись в журнале.",
+  "delete.title": "Удалить это сообщение?",
+  "edit.bar": "Изменение сообщения",
+  "edit.cancel": "Не изменять",
+  "edit.empty": "Напишите что-нибудь или удалите сообщение",
+  "edit.failed": "Не сохранено.",
+  "edit.filesStay":
+    "{count, plural, one {при нём останется # файл} few {при нём останутся # файла} many {при нём останутся # файлов} other {при нём останется # файла}}",
+  "edit.hint": "Enter — сохранить, Esc — отменить",
+  "edit.label": "Текст сообщения",
+  "edit.save": "Сохранить",
+  "history.added": "добавлено:",
+  "history.first": "как было отправлено",
+  "history.from": "с {from} до {until}",
+  "history.legend": "Добавленное подчёркнуто, удалённое зачёркнуто.",
+  "history.noText": "без текста",
+  "history.now": "как сейчас, с {from}",
+  "history.removed": "удалено:",
+  "history.title": "История сообщения",
+  "history.version": "Версия {version}",
+  "reply.absent": "Более раннее сообщение",
+  "reply.bar": "Ответ. Автор: {name}",
+  "reply.cancel": "Не отвечать на него",
+};
