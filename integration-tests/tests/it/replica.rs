@@ -160,7 +160,9 @@ async fn a_standby_that_follows_is_never_read_too_early() {
         said.push(body);
         assert_eq!(history(&there, &conversation).await, said);
     }
-    assert_ne!(last_read(&site.standby, MESSAGES), "never\n", "the standby was among those that were read");
+    // Whether it was read meanwhile is a matter of how busy the machine is: once it has caught up, it is.
+    let said: Vec<&str> = said.iter().map(String::as_str).collect();
+    site.until_read_on_standby(&there, &conversation, &said).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

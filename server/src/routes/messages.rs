@@ -288,9 +288,10 @@ pub(super) async fn list_message_versions(
     let message = access::messages::find(&app, &reader, &place, id).await?;
     open_history::record(&app, &reader, &place, std::slice::from_ref(&message)).await?;
     let mut connection = app.pool.get().await?;
-    let versions = match access::messages::is_gone(&message) {
-        true => Vec::new(),
-        false => message_versions::of(&mut connection, conversation, message.seq).await?,
+    let versions = if access::messages::is_gone(&message) {
+        Vec::new()
+    } else {
+        message_versions::of(&mut connection, conversation, message.seq).await?
     };
     Ok(web::Json(MessageVersionsAnswer { versions: versions.into_iter().map(Into::into).collect() }))
 }
