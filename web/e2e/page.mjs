@@ -5,7 +5,7 @@ export function fail(message) {
 }
 
 export async function signIn(page, login) {
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   await page.goto("/");
   await page.fill("input[name=login]", login);
   await page.fill("input[name=password]", "chancery");
