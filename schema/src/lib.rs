@@ -33,6 +33,7 @@ pub mod files;
 pub mod gate_settings;
 pub mod holds;
 pub mod ids;
+mod jsonb;
 pub mod label_changes;
 pub mod label_requests;
 pub mod liaisons;

@@ -1,8 +1,7 @@
 //! What is written into an archive: messages with who wrote them and who was there, as of then, and the conversations.
 
 use chrono::{DateTime, Utc};
-use diesel::deserialize::{self, FromSql, FromSqlRow};
-use diesel::pg::{Pg, PgValue};
+use diesel::deserialize::FromSqlRow;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{
@@ -12,6 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::Error;
 use crate::ids::{ConversationId, ExportId, MessageId, PersonId};
+use crate::jsonb::jsonb;
 use crate::messages::{Attachments, Hat, Notice};
 
 /// A message as it is exported: with who wrote it, in which post, as of then.
@@ -111,12 +111,7 @@ pub struct FormerVersion {
 #[serde(transparent)]
 pub struct FormerVersions(pub Vec<FormerVersion>);
 
-impl FromSql<Jsonb, Pg> for FormerVersions {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        let value = <serde_json::Value as FromSql<Jsonb, Pg>>::from_sql(value)?;
-        Ok(serde_json::from_value(value)?)
-    }
-}
+jsonb!(FormerVersions);
 
 /// The messages of an export behind the one at `from` and up to that at `until`, in their order. One that lost what it said since it was
 /// chosen says nothing here either; one whose month went is not there any more.

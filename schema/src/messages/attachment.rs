@@ -1,13 +1,12 @@
 //! What is sent with a message, as the message says it: so much of a file that whoever reads the message knows what it is.
 
-use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
-use diesel::pg::{Pg, PgValue};
-use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Jsonb;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::FileId;
+use crate::jsonb::jsonb;
 
 /// A file that was sent with a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -46,16 +45,4 @@ impl Attachments {
     }
 }
 
-impl ToSql<Jsonb, Pg> for Attachments {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        let value = serde_json::to_value(self)?;
-        ToSql::<Jsonb, Pg>::to_sql(&value, &mut out.reborrow())
-    }
-}
-
-impl FromSql<Jsonb, Pg> for Attachments {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        let value = <serde_json::Value as FromSql<Jsonb, Pg>>::from_sql(value)?;
-        Ok(serde_json::from_value(value)?)
-    }
-}
+jsonb!(Attachments);

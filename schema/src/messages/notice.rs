@@ -1,11 +1,11 @@
 //! What the system tells in a conversation: a message of whoever did it, whose body is their reason.
 
-use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
-use diesel::pg::{Pg, PgValue};
-use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Jsonb;
 use serde::{Deserialize, Serialize};
+
+use crate::jsonb::jsonb;
 
 /// What is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -31,16 +31,4 @@ pub struct Notice {
     pub label_categories: Vec<String>,
 }
 
-impl ToSql<Jsonb, Pg> for Notice {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        let value = serde_json::to_value(self)?;
-        ToSql::<Jsonb, Pg>::to_sql(&value, &mut out.reborrow())
-    }
-}
-
-impl FromSql<Jsonb, Pg> for Notice {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        let value = <serde_json::Value as FromSql<Jsonb, Pg>>::from_sql(value)?;
-        Ok(serde_json::from_value(value)?)
-    }
-}
+jsonb!(Notice);
