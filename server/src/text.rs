@@ -4,6 +4,8 @@ mod readings;
 
 use std::fmt::Write as _;
 
+use sha2::{Digest, Sha256};
+
 pub use readings::readings;
 
 /// Whether the character leaves no mark: white space, and what is there for the shaping of others (Unicode's general
@@ -32,6 +34,11 @@ pub fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// The SHA-256 of a salt and a text, in hexadecimal digits: what the audit log keeps of what was said.
+pub fn salted_hash(salt: &[u8], said: &str) -> String {
+    hex(&Sha256::new().chain_update(salt).chain_update(said.as_bytes()).finalize())
 }
 
 /// The bytes that hexadecimal digits say, two each; nothing where they are none.

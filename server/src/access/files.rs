@@ -9,9 +9,10 @@ use policies::label::Label;
 use schema::conversations::Kind;
 use schema::files::{self, File};
 use schema::ids::{FileId, PersonId};
-use schema::messages::{self, Attachments, Message};
+use schema::messages::Attachments;
 
-use super::{Granted, HatName, Place, conversation, may_read, say};
+use super::messages::find;
+use super::{Granted, HatName, Place, conversation, say};
 use crate::app::App;
 use crate::error::{Error, codes};
 use crate::files::LOOSE_FOR;
@@ -23,10 +24,8 @@ use crate::views::Reader;
 pub struct Sent {
     /// The file.
     pub file: File,
-    /// Where.
+    /// Where it was sent, or is to be.
     pub place: Granted<Place>,
-    /// The message; none while it was not sent yet.
-    pub message: Option<Message>,
 }
 
 /// The action that sending a file is in this room.
@@ -61,20 +60,16 @@ pub async fn open(app: &App, reader: &Reader, id: FileId) -> Result<Sent, Error>
     let file = found.filter(|file| file.arrived_at.is_some() && file.erased_at.is_none());
     let file = file.ok_or(Error::NotFound)?;
     let place = conversation(app, reader, file.conversation_id).await?;
-    let person = reader.actor.person;
     let Some(message_id) = file.message_id else {
-        return if file.uploaded_by == person {
-            Ok(Sent { file, place, message: None })
+        return if file.uploaded_by == reader.actor.person {
+            Ok(Sent { file, place })
         } else {
             Err(Error::NotFound)
         };
     };
-    let message = messages::find(&mut *app.pool.get().await?, file.conversation_id, message_id).await?;
-    let message = message.filter(|message| is_told(&file, message.files.as_ref())).ok_or(Error::NotFound)?;
-    if !may_read(&reader.scene, person, &place.room, &message) {
-        return Err(Error::NotFound);
-    }
-    Ok(Sent { file, place, message: Some(message) })
+    let message = find(app, reader, &place, message_id).await?;
+    let is_told = message.is_some_and(|message| is_told(&file, message.files.as_ref()));
+    if is_told { Ok(Sent { file, place }) } else { Err(Error::NotFound) }
 }
 
 /// The file `id`, if it is the reader's and was not sent yet.
@@ -97,7 +92,7 @@ pub(super) fn is_told(file: &File, files: Option<&Attachments>) -> bool {
     })
 }
 
-/// Whether a message under `label` here may bring these files of `person`, in the order of `ids`; which of them is wrong is not told.
+/// Whether a message here may bring these files of `person`, in the order of `ids`; which of them is wrong is not told.
 pub fn brought(
     found: Vec<File>,
     ids: &[FileId],

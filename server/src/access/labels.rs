@@ -158,10 +158,9 @@ pub async fn ask(
 
 /// A message that the reader may read here, and that somebody said.
 async fn readable(app: &App, reader: &Reader, place: &Place, id: MessageId) -> Result<Message, Error> {
-    let found = messages::find(&mut *app.pool.get().await?, place.room.id(), id).await?;
+    let found = super::messages::find(app, reader, place, id).await?;
     found
         .filter(|message| message.notice.is_none() && !is_gone(message))
-        .filter(|message| may_read(&reader.scene, reader.actor.person, &place.room, message))
         .ok_or_else(|| Error::invalid(codes::UNKNOWN_MESSAGE, "message_id"))
 }
 

@@ -17,10 +17,14 @@ pub fn is_gone(message: &Message) -> bool {
 }
 
 /// The message `id`, if the reader may read it here.
-pub async fn find(app: &App, reader: &Reader, place: &Place, id: MessageId) -> Result<Message, Error> {
+pub async fn find(
+    app: &App,
+    reader: &Reader,
+    place: &Place,
+    id: MessageId,
+) -> Result<Option<Message>, Error> {
     let found = messages::find(&mut *app.pool.get().await?, place.room.id(), id).await?;
-    let found = found.filter(|message| may_read(&reader.scene, reader.actor.person, &place.room, message));
-    found.ok_or(Error::NotFound)
+    Ok(found.filter(|message| may_read(&reader.scene, reader.actor.person, &place.room, message)))
 }
 
 /// Whether the reader may have their message say something else: as if they sent it now, in the same hat and under the same label. A

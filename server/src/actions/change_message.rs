@@ -10,7 +10,8 @@ use crate::access::{Granted, Place};
 use crate::app::App;
 use crate::error::{Error, codes};
 use crate::send::deliver;
-use crate::send::pipeline::{self, body_hash};
+use crate::send::pipeline;
+use crate::text::salted_hash;
 use crate::views::Reader;
 
 /// Has the reader's message say `body`. That it says so already changes nothing.
@@ -29,7 +30,7 @@ pub async fn edit(
     let salt: [u8; 16] = rand::random();
     let mut told = told(reader, place, message);
     if let Some(told) = told.as_object_mut() {
-        told.insert("body_sha256".to_owned(), body_hash(&salt, &body).into());
+        told.insert("body_sha256".to_owned(), salted_hash(&salt, &body).into());
     }
     let change = Change::Edit { body, salt };
     done(app, reader, place, message, &change, ("message.edited", told)).await

@@ -3,10 +3,9 @@
 use schema::ids::{ConversationId, MessageId};
 use schema::messages::Attachments;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::text::hex;
+use crate::text::salted_hash;
 
 /// The entry's own fields. Who wrote it and when are those of every entry.
 #[derive(Debug, Deserialize)]
@@ -39,17 +38,13 @@ impl Told {
 
     /// Whether the hash is that of the body: with its salt, or without one, as it was before bodies were salted.
     pub(crate) fn says(&self, body: &str, salt: Option<&[u8]>) -> bool {
-        let hash =
-            |salt: &[u8]| hex(&Sha256::new().chain_update(salt).chain_update(body.as_bytes()).finalize());
-        salt.is_some_and(|salt| hash(salt) == self.body_sha256) || hash(&[]) == self.body_sha256
+        let is_it = |salt: &[u8]| salted_hash(salt, body) == self.body_sha256;
+        salt.is_some_and(is_it) || is_it(&[])
     }
 
     /// Whether the hash is that of what the message brought, with the salt of its body.
     pub(crate) fn brings(&self, files: Option<&Attachments>, salt: Option<&[u8]>) -> bool {
-        let hash = files.map(|files| {
-            let salted = Sha256::new().chain_update(salt.unwrap_or_default());
-            hex(&salted.chain_update(files.as_text().as_bytes()).finalize())
-        });
+        let hash = files.map(|files| salted_hash(salt.unwrap_or_default(), &files.as_text()));
         hash == self.files_sha256
     }
 }

@@ -155,7 +155,6 @@ struct Coming {
     keeping: Keeping,
     sealing: Sealing,
     scan: Option<Scan>,
-    scanned_by: Option<&'static str>,
     hash: Sha256,
     size: u64,
     /// All of it, where a small image is to be made of it.
@@ -176,7 +175,6 @@ impl Coming {
             keeping: keeper.store.begin(id).await.map_err(unavailable)?,
             sealing: key.seal(Part::Whole),
             scan: keeper.scanner.as_ref().map(Scanner::begin),
-            scanned_by: keeper.scanner.as_ref().map(|_| scan::NAME),
             hash: Sha256::new(),
             size: 0,
             image: is_image.then(Vec::new),
@@ -218,7 +216,8 @@ impl Coming {
             self.keeping.give_up().await;
             return Err(error);
         }
-        let Self { mut keeping, sealing, scan, scanned_by, hash, size, image } = self;
+        let Self { mut keeping, sealing, scan, hash, size, image } = self;
+        let scanned_by = scan.as_ref().map(|_| scan::NAME);
         let scanned = async {
             match scan {
                 Some(scan) => scan.end().await,

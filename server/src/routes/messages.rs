@@ -226,7 +226,7 @@ pub(super) async fn edit_message(
     let (conversation, id) = path.into_inner();
     let message = to_the_end(async move {
         let place = access::conversation(&app, &reader, conversation).await?;
-        let message = access::messages::find(&app, &reader, &place, id).await?;
+        let message = access::messages::find(&app, &reader, &place, id).await?.ok_or(Error::NotFound)?;
         let granted = access::messages::edit(&app, &reader, &place, &message).await?;
         let changed = change_message::edit(&app, &reader, &granted, &message, edited.body).await?;
         Ok(MessageView::of(&reader.scene, &changed))
@@ -257,7 +257,7 @@ pub(super) async fn delete_message(
     let (conversation, id) = path.into_inner();
     let message = to_the_end(async move {
         let place = access::conversation(&app, &reader, conversation).await?;
-        let message = access::messages::find(&app, &reader, &place, id).await?;
+        let message = access::messages::find(&app, &reader, &place, id).await?.ok_or(Error::NotFound)?;
         let granted = access::messages::delete(&app, &reader, &place, &message).await?;
         let changed = change_message::delete(&app, &reader, &granted, &message).await?;
         Ok(MessageView::of(&reader.scene, &changed))
@@ -285,7 +285,7 @@ pub(super) async fn list_message_versions(
 ) -> Result<web::Json<MessageVersionsAnswer>, Error> {
     let (conversation, id) = path.into_inner();
     let place = access::conversation(&app, &reader, conversation).await?;
-    let message = access::messages::find(&app, &reader, &place, id).await?;
+    let message = access::messages::find(&app, &reader, &place, id).await?.ok_or(Error::NotFound)?;
     open_history::record(&app, &reader, &place, std::slice::from_ref(&message)).await?;
     let mut connection = app.pool.get().await?;
     let versions = if access::messages::is_gone(&message) {

@@ -7,7 +7,6 @@ use schema::ids::{ConversationId, FileId, MessageId, PersonId};
 use schema::messages::{self, Attachments, Message, Sealed};
 use schema::{files, sends};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::commit::{self, Decided, Outcome};
 use super::deliver;
@@ -18,7 +17,7 @@ use crate::auth::Actor;
 use crate::error::{Error, codes};
 use crate::files::MOST_PER_MESSAGE;
 use crate::language::Language;
-use crate::text;
+use crate::text::{self, salted_hash};
 use crate::views::{self, Reader};
 
 /// The longest body, in characters.
@@ -178,18 +177,13 @@ fn message(
     }
 }
 
-/// What the audit log keeps of a body.
-pub fn body_hash(salt: &[u8], body: &str) -> String {
-    text::hex(&Sha256::new().chain_update(salt).chain_update(body.as_bytes()).finalize())
-}
-
 /// What the audit log keeps: that it was said, not what.
 pub fn seal(scene: &Scene, message: &Message) -> Sealed {
     let salt: [u8; 16] = rand::random();
     let mut entry = json!({
         "message_id": message.id,
         "conversation_id": message.conversation_id,
-        "body_sha256": body_hash(&salt, &message.body),
+        "body_sha256": salted_hash(&salt, &message.body),
         "label": {
             "policy": message.label_policy,
             "level": message.label_level,
@@ -202,8 +196,7 @@ pub fn seal(scene: &Scene, message: &Message) -> Sealed {
         "principal_id": message.principal_id,
     });
     if let (Some(files), Some(entry)) = (&message.files, entry.as_object_mut()) {
-        let digest = Sha256::new().chain_update(salt).chain_update(files.as_text().as_bytes()).finalize();
-        entry.insert("files_sha256".to_owned(), text::hex(&digest).into());
+        entry.insert("files_sha256".to_owned(), salted_hash(&salt, &files.as_text()).into());
     }
     Sealed { entry, salt }
 }
@@ -267,15 +260,8 @@ fn label_of(scene: &Scene, place: &Place, asked: Option<&views::Label>) -> Resul
 }
 
 async fn check_reply(app: &App, reader: &Reader, place: &Place, reply_to: MessageId) -> Result<(), Error> {
-    let mut connection = app.pool.get().await?;
-    let answered = messages::find(&mut connection, place.room.id(), reply_to).await?;
-    if answered
-        .is_some_and(|message| access::may_read(&reader.scene, reader.actor.person, &place.room, &message))
-    {
-        Ok(())
-    } else {
-        Err(Error::invalid(codes::UNKNOWN_MESSAGE, "reply_to"))
-    }
+    let answered = access::messages::find(app, reader, place, reply_to).await?;
+    answered.map(drop).ok_or_else(|| Error::invalid(codes::UNKNOWN_MESSAGE, "reply_to"))
 }
 
 #[cfg(test)]

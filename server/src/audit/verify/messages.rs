@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::report::{Finding, Findings};
 use crate::audit::told::Told;
 use crate::error::Error;
-use crate::send::pipeline::body_hash;
+use crate::text::salted_hash;
 
 /// So many messages that no entry tells of are named.
 const NAMED: i64 = 1_000;
@@ -83,7 +83,7 @@ impl Changed {
                 Some(former) => (former.body.as_str(), former.body_salt.as_deref()),
                 None => (witness.body.as_str(), witness.body_salt.as_deref()),
             };
-            salt.is_some_and(|salt| body_hash(salt, body) == *told)
+            salt.is_some_and(|salt| salted_hash(salt, body) == *told)
         }) && !self.bodies.contains_key(&(id, last + 1))
     }
 }
