@@ -158,22 +158,23 @@ pub fn changed_here(app: &App, place: &Place, message: &Message) {
         let label_version = place.room.conversation.label_version;
         app.bus.tell(Note::MessageChanged { message: Box::new(message.clone()), label_version });
     }
-    let scene = Scene::now(app);
-    if !scene.is_stale() {
-        tell(app, &scene, &place.room, message, Event::message_changed);
-    }
+    tell_changed(app, &place.room, message);
 }
 
 /// Tells those who listen here of a message that any node has changed.
 pub async fn changed(app: &App, message: &Message, label_version: i64) -> Result<(), schema::Error> {
-    let found = room_since(app, message.conversation_id, label_version).await?;
-    let scene = Scene::now(app);
-    if let Some((_, room)) = found
-        && !scene.is_stale()
-    {
-        tell(app, &scene, &room, message, Event::message_changed);
+    if let Some((_, room)) = room_since(app, message.conversation_id, label_version).await? {
+        tell_changed(app, &room, message);
     }
     Ok(())
+}
+
+fn tell_changed(app: &App, room: &Room, message: &Message) {
+    let scene = Scene::now(app);
+    // Nothing is decided on what may be out of date: whoever asks next is shown the message as it is.
+    if !scene.is_stale() {
+        tell(app, &scene, room, message, Event::message_changed);
+    }
 }
 
 fn hand_out(app: &App, scene: &Scene, room: &Room, message: &Message) {
