@@ -105,13 +105,7 @@ pub async fn of(
     conversation: ConversationId,
     seq: i64,
 ) -> Result<Vec<MessageVersion>, Error> {
-    Ok(message_versions::table
-        .filter(message_versions::conversation_id.eq(conversation))
-        .filter(message_versions::seq.eq(seq))
-        .order(message_versions::version)
-        .select(MessageVersion::as_select())
-        .load(connection)
-        .await?)
+    of_all(connection, &[(conversation, seq)]).await
 }
 
 /// What messages at these places said before: by place, the first version first.
