@@ -1,11 +1,9 @@
 //! A private clamd, on a unix socket only, which knows the signatures that it is given and no others.
 
 use std::fmt::Write as _;
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use crate::probe::answers_with;
 use crate::process::{Program, Service};
 use crate::{Account, Error, tools};
 
@@ -47,7 +45,8 @@ impl Clamd {
             account,
             directory: directory.clone(),
         };
-        let service = program.serve(&directory.join("log"), |_| answers(&socket))?;
+        let service =
+            program.serve(&directory.join("log"), |_| answers_with(&socket, b"zPING\0", b"PONG\0"))?;
         Ok(Self { socket, service })
     }
 
@@ -60,17 +59,4 @@ impl Clamd {
     pub fn stop(mut self) -> Result<(), Error> {
         self.service.stop()
     }
-}
-
-fn answers(socket: &Path) -> bool {
-    let ask = || -> std::io::Result<bool> {
-        let mut stream = UnixStream::connect(socket)?;
-        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
-        stream.write_all(b"zPING\0")?;
-        let mut answer = [0; 5];
-        stream.read_exact(&mut answer)?;
-        Ok(&answer == b"PONG\0")
-    };
-    // Not there yet, or still loading: the same to whoever waits.
-    ask().unwrap_or(false)
 }

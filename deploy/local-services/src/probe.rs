@@ -1,10 +1,12 @@
-//! Whether an LDAP server answers.
+//! Whether a server answers.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::time::Duration;
 
-/// Whether the server answers a bind. Servers open their ports before their database.
+/// Whether an LDAP server answers a bind. Servers open their ports before their database.
 pub(crate) fn answers(address: impl Into<SocketAddr>) -> bool {
     // An LDAP message, number 1: bind, version 3, no name, no password.
     const BIND: [u8; 14] =
@@ -17,6 +19,19 @@ pub(crate) fn answers(address: impl Into<SocketAddr>) -> bool {
         let mut answer = [0; 1];
         stream.read_exact(&mut answer)?;
         Ok(answer == [0x30])
+    };
+    ask().unwrap_or(false)
+}
+
+/// Whether what listens on a socket gives this answer to that question. Not there yet, or still loading: the same to whoever waits.
+pub(crate) fn answers_with(socket: &Path, question: &[u8], expected: &[u8]) -> bool {
+    let ask = || -> std::io::Result<bool> {
+        let mut stream = UnixStream::connect(socket)?;
+        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+        stream.write_all(question)?;
+        let mut answer = vec![0; expected.len()];
+        stream.read_exact(&mut answer)?;
+        Ok(answer == expected)
     };
     ask().unwrap_or(false)
 }

@@ -1,10 +1,8 @@
 //! A private Redis, on a unix socket only. It keeps nothing: Chancery's Redis only carries events.
 
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use crate::probe::answers_with;
 use crate::process::{Program, Service};
 use crate::{Account, Error, tools};
 
@@ -35,7 +33,7 @@ impl Redis {
             directory: directory.clone(),
         };
         let log = directory.join("log");
-        let service = program.serve(&log, |_| answers(&socket))?;
+        let service = program.serve(&log, |_| answers_with(&socket, b"PING\r\n", b"+PONG"))?;
         Ok(Self { program, log, socket, service })
     }
 
@@ -62,7 +60,8 @@ impl Redis {
     /// Stops the server, if it still runs, and starts it on the same socket.
     pub fn restart(&mut self) -> Result<(), Error> {
         self.service.stop()?;
-        self.service = self.program.serve(&self.log, |_| answers(&self.socket))?;
+        self.service =
+            self.program.serve(&self.log, |_| answers_with(&self.socket, b"PING\r\n", b"+PONG"))?;
         Ok(())
     }
 
@@ -70,17 +69,4 @@ impl Redis {
     pub fn stop(mut self) -> Result<(), Error> {
         self.service.stop()
     }
-}
-
-fn answers(socket: &Path) -> bool {
-    let ask = || -> std::io::Result<bool> {
-        let mut stream = UnixStream::connect(socket)?;
-        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
-        stream.write_all(b"PING\r\n")?;
-        let mut answer = [0; 5];
-        stream.read_exact(&mut answer)?;
-        Ok(&answer == b"+PONG")
-    };
-    // Not there yet, or still loading: the same to whoever waits.
-    ask().unwrap_or(false)
 }
