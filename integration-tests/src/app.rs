@@ -135,6 +135,35 @@ impl App {
         }
     }
 
+    /// A group of `founder` and the people with these logins.
+    pub async fn group(&self, founder: &Client, logins: &[&str]) -> String {
+        let ids: Vec<String> = logins.iter().map(|login| self.person(login)).collect();
+        let group = serde_json::json!({ "kind": "group", "name": "Рабочая группа", "person_ids": ids });
+        let made = founder.post("/conversations", group).await.expect(201);
+        made["conversation"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The entries of a kind in the audit log, in order.
+    pub async fn audited(&self, kind: &str) -> Vec<serde_json::Value> {
+        let sql = "select entry::text from audit_log where kind = $1 order by seq";
+        let rows = self.database().await.query(sql, &[&kind]).await.unwrap();
+        rows.iter().map(|row| serde_json::from_str(row.get(0)).unwrap()).collect()
+    }
+
+    /// Lets the tree of the audit log grow over all that there is, and signs it: the newest checkpoint.
+    pub async fn signed_log(&self, pool: &schema::Pool) -> String {
+        let mut connection = pool.get().await.unwrap();
+        let now = Clock::system().now();
+        // The server itself may be at it, and another test's transaction may hold it up.
+        let missing = "select count(*) from audit_log, audit_tree where xid >= xid_until";
+        let database = self.database().await;
+        while database.query_one(missing, &[]).await.unwrap().get::<_, i64>(0) > 0 {
+            server::audit::grow::grow(&mut connection, now).await.unwrap();
+        }
+        let notary = self.config().notary().unwrap().expect("the test's server has a key");
+        notary.sign(&mut connection, now, true).await.unwrap().expect("something was signed").note
+    }
+
     /// Where its files are kept.
     pub fn files(&self) -> PathBuf {
         files_of(&self.database_url)

@@ -10,9 +10,8 @@ mod tampering;
 use integration_tests::app::App;
 use integration_tests::app::token_key;
 use schema::Pool;
+use server::audit::verify;
 use server::audit::verify::report::Report;
-use server::audit::{grow, verify};
-use server::clock::Clock;
 
 /// A server whose log is signed.
 async fn signed_app() -> App {
@@ -41,20 +40,6 @@ async fn an_office(app: &App) {
         .get(&format!("/compliance/access?conversation_id={group}"))
         .await
         .expect(200);
-}
-
-/// Lets the tree grow and signs it; the newest checkpoint.
-async fn signed(app: &App, pool: &Pool) -> String {
-    let mut connection = pool.get().await.unwrap();
-    let now = Clock::system().now();
-    // The server itself may be at it, and another test's transaction may hold it up.
-    let missing = "select count(*) from audit_log, audit_tree where xid >= xid_until";
-    let database = app.database().await;
-    while database.query_one(missing, &[]).await.unwrap().get::<_, i64>(0) > 0 {
-        grow::grow(&mut connection, now).await.unwrap();
-    }
-    let notary = app.config().notary().unwrap().expect("the test's server has a key");
-    notary.sign(&mut connection, now, true).await.unwrap().expect("something was signed").note
 }
 
 /// What a check finds.

@@ -88,18 +88,3 @@ async fn found(client: &Client, case: &str, query: &str) -> Vec<String> {
     let messages = paged(client, &format!("/compliance/cases/{case}/messages?{query}"), 2, "messages").await;
     messages.iter().map(|found| found["message"]["body"].as_str().unwrap().to_owned()).collect()
 }
-
-/// A group of the founder and the people with these logins.
-async fn group(app: &App, founder: &Client, logins: &[&str]) -> String {
-    let ids: Vec<String> = logins.iter().map(|login| app.person(login)).collect();
-    let group = json!({ "kind": "group", "name": "Рабочая группа", "person_ids": ids });
-    let made = founder.post("/conversations", group).await.expect(201);
-    made["conversation"]["id"].as_str().unwrap().to_owned()
-}
-
-/// The audit entries of a kind, in order.
-async fn audited(app: &App, kind: &str) -> Vec<Value> {
-    let sql = "select entry::text from audit_log where kind = $1 order by seq";
-    let rows = app.database().await.query(sql, &[&kind]).await.unwrap();
-    rows.iter().map(|row| serde_json::from_str(row.get(0)).unwrap()).collect()
-}

@@ -9,9 +9,8 @@ use local_services::Redis;
 use reqwest::Method;
 use schema::Pool;
 use serde_json::{Value, json};
+use server::audit::verify;
 use server::audit::verify::report::Finding;
-use server::audit::{grow, verify};
-use server::clock::Clock;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -26,19 +25,6 @@ async fn edit(client: &Client, message: &Value, body: &str) -> integration_tests
 
 async fn said(client: &Client, conversation: &str, body: &str) -> Value {
     client.say(conversation, body).await.expect(201)["message"].clone()
-}
-
-async fn group(app: &App, founder: &Client, logins: &[&str]) -> String {
-    let ids: Vec<String> = logins.iter().map(|login| app.person(login)).collect();
-    let group = json!({ "kind": "group", "name": "Рабочая", "person_ids": ids });
-    let made = founder.post("/conversations", group).await.expect(201);
-    made["conversation"]["id"].as_str().unwrap().to_owned()
-}
-
-async fn audited(app: &App, kind: &str) -> Vec<Value> {
-    let sql = "select entry::text from audit_log where kind = $1 order by seq";
-    let rows = app.database().await.query(sql, &[&kind]).await.unwrap();
-    rows.iter().map(|row| serde_json::from_str(row.get(0)).unwrap()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -73,7 +59,7 @@ async fn an_author_changes_what_they_said_and_everybody_sees_it_and_what_it_was(
     let officer = app.sign_in("officer").await;
     edit(&officer, &first, "Поздно.").await.expect_error(409, "change_too_late");
     officer.delete(&path(&first)).await.expect_error(409, "change_too_late");
-    let told = audited(&app, "message.edited").await;
+    let told = app.audited("message.edited").await;
     assert_eq!(told.iter().map(|entry| entry["version"].clone()).collect::<Vec<_>>(), [2, 3]);
     assert!(!json!(told).to_string().contains("Встреча"), "the record has no bodies");
 }
@@ -82,7 +68,7 @@ async fn an_author_changes_what_they_said_and_everybody_sees_it_and_what_it_was(
 async fn what_is_taken_back_says_nothing_and_its_place_stays() {
     let app = App::start().await;
     let (officer, peer) = (app.sign_in("officer").await, app.sign_in("peer").await);
-    let group = group(&app, &officer, &["peer", "head"]).await;
+    let group = app.group(&officer, &["peer", "head"]).await;
     let with_file = officer.send_file(&group, "Вот смета.", "s.txt", b"1").await;
     let file = format!("/files/{}/content", with_file["files"][0]["id"].as_str().unwrap());
     let after = said(&peer, &group, "Спасибо.").await;
@@ -108,7 +94,7 @@ async fn what_is_taken_back_says_nothing_and_its_place_stays() {
     let pair = officer.direct_with(peer.person_id()).await;
     let theirs = said(&peer, &pair, "Личное.").await;
     officer.delete(&path(&theirs)).await.expect_error(403, "not_author");
-    let told = audited(&app, "message.deleted").await;
+    let told = app.audited("message.deleted").await;
     assert_eq!(
         told.iter().map(|entry| entry["message_id"].clone()).collect::<Vec<_>>(),
         [gone["id"].clone(), after["id"].clone()]
@@ -130,18 +116,6 @@ async fn another_node_tells_its_own_people_also_without_redis() {
     let heard =
         async { while socket.event("message.edited", &pair).await["data"]["body"] != "Третье." {} };
     tokio::time::timeout(Duration::from_secs(20), heard).await.expect("the other node looks into Postgres");
-}
-
-/// Lets the tree grow over all that there is, and signs it.
-async fn signed(app: &App, pool: &Pool) {
-    let mut connection = pool.get().await.unwrap();
-    let missing = "select count(*) from audit_log, audit_tree where xid >= xid_until";
-    let database = app.database().await;
-    while database.query_one(missing, &[]).await.unwrap().get::<_, i64>(0) > 0 {
-        grow::grow(&mut connection, Clock::system().now()).await.unwrap();
-    }
-    let notary = app.config().notary().unwrap().unwrap();
-    notary.sign(&mut connection, Clock::system().now(), true).await.unwrap();
 }
 
 async fn findings(app: &App, pool: &Pool) -> Vec<(i64, Vec<&'static str>)> {
@@ -171,7 +145,7 @@ async fn the_record_tells_of_every_version_and_finds_what_was_changed_behind_it(
     officer.delete(&path(&message(2))).await.expect(200);
     officer.delete(&path(&message(3))).await.expect(200);
     let pool = Pool::new(app.database_url(), 2).unwrap();
-    signed(&app, &pool).await;
+    app.signed_log(&pool).await;
     assert_eq!(findings(&app, &pool).await, []);
 
     let superuser = app.database().await;

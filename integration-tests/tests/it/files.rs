@@ -24,13 +24,6 @@ fn png(width: u32, height: u32) -> Vec<u8> {
     data.into_inner()
 }
 
-async fn group(app: &App, founder: &Client, logins: &[&str]) -> String {
-    let ids: Vec<String> = logins.iter().map(|login| app.person(login)).collect();
-    let group = json!({ "kind": "group", "name": "С файлами", "person_ids": ids });
-    let made = founder.post("/conversations", group).await.expect(201);
-    made["conversation"]["id"].as_str().unwrap().to_owned()
-}
-
 fn id_of(message: &Value) -> String {
     message["files"][0]["id"].as_str().unwrap().to_owned()
 }
@@ -52,12 +45,6 @@ fn kept(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
         }
     }
     found
-}
-
-async fn audited(app: &App, kind: &str) -> Vec<Value> {
-    let sql = "select entry::text from audit_log where kind = $1 order by seq";
-    let rows = app.database().await.query(sql, &[&kind]).await.unwrap();
-    rows.iter().map(|row| serde_json::from_str(row.get(0)).unwrap()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -103,10 +90,10 @@ async fn a_file_is_opened_by_whoever_reads_its_message_and_kept_sealed() {
     assert_eq!(on_disk.len(), 1);
     let has = |word: &[u8]| on_disk[0].1.windows(word.len()).any(|found| found == word);
     assert!(!has("аметист".as_bytes()) && on_disk[0].1.len() > text.len(), "what is kept is sealed");
-    let uploaded = audited(&app, "file.uploaded").await;
+    let uploaded = app.audited("file.uploaded").await;
     assert_eq!((&uploaded[0]["file_id"], &uploaded[0]["scanned_by"]), (&json!(file), &Value::Null));
     assert!(!uploaded[0].to_string().contains("приказ"), "the record has no name that outlives the file");
-    let opened = audited(&app, "file.opened").await;
+    let opened = app.audited("file.opened").await;
     assert_eq!(opened.len(), 2, "each that was given, and none that was refused");
     assert_eq!((&opened[0]["file_id"], &opened[0]["message_id"]), (&json!(file), &sent["id"]));
 }
@@ -140,7 +127,7 @@ async fn what_was_not_sent_is_its_senders_alone_and_sent_once() {
     let app = App::start().await;
     let (officer, peer) = (app.sign_in("officer").await, app.sign_in("peer").await);
     let pair = officer.direct_with(peer.person_id()).await;
-    let elsewhere = group(&app, &officer, &["peer"]).await;
+    let elsewhere = app.group(&officer, &["peer"]).await;
     let put = async |name: &str| {
         let answer = officer.upload(&pair, name, "содержание").await.expect(201);
         answer["file"]["id"].as_str().unwrap().to_owned()
@@ -256,7 +243,7 @@ async fn malware_is_found_by_a_real_scanner_and_without_one_that_answers_nothing
     bad.extend(vec![b'y'; 200_000]);
     let refused = officer.upload(&pair, "счёт.pdf", bad).await.expect_error(422, "malware");
     assert!(refused["message"].as_str().unwrap().contains("Chancery.Test-1"), "{refused}");
-    let noted = audited(&app, "file.refused").await;
+    let noted = app.audited("file.refused").await;
     assert_eq!((noted.len(), &noted[0]["conversation_id"]), (1, &json!(pair)));
     assert!(noted[0]["found"].as_str().unwrap().starts_with("Chancery.Test-1"), "{noted:?}");
     app.clear_files().await;
@@ -276,7 +263,7 @@ async fn malware_is_found_by_a_real_scanner_and_without_one_that_answers_nothing
 async fn whoever_may_no_longer_read_the_message_gets_nothing_of_its_file() {
     let app = App::start().await;
     let (officer, peer) = (app.sign_in("officer").await, app.sign_in("peer").await);
-    let group = group(&app, &officer, &["peer", "head"]).await;
+    let group = app.group(&officer, &["peer", "head"]).await;
     let sent = officer.send_file(&group, "Проект.", "p.txt", "проект".as_bytes()).await;
     let file = id_of(&sent);
     assert_eq!(peer.fetch(&content(&file)).await.0, 200);
@@ -312,7 +299,7 @@ async fn a_labelled_file_stays_with_the_staff_and_the_denial_says_so() {
     let path = format!("/conversations/{pair}/messages");
     let denied = superior.post(&path, with("file", json!([file]))).await.expect_error(403, "policy_denied");
     assert_eq!(denied["decision"]["rule"], "D07", "{}", denied["decision"]["message"]);
-    assert_eq!(audited(&app, "message.sent").await.len(), 0);
+    assert_eq!(app.audited("message.sent").await.len(), 0);
     // What may be said under that label is said without it.
     superior.post(&path, with("words", json!([]))).await.expect(201);
     let noted = "select count(*) from decisions where not allow and action = 'dm.file' and rule = 'D07'";

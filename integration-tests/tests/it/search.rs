@@ -24,13 +24,6 @@ async fn bodies(client: &Client, query: &str) -> Vec<String> {
         .collect()
 }
 
-async fn group(app: &App, founder: &Client, logins: &[&str]) -> String {
-    let ids: Vec<String> = logins.iter().map(|login| app.person(login)).collect();
-    let group = json!({ "kind": "group", "name": "Поиск", "person_ids": ids });
-    let made = founder.post("/conversations", group).await.expect(201);
-    made["conversation"]["id"].as_str().unwrap().to_owned()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn words_are_found_in_any_form_on_any_keyboard_and_from_their_beginning() {
     let app = App::start().await;
@@ -90,7 +83,7 @@ async fn words_are_found_in_any_form_on_any_keyboard_and_from_their_beginning() 
 async fn nothing_is_found_that_its_reader_could_not_read() {
     let app = App::start().await;
     let officer = app.sign_in("officer").await;
-    let open = group(&app, &officer, &["peer"]).await;
+    let open = app.group(&officer, &["peer"]).await;
     officer.say(&open, "Бирюза до прихода.").await.expect(201);
     let gone = officer.say(&open, "Бирюза отозвана.").await.expect(201)["message"].clone();
     let path =

@@ -11,7 +11,7 @@ use integration_tests::client::Client;
 use schema::Pool;
 use serde_json::Value;
 
-use super::{an_office, signed, signed_app};
+use super::{an_office, signed_app};
 
 fn hash(text: &Value) -> Hash {
     STANDARD.decode(text.as_str().unwrap()).unwrap().try_into().unwrap()
@@ -85,9 +85,9 @@ async fn an_entry_is_proved_to_whoever_has_the_key() {
     let app = signed_app().await;
     an_office(&app).await;
     let pool = Pool::new(app.database_url(), 2).unwrap();
-    let before = signed(&app, &pool).await;
+    let before = app.signed_log(&pool).await;
     let client = app.sign_in("compliance").await;
-    signed(&app, &pool).await;
+    app.signed_log(&pool).await;
     let standing = client.get("/audit/checkpoint").await.expect(200);
     let key = Verifier::parse(standing["audit"]["verifier"].as_str().unwrap()).unwrap();
     let sent = client.get("/audit/entries?kind=message.sent&limit=1").await.expect(200);

@@ -7,14 +7,14 @@ use schema::Pool;
 use server::audit::verify::report::Finding;
 use server::audit::{export, offline};
 
-use super::{an_office, signed, signed_app};
+use super::{an_office, signed_app};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_exported_log_is_checked_without_the_database() {
     let app = signed_app().await;
     an_office(&app).await;
     let pool = Pool::new(app.database_url(), 2).unwrap();
-    let note = signed(&app, &pool).await;
+    let note = app.signed_log(&pool).await;
     let scratch = Scratch::new().unwrap();
     let directory = scratch.path().join("log");
     let written = export::write(&pool, &directory, |_, _| {}).await.unwrap();

@@ -16,7 +16,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 
-use super::{an_office, signed};
+use super::an_office;
 
 fn receiver(name: &str, takes: AuditTakes, to: String) -> AuditReceiver {
     AuditReceiver {
@@ -48,7 +48,7 @@ async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 
 /// The entries that a receiver of entries must have, by number.
 async fn wanted(app: &App, pool: &Pool) -> Vec<i64> {
-    signed(app, pool).await;
+    app.signed_log(pool).await;
     let rows = app.database().await;
     let rows =
         rows.query("select seq from audit_log where kind <> 'rows.changed' order by seq", &[]).await.unwrap();
@@ -160,11 +160,11 @@ async fn people_get_a_checkpoint_by_mail_and_not_each_minute() {
     .await;
     an_office(&app).await;
     let pool = Pool::new(app.database_url(), 2).unwrap();
-    signed(&app, &pool).await;
+    app.signed_log(&pool).await;
     until("no mail comes", async || !smtp.mails().unwrap().is_empty()).await;
     app.advance(Duration::from_mins(2));
     an_office(&app).await;
-    signed(&app, &pool).await;
+    app.signed_log(&pool).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(smtp.mails().unwrap().len(), 1, "not so soon again");
     app.advance(Duration::from_hours(1));

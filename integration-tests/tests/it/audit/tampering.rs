@@ -7,7 +7,7 @@ use schema::Pool;
 use server::audit::verify::report::Finding;
 use tokio_postgres::Client;
 
-use super::{an_office, checked, signed, signed_app};
+use super::{an_office, checked, signed_app};
 use crate::dice::Dice;
 
 /// How many changes are made.
@@ -126,7 +126,7 @@ async fn whatever_is_changed_behind_its_back_is_found_and_named() {
     let app = signed_app().await;
     an_office(&app).await;
     let pool = Pool::new(app.database_url(), 2).unwrap();
-    signed(&app, &pool).await;
+    app.signed_log(&pool).await;
     let report = checked(&app, &pool, &[]).await;
     assert!(report.is_whole && report.checkpoints > 0, "before anything was changed: {:?}", report.findings);
     assert!(report.leaves > 50 && report.messages == 25 && report.rows > 1000, "{report:?}");
@@ -266,7 +266,7 @@ async fn whoever_makes_the_hashes_right_is_given_away_by_what_was_signed() {
     let app = signed_app().await;
     an_office(&app).await;
     let pool = Pool::new(app.database_url(), 2).unwrap();
-    signed(&app, &pool).await;
+    app.signed_log(&pool).await;
     let superuser = app.database().await;
     superuser.batch_execute("set session_replication_role = replica").await.unwrap();
     let tile = "select hashes, seqs[20] from audit_tiles where height = 0 and number = 0";
@@ -305,7 +305,7 @@ async fn what_was_cut_off_is_missed_by_whoever_has_a_checkpoint() {
     let app = signed_app().await;
     an_office(&app).await;
     let pool = Pool::new(app.database_url(), 2).unwrap();
-    let before = signed(&app, &pool).await;
+    let before = app.signed_log(&pool).await;
     let superuser = app.database().await;
     superuser.batch_execute("set session_replication_role = replica; create table old_tree as table audit_tree;
         create table old_tiles as table audit_tiles; create table old_last as select max(seq) as seq from audit_log")
@@ -314,7 +314,7 @@ async fn what_was_cut_off_is_missed_by_whoever_has_a_checkpoint() {
     let officer = app.sign_in("officer").await;
     let direct = officer.direct_with(&app.person("peer")).await;
     officer.say(&direct, "This will be cut off.").await.expect(201);
-    let note = signed(&app, &pool).await;
+    let note = app.signed_log(&pool).await;
     assert_ne!(before, note);
     // Everything goes back to what it was, as if from a backup.
     superuser

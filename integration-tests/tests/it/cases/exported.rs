@@ -105,12 +105,12 @@ print(json.dumps(found))
 async fn ground() -> (App, String, String) {
     let app = App::start_with(|config| config.audit.signing_key = Some(token_key().into())).await;
     let officer = app.sign_in("officer").await;
-    let open = group(&app, &officer, &["peer"]).await;
+    let open = app.group(&officer, &["peer"]).await;
     for said in ["Договорились, аметист.", "=1+1", "Строка\nи ещё одна, \"в кавычках\"; и всё."]
     {
         officer.say(&open, said).await.expect(201);
     }
-    let other = group(&app, &officer, &["head"]).await;
+    let other = app.group(&officer, &["head"]).await;
     app.sign_in("head").await.say(&other, "Вот берилл.").await.expect(201);
     (app, open, other)
 }
@@ -119,11 +119,11 @@ async fn ground() -> (App, String, String) {
 async fn what_messages_brought_is_found_opened_taken_out_and_checked() {
     let app = App::start_with(|config| config.audit.signing_key = Some(token_key().into())).await;
     let officer = app.sign_in("officer").await;
-    let open = group(&app, &officer, &["peer"]).await;
+    let open = app.group(&officer, &["peer"]).await;
     officer.say(&open, "Без файлов.").await.expect(201);
     let contents = "смета;1\n".repeat(20_000);
     let sent = officer.send_file(&open, "Смета.", "Смета_2026.csv", contents.as_bytes()).await;
-    let other = group(&app, &officer, &["head"]).await;
+    let other = app.group(&officer, &["head"]).await;
     let hidden = officer.send_file(&other, "", "Чужая смета.csv", b"1").await;
     let (compliance, second) = (app.sign_in("compliance").await, app.sign_in("compliance2").await);
     let case = approved(&app, &compliance, &second, &conversations(&[&open])).await;
@@ -143,7 +143,7 @@ async fn what_messages_brought_is_found_opened_taken_out_and_checked() {
     assert_eq!(second.fetch(&content(&sent)).await.0, 403, "whoever opened it reads");
     let of_chat = format!("/files/{}/content", sent["files"][0]["id"].as_str().unwrap());
     assert_eq!(compliance.fetch(&of_chat).await.0, 404, "the chat opens nothing to an officer");
-    let looks = audited(&app, "case.looked").await;
+    let looks = app.audited("case.looked").await;
     let files: Vec<_> =
         looks.iter().filter(|look| look["look"] == "file").map(|look| &look["found"]).collect();
     assert_eq!(files, [&json!(1), &json!(0)]);
@@ -228,11 +228,11 @@ async fn others_read_and_check_what_is_taken_out_of_a_case() {
     whatever_is_changed_is_found(&out, key);
 
     // The log tells of it.
-    let told = audited(&app, "case.export_ready").await;
+    let told = app.audited("case.export_ready").await;
     assert_eq!(told[0]["manifest_sha256"], export["manifest_sha256"]);
-    let looks: Vec<Value> = audited(&app, "case.looked").await;
+    let looks: Vec<Value> = app.audited("case.looked").await;
     assert!(looks.iter().any(|look| look["look"] == "export" && look["found"] == 4), "{looks:?}");
-    assert_eq!(audited(&app, "case.export_taken").await[0]["until"], export["size"]);
+    assert_eq!(app.audited("case.export_taken").await[0]["until"], export["size"]);
 }
 
 /// Each of these changes alone.
@@ -423,7 +423,7 @@ async fn another_node_goes_on_with_what_one_has_left() {
 async fn what_was_changed_and_taken_back_is_of_the_case() {
     let app = App::start_with(|config| config.audit.signing_key = Some(token_key().into())).await;
     let officer = app.sign_in("officer").await;
-    let open = group(&app, &officer, &["peer"]).await;
+    let open = app.group(&officer, &["peer"]).await;
     let first = officer.say(&open, "Передай аметист Петру.").await.expect(201)["message"].clone();
     let second = officer.send_file(&open, "Вот рубин.", "рубин.txt", b"red").await;
     let message = |one: &Value| format!("/conversations/{open}/messages/{}", one["id"].as_str().unwrap());
@@ -470,7 +470,7 @@ async fn what_was_changed_and_taken_back_is_of_the_case() {
 async fn a_case_keeps_ten_archives_and_takes_another_where_one_was_removed() {
     let app = App::start().await;
     let officer = app.sign_in("officer").await;
-    let open = group(&app, &officer, &["peer"]).await;
+    let open = app.group(&officer, &["peer"]).await;
     officer.say(&open, "Одно.").await.expect(201);
     let (compliance, second) = (app.sign_in("compliance").await, app.sign_in("compliance2").await);
     let case = approved(&app, &compliance, &second, &conversations(&[&open])).await;

@@ -18,7 +18,7 @@ async fn ground() -> (App, String, String) {
     let officer = app.sign_in("officer").await;
     let mut groups = Vec::new();
     for said in ["Первая.", "Вторая."] {
-        let group = group(&app, &officer, &["peer"]).await;
+        let group = app.group(&officer, &["peer"]).await;
         officer.say(&group, said).await.expect(201);
         groups.push(group);
     }
@@ -50,7 +50,7 @@ async fn release(client: &Client, hold: &str, step: &str) -> Answer {
 async fn what_is_held_stays_and_what_is_not_goes() {
     let (app, one, other) = ground().await;
     let officer = app.sign_in("officer").await;
-    let third = group(&app, &officer, &["head"]).await;
+    let third = app.group(&officer, &["head"]).await;
     app.sign_in("head").await.say(&third, "Третья.").await.expect(201);
     let (compliance, second) = (app.sign_in("compliance").await, app.sign_in("compliance2").await);
     place(&compliance, alone("З-1", &conversations(&[&one]))).await;
@@ -63,7 +63,7 @@ async fn what_is_held_stays_and_what_is_not_goes() {
     assert_eq!(said(&app, &one).await, "Первая.");
     assert_eq!(said(&app, &other).await, "");
     assert_eq!(said(&app, &third).await, "Третья.", "a case that is closed releases no hold");
-    let logged = audited(&app, "messages.erased").await;
+    let logged = app.audited("messages.erased").await;
     assert_eq!(logged.len(), 1);
     assert_eq!((logged[0]["messages"].as_array().unwrap().len(), &logged[0]["held"]), (1, &json!(2)));
     let preview = app.sign_in("security").await.get("/compliance/retention/preview").await.expect(200);
@@ -165,7 +165,7 @@ async fn releasing_takes_two_and_a_delay() {
     assert_eq!((&over["hold"]["holds"], &over["hold"]["can"]), (&json!(false), &json!([])));
     let kinds = ["hold.placed", "hold.release_asked", "hold.release_approved", "hold.release_cancelled"];
     for (kind, times) in kinds.into_iter().zip([1, 2, 2, 1]) {
-        assert_eq!(audited(&app, kind).await.len(), times, "{kind}");
+        assert_eq!(app.audited(kind).await.len(), times, "{kind}");
     }
 }
 

@@ -276,7 +276,7 @@ async fn the_security_office_reviews_and_reads_nothing() {
         let wrong = compare(&app, &subject, login, REVIEWED).await;
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
-    let refused = audited(&app, "case.look_refused").await;
+    let refused = app.audited("case.look_refused").await;
     assert!(refused.iter().any(|entry| entry["code"] == "case_not_yours"), "what was refused is on record");
     assert!(refused.iter().any(|entry| entry["code"] == "not_found"), "and so are guesses");
 }

@@ -18,7 +18,7 @@ async fn ground() -> Ground {
     let officer = app.sign_in("officer").await;
     let (peer, head) = (app.sign_in("peer").await, app.sign_in("head").await);
     let pair = officer.direct_with(&app.person("peer")).await;
-    let group = group(&app, &head, &["officer"]).await;
+    let group = app.group(&head, &["officer"]).await;
     let unit = officer.get("/me/colleagues").await.expect(200)["unit"].clone();
     let channel = unit["channel_id"].as_str().unwrap().to_owned();
     for (client, place, said) in [
@@ -258,7 +258,7 @@ async fn every_look_is_on_record_and_can_be_reviewed() {
     let nothing = uuid::Uuid::now_v7();
     officer.get(&format!("{path}/conversations/{nothing}/messages")).await.expect_error(404, "not_found");
 
-    let looked = audited(&app, "case.looked").await;
+    let looked = app.audited("case.looked").await;
     let kinds: Vec<_> = looked.iter().map(|entry| entry["look"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["messages", "denials", "conversations", "conversation", "conversation"]);
     assert_eq!(looked[0]["about"]["query"], "смета");
@@ -284,7 +284,7 @@ async fn every_look_is_on_record_and_can_be_reviewed() {
         assert_eq!(content[0]["kind"], "conversation", "the newest first");
     }
     let reviews =
-        audited(&app, "case.looked").await.into_iter().filter(|entry| entry["look"] == "looks").count();
+        app.audited("case.looked").await.into_iter().filter(|entry| entry["look"] == "looks").count();
     assert!(reviews >= 3, "reviewing is a look, too");
 
     // Without its entry in the log a look shows nothing.

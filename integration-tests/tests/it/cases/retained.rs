@@ -31,7 +31,7 @@ async fn an_erased_message_keeps_its_number_and_its_leaf_and_says_nothing() {
     let official =
         json!({ "client_id": "o", "body": "Служебное.", "label": { "level": "official", "categories": [] } });
     let is_labelled = officer.post(&path, official).await.status.is_success();
-    let group = group(&app, &officer, &["peer"]).await;
+    let group = app.group(&officer, &["peer"]).await;
     officer.say(&group, "В группе.").await.expect(201);
     let leaf = "select entry->>'body_sha256' from audit_log where kind = 'message.sent' and entry->>'seq' = '1' \
                 and entry->>'conversation_id' = $1";
@@ -62,7 +62,7 @@ async fn an_erased_message_keeps_its_number_and_its_leaf_and_says_nothing() {
     assert_eq!(history(&officer, &group).await[0]["body"], "В группе.", "no rule is for groups");
     let kept: String = app.database().await.query_one(leaf, &[&pair]).await.unwrap().get(0);
     assert_eq!(kept, hash);
-    let logged = audited(&app, "messages.erased").await;
+    let logged = app.audited("messages.erased").await;
     let ids: Vec<_> =
         logged[0]["messages"].as_array().unwrap().iter().map(|one| one["message_id"].clone()).collect();
     assert_eq!(ids, [shown[0]["id"].clone(), shown[1]["id"].clone()]);
@@ -80,7 +80,7 @@ async fn an_erased_message_keeps_its_number_and_its_leaf_and_says_nothing() {
     // A day later there is nothing more to do, and a repeated send is known.
     app.advance(DAY);
     app.retain().await;
-    assert_eq!(audited(&app, "messages.erased").await.len(), 1);
+    assert_eq!(app.audited("messages.erased").await.len(), 1);
 }
 
 /// Where there is a rule for everything, a month goes as a whole; one that something is held of, message by message.
@@ -89,7 +89,7 @@ async fn a_month_goes_as_a_whole_unless_something_of_it_is_held() {
     let app = App::start_with(|settings| settings.retention.rules = vec![rule(None, None, 40)]).await;
     let officer = app.sign_in("officer").await;
     let pair = officer.direct_with(&app.person("peer")).await;
-    let group = group(&app, &officer, &["head"]).await;
+    let group = app.group(&officer, &["head"]).await;
     // Months after the current one have partitions, too.
     let first = app.moment().now;
     app.advance(35 * DAY);
@@ -124,12 +124,12 @@ async fn a_month_goes_as_a_whole_unless_something_of_it_is_held() {
     let sql = "select string_agg(body, ',' order by body) from messages where created_at > to_timestamp($1::float8)";
     let said: String = app.database().await.query_one(sql, &[&0.0_f64]).await.unwrap().get(0);
     assert_eq!(said, ",Держим.");
-    let logged = audited(&app, "messages.month_erased").await;
+    let logged = app.audited("messages.month_erased").await;
     assert!(
         logged.iter().any(|entry| entry["table"] == gone.as_str() && entry["messages"] == 1),
         "{logged:#?}"
     );
-    let erased = audited(&app, "messages.erased").await;
+    let erased = app.audited("messages.erased").await;
     assert_eq!(erased[0]["messages"].as_array().unwrap().len(), 1);
     // Numbers go on after what is gone.
     let officer = app.sign_in("officer").await;

@@ -55,7 +55,7 @@ async fn another_scope_takes_two_and_counts_from_the_approval_on() {
     compliance.send(reqwest::Method::POST, &format!("{path}/{scope}/withdraw"), None).await.expect(200);
     assert_eq!(texts(&compliance, &case).await.len(), 2);
     for kind in ["case.scope_asked", "case.scope_approved", "case.scope_rejected", "case.scope_withdrawn"] {
-        assert!(!audited(&app, kind).await.is_empty(), "{kind}");
+        assert!(!app.audited(kind).await.is_empty(), "{kind}");
     }
     // A new end date lets read again what was over.
     app.advance(61 * DAY);
@@ -186,5 +186,5 @@ async fn whom_it_was_about_is_told_when_it_is_over_and_never_before() {
     compliance.post(&of("head"), note.clone()).await.expect_error(409, "notice_given");
     compliance.post(&of("peer"), note.clone()).await.expect_error(404, "not_found");
     second.post(&of("officer"), note).await.expect_error(403, "case_not_yours");
-    assert_eq!(audited(&app, "case.notice_given").await.len(), 1);
+    assert_eq!(app.audited("case.notice_given").await.len(), 1);
 }
