@@ -7,6 +7,7 @@ import type { Conversation, PersonRef } from "../../api/types";
 import { outbox } from "../composer/outbox";
 import { buildRows } from "./rows";
 import { useReadPointer } from "./use-read-pointer";
+import { useShift } from "./use-shift";
 
 const NEAR_END_PX = 60;
 const NEAR_START_PX = 500;
@@ -67,16 +68,7 @@ function useScroll(
   wasAtEnd.current = isAtEnd;
   const hasStarted = useRef(false);
 
-  const firstKey = rows[0]?.key;
-  const shownFirst = useRef<string | undefined>(undefined);
-  // While lines are put in front, virtua keeps the distance to the end, so the reader keeps the place.
-  const shift =
-    shownFirst.current !== undefined &&
-    shownFirst.current !== firstKey &&
-    rows.some((row) => row.key === shownFirst.current);
-  useLayoutEffect(() => {
-    shownFirst.current = firstKey;
-  }, [firstKey]);
+  const shift = useShift(rows);
 
   const toEnd = useCallback(() => {
     if (rows.length > 0) handle.current?.scrollToIndex(rows.length - 1, { align: "end" });

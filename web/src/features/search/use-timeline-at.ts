@@ -8,6 +8,7 @@ import { paths } from "../../paths";
 import { outbox } from "../composer/outbox";
 import { buildRows } from "../conversations/rows";
 import { useReadPointer } from "../conversations/use-read-pointer";
+import { useShift } from "../conversations/use-shift";
 import { useWalk } from "../conversations/use-walk";
 import { readOn, type Way, windowAtQuery } from "./window-at";
 
@@ -29,7 +30,7 @@ export function useTimelineAt(conversation: Conversation, me: PersonRef, at: num
   const reading = useReading(conversation, at);
   const handle = useRef<VirtualizerHandle>(null);
   const box = useRef<HTMLDivElement>(null);
-  const shift = useShift(rows[0]?.key, (key) => rows.some((row) => row.key === key));
+  const shift = useShift(rows);
   const leave = useCallback(() => navigate(paths.conversation(id), { replace: true }), [id]);
   useLeaveWhenSent(id, leave);
 
@@ -112,16 +113,6 @@ function useReading({ id, last_seq }: Conversation, at: number) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: every message that comes is asked for.
   useEffect(() => catchUp(), [isBehind, last_seq]);
   return { on, isBusy };
-}
-
-/** While lines are put in front, virtua keeps the distance to the end, so the reader keeps the place. */
-function useShift(firstKey: string | undefined, isThere: (key: string) => boolean): boolean {
-  const shown = useRef<string | undefined>(undefined);
-  const shift = shown.current !== undefined && shown.current !== firstKey && isThere(shown.current);
-  useLayoutEffect(() => {
-    shown.current = firstKey;
-  }, [firstKey]);
-  return shift;
 }
 
 /** What one sends stands at the end: there one wants to be. */
