@@ -4,18 +4,18 @@
  *
  * Environment: as for main-job.mjs; no directory is needed.
  */
-import { check } from "./accessibility.mjs";
-import { base, browser, folder, openPage } from "./browser.mjs";
-import { composer, fail, grown, openByName, say, signIn, waitForMessage } from "./page.mjs";
 
-const open = new Map();
+import { check } from "./accessibility.mjs";
+import { act } from "./act.mjs";
+import { composer, openByName, say, waitForMessage } from "./page.mjs";
+import { ensure, stage } from "./stage.mjs";
 
 /** Whether the sockets of the colleague are cut. */
 let isCut = false;
 const sockets = new Set();
 
-async function arrive(login, options = {}) {
-  const page = await openPage(options);
+/** The sockets of the colleague go by here, where they can be cut. */
+async function prepare(page, login) {
   if (login === "peer")
     await page.routeWebSocket(/\/socket$/, (socket) => {
       if (isCut) socket.close();
@@ -24,66 +24,9 @@ async function arrive(login, options = {}) {
         sockets.add(socket);
       }
     });
-  open.set(login, page);
-  await signIn(page, login);
-  return page;
 }
 
-async function step(name, work) {
-  const started = Date.now();
-  try {
-    const result = await work();
-    console.log(`ok   ${name} (${Date.now() - started} ms)`);
-    return result;
-  } catch (error) {
-    console.error(`FAIL ${name}\n     ${error.message}`);
-    for (const [login, page] of open) await shot(page, `failed-${login}`);
-    await browser.close();
-    process.exit(1);
-  }
-}
-
-function ensure(holds, said) {
-  if (!holds) fail(said);
-}
-
-async function shot(page, name) {
-  if (folder) await page.screenshot({ path: `${folder}/changes-${name}.png` }).catch(() => {});
-}
-
-/** The same page in the dark, on a phone and on the smallest one, and back. */
-async function everyWay(page, name) {
-  await shot(page, name);
-  await check(page, name);
-  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-  await check(page, `${name} in the dark`);
-  await shot(page, `${name}-dark`);
-  await page.emulateMedia({ colorScheme: "light" });
-  for (const width of [390, 320]) {
-    await page.setViewportSize({ width, height: 844 });
-    await check(page, `${name} at ${width}`);
-    await shot(page, `${name}-${width}`);
-    if ((await grown(page)) > 0) fail(`${name} is wider than ${width}`);
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
-}
-
-/** What somebody does that is not looked at here. */
-async function act(login) {
-  const ask = (method, path, body, token = "") =>
-    fetch(`${base}/api/v1${path}`, {
-      method,
-      headers: { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) },
-      body: body && JSON.stringify(body),
-    });
-  const session = await (await ask("POST", "/session", { login, password: "chancery" })).json();
-  return async (method, path, body) => {
-    const answer = await ask(method, path, body, session.session.access_token);
-    const said = await answer.text();
-    if (!answer.ok) fail(`${path}: ${said}`);
-    return said ? JSON.parse(said) : null;
-  };
-}
+const { arrive, step, shot, everyWay, end } = stage("changes", { prepare });
 
 const stamp = `${Date.now() % 100_000}`;
 const row = (page, text) => page.locator(".message:not([data-status])", { hasText: text }).last();
@@ -379,9 +322,4 @@ await step("an officer of compliance reads what was changed and taken back", asy
   await everyWay(page, "case-search");
 });
 
-await step("no page complained", async () => {
-  for (const [login, page] of open) {
-    if (page.complaints.length > 0) fail(`${login}: ${page.complaints.join("; ")}`);
-  }
-});
-await browser.close();
+await end();

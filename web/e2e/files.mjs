@@ -4,64 +4,21 @@
  *
  * Environment: as for main-job.mjs; no directory is needed, but a server that takes files.
  */
+
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import { check } from "./accessibility.mjs";
-import { base, browser, folder, openPage } from "./browser.mjs";
-import { composer, fail, grown, openByName, signIn, waitForMessage } from "./page.mjs";
+import { act } from "./act.mjs";
+import { composer, openByName, waitForMessage } from "./page.mjs";
+import { ensure, stage } from "./stage.mjs";
 
-const open = new Map();
 const disk = mkdtempSync(join(tmpdir(), "files-"));
+const { arrive, step, shot, everyWay, end } = stage("files", {
+  leave: () => rmSync(disk, { recursive: true }),
+});
 const words = "Ведомость работ\nпо водному кадастру\n";
-
-async function arrive(login, options = {}) {
-  const page = await openPage(options);
-  open.set(login, page);
-  await signIn(page, login);
-  return page;
-}
-
-async function step(name, work) {
-  const started = Date.now();
-  try {
-    const result = await work();
-    console.log(`ok   ${name} (${Date.now() - started} ms)`);
-    return result;
-  } catch (error) {
-    console.error(`FAIL ${name}\n     ${error.message}`);
-    for (const [login, page] of open) await shot(page, `failed-${login}`);
-    await browser.close();
-    rmSync(disk, { recursive: true });
-    process.exit(1);
-  }
-}
-
-function ensure(holds, said) {
-  if (!holds) fail(said);
-}
-
-async function shot(page, name) {
-  if (folder) await page.screenshot({ path: `${folder}/files-${name}.png` }).catch(() => {});
-}
-
-/** The same page in the dark, on a phone and on the smallest one, and back. */
-async function everyWay(page, name) {
-  await shot(page, name);
-  await check(page, name);
-  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-  await check(page, `${name} in the dark`);
-  await shot(page, `${name}-dark`);
-  await page.emulateMedia({ colorScheme: "light" });
-  for (const width of [390, 320]) {
-    await page.setViewportSize({ width, height: 844 });
-    await check(page, `${name} at ${width}`);
-    await shot(page, `${name}-${width}`);
-    if ((await grown(page)) > 0) fail(`${name} is wider than ${width}`);
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
-}
 
 /** A picture of so many pixels, as a PNG. */
 function picture(width, height, [red, green, blue]) {
@@ -320,23 +277,6 @@ await step("a refusal by the policy is told once, and nothing can be sent before
   await officer.getByRole("button", { name: "Dismiss" }).click();
 });
 
-/** What an officer of compliance does that is not looked at here. */
-async function act(login, work) {
-  const ask = (method, path, body, token = "") =>
-    fetch(`${base}/api/v1${path}`, {
-      method,
-      headers: { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) },
-      body: JSON.stringify(body),
-    });
-  const session = await (await ask("POST", "/session", { login, password: "chancery" })).json();
-  return work(async (path, body) => {
-    const answer = await ask("POST", path, body, session.session.access_token);
-    if (!answer.ok) fail(`${path}: ${await answer.text()}`);
-    const said = await answer.text();
-    return said ? JSON.parse(said) : null;
-  });
-}
-
 await step("by a case the files are found, read of and downloaded", async () => {
   const conversation = new URL(officer.url()).pathname.split("/").at(-1);
   const scope = { person_ids: [], unit_ids: [], conversation_ids: [conversation], from: null, until: null };
@@ -348,12 +288,11 @@ await step("by a case the files are found, read of and downloaded", async () => 
     ends_at: ends,
     scope,
   };
-  const id = await act("compliance", async (post) => {
-    const { case: opened } = await post("/compliance/cases", about);
-    await post(`/compliance/cases/${opened.id}/request`, {});
-    return opened.id;
-  });
-  await act("compliance2", (post) => post(`/compliance/cases/${id}/approve`, { reason: "It is sound" }));
+  const ask = await act("compliance");
+  const { id } = (await ask("POST", "/compliance/cases", about)).case;
+  await ask("POST", `/compliance/cases/${id}/request`, {});
+  const decide = await act("compliance2");
+  await decide("POST", `/compliance/cases/${id}/approve`, { reason: "It is sound" });
   const page = await arrive("compliance");
   await page.goto(`/compliance/cases/${id}`);
   await page.getByRole("checkbox", { name: "Only messages with files" }).check();
@@ -372,10 +311,4 @@ await step("by a case the files are found, read of and downloaded", async () => 
   ensure(readFileSync(join(disk, "by-case.txt"), "utf8") === words, "it is another text");
 });
 
-await step("no page complained", async () => {
-  for (const [login, page] of open) {
-    if (page.complaints.length > 0) fail(`${login}: ${page.complaints.join("; ")}`);
-  }
-});
-await browser.close();
-rmSync(disk, { recursive: true });
+await end();

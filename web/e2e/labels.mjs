@@ -1,58 +1,7 @@
-/**
- * Labels in a real browser: a message is sent under a label of the catalogue, the label of a channel is raised with a look at
- * who loses access, a lower one is asked for, and the security office decides.
- *
- * Environment: as for main-job.mjs; no directory is needed.
- */
-import { check } from "./accessibility.mjs";
-import { browser, folder, openPage } from "./browser.mjs";
-import { composer, fail, grown, openByName, say, signIn, waitForMessage } from "./page.mjs";
+import { composer, openByName, say, waitForMessage } from "./page.mjs";
+import { ensure, stage } from "./stage.mjs";
 
-const open = new Map();
-
-async function arrive(login, options = {}) {
-  const page = await openPage(options);
-  open.set(login, page);
-  await signIn(page, login);
-  return page;
-}
-
-async function step(name, work) {
-  const started = Date.now();
-  try {
-    const result = await work();
-    console.log(`ok   ${name} (${Date.now() - started} ms)`);
-    return result;
-  } catch (error) {
-    console.error(`FAIL ${name}\n     ${error.message}`);
-    for (const [login, page] of open) await shot(page, `failed-${login}`);
-    await browser.close();
-    process.exit(1);
-  }
-}
-
-function ensure(holds, said) {
-  if (!holds) fail(said);
-}
-
-async function shot(page, name) {
-  if (folder) await page.screenshot({ path: `${folder}/labels-${name}.png` }).catch(() => {});
-}
-
-/** The same page as a phone shows it, in the dark, and back. */
-async function everyWay(page, name) {
-  await shot(page, name);
-  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-  // Colours fade over; what is looked at has arrived.
-  await check(page, `${name} in the dark`);
-  await shot(page, `${name}-dark`);
-  await page.setViewportSize({ width: 390, height: 844 });
-  await page.emulateMedia({ colorScheme: "light" });
-  await check(page, name);
-  await shot(page, `${name}-phone`);
-  if ((await grown(page)) > 0) fail(`${name} is wider than a phone`);
-  await page.setViewportSize({ width: 1440, height: 900 });
-}
+const { arrive, step, shot, everyWay, end } = stage("labels");
 
 const labelButton = (page) => page.getByRole("button", { name: /^Label: / });
 const changeButton = (page) => page.getByRole("button", { name: /^Label of the conversation: / });
@@ -176,9 +125,4 @@ await step("the head asks for the lower label back", async () => {
   await shot(head, "asked");
 });
 
-await step("no page complained", async () => {
-  for (const [login, page] of open) {
-    if (page.complaints.length > 0) fail(`${login}: ${page.complaints.join("; ")}`);
-  }
-});
-await browser.close();
+await end();

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { check } from "./accessibility.mjs";
-import { fail, grown } from "./page.mjs";
+import { fail } from "./page.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -37,13 +37,8 @@ export function stubNotices() {
   document.hasFocus = () => !globalThis.isAway;
 }
 
-/** The same page in the dark, on a phone and on the smallest one, in high contrast, and back. */
-export async function everyWay(page, name, shot) {
-  await shot(name);
-  await check(page, name);
-  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-  await check(page, `${name} in the dark`);
-  await shot(`${name}-dark`);
+/** The same page in high contrast, dark and light. */
+export async function inHighContrast(page, name, shot) {
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce", contrast: "more" });
   await checkContrast(page, `${name} in the dark, in high contrast`);
   await shot(`${name}-contrast-dark`);
@@ -51,13 +46,6 @@ export async function everyWay(page, name, shot) {
   await checkContrast(page, `${name} in high contrast`);
   await shot(`${name}-contrast`);
   await page.emulateMedia({ contrast: null });
-  for (const width of [390, 320]) {
-    await page.setViewportSize({ width, height: 844 });
-    await check(page, `${name} at ${width}`);
-    await shot(`${name}-${width}`);
-    if ((await grown(page)) > 0) fail(`${name} is wider than ${width}`);
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
 }
 
 /** Fails where letters are less than seven times as light or as dark as their ground. */

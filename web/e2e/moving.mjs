@@ -4,11 +4,11 @@
  *
  * Environment: as for main-job.mjs; no directory is needed.
  */
-import { browser, folder, openPage } from "./browser.mjs";
+
 import {
   comeBack,
   icon,
-  everyWay as inEveryWay,
+  inHighContrast,
   leave,
   made,
   path,
@@ -16,41 +16,13 @@ import {
   stubNotices,
   title,
 } from "./moving-page.mjs";
-import { composer, fail, openByName, say, sidebarRow, signIn, waitForMessage } from "./page.mjs";
+import { composer, openByName, say, sidebarRow, waitForMessage } from "./page.mjs";
+import { ensure, stage } from "./stage.mjs";
 
-const open = new Map();
-
-async function arrive(login, options = {}) {
-  const page = await openPage(options);
-  await page.addInitScript(stubNotices);
-  open.set(login, page);
-  await signIn(page, login);
-  return page;
-}
-
-async function step(name, work) {
-  const started = Date.now();
-  try {
-    const result = await work();
-    console.log(`ok   ${name} (${Date.now() - started} ms)`);
-    return result;
-  } catch (error) {
-    console.error(`FAIL ${name}\n     ${error.message}`);
-    for (const [login, page] of open) await shot(page, `failed-${login}`);
-    await browser.close();
-    process.exit(1);
-  }
-}
-
-function ensure(holds, said) {
-  if (!holds) fail(said);
-}
-
-async function shot(page, name) {
-  if (folder) await page.screenshot({ path: `${folder}/moving-${name}.png` }).catch(() => {});
-}
-
-const everyWay = (page, name) => inEveryWay(page, name, (part) => shot(page, part));
+const { arrive, step, shot, everyWay, end } = stage("moving", {
+  prepare: (page) => page.addInitScript(stubNotices),
+  lights: inHighContrast,
+});
 
 /** Closes what lies over the page. */
 async function closeIt(page) {
@@ -338,9 +310,4 @@ await step("and several after a question", async () => {
   ensure((await officer.title()) === "Chancery", "the server still counts it as unread");
 });
 
-await step("no page complained", async () => {
-  for (const [login, page] of open) {
-    if (page.complaints.length > 0) fail(`${login}: ${page.complaints.join("; ")}`);
-  }
-});
-await browser.close();
+await end();

@@ -4,60 +4,16 @@
  *
  * Environment: as for main-job.mjs; no directory is needed, but a server that takes files.
  */
-import { randomUUID } from "node:crypto";
-import { check } from "./accessibility.mjs";
-import { base, browser, folder, openPage } from "./browser.mjs";
-import { composer, fail, grown, openByName, say, signIn, waitForMessage } from "./page.mjs";
 
-const open = new Map();
+import { randomUUID } from "node:crypto";
+import { act } from "./act.mjs";
+import { base } from "./browser.mjs";
+import { composer, fail, openByName, say, waitForMessage } from "./page.mjs";
+import { ensure, stage } from "./stage.mjs";
+
+const { arrive, step, shot, everyWay, end } = stage("search");
 /** Words that this run alone has said: the server may have seen others. */
 const mark = `${Date.now() % 1_000_000}`;
-
-async function arrive(login, options = {}) {
-  const page = await openPage(options);
-  open.set(login, page);
-  await signIn(page, login);
-  return page;
-}
-
-async function step(name, work) {
-  const started = Date.now();
-  try {
-    const result = await work();
-    console.log(`ok   ${name} (${Date.now() - started} ms)`);
-    return result;
-  } catch (error) {
-    console.error(`FAIL ${name}\n     ${error.message}`);
-    for (const [login, page] of open) await shot(page, `failed-${login}`);
-    await browser.close();
-    process.exit(1);
-  }
-}
-
-function ensure(holds, said) {
-  if (!holds) fail(said);
-}
-
-async function shot(page, name) {
-  if (folder) await page.screenshot({ path: `${folder}/search-${name}.png` }).catch(() => {});
-}
-
-/** The same page in the dark, on a phone and on the smallest one, and back. */
-async function everyWay(page, name) {
-  await shot(page, name);
-  await check(page, name);
-  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-  await check(page, `${name} in the dark`);
-  await shot(page, `${name}-dark`);
-  await page.emulateMedia({ colorScheme: "light" });
-  for (const width of [390, 320]) {
-    await page.setViewportSize({ width, height: 844 });
-    await check(page, `${name} at ${width}`);
-    await shot(page, `${name}-${width}`);
-    if ((await grown(page)) > 0) fail(`${name} is wider than ${width}`);
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
-}
 
 const field = (page) => page.getByRole("combobox", { name: "Search messages" });
 const found = (page) => page.locator("a.found");
@@ -211,22 +167,10 @@ await step("and Back stands on it again", async () => {
 
 /** A long conversation, which nobody types. */
 async function sayMuch(login, conversation, texts) {
-  const ask = (path, body, token = "") =>
-    fetch(`${base}/api/v1${path}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
-      body: JSON.stringify(body),
-    });
-  const { session } = await (await ask("/session", { login, password: "chancery" })).json();
+  const ask = await act(login);
   for (const body of texts) {
     const message = { body, client_id: randomUUID(), label: { level: "open", categories: [] } };
-    for (;;) {
-      const answer = await ask(`/conversations/${conversation}/messages`, message, session.access_token);
-      if (answer.ok) break;
-      const { error } = await answer.json();
-      if (answer.status !== 429) fail(error.message);
-      await new Promise((over) => setTimeout(over, 1_000 * (error.retry_after_seconds ?? 1)));
-    }
+    await ask("POST", `/conversations/${conversation}/messages`, message);
   }
 }
 
@@ -300,9 +244,4 @@ await step("whoever asks too much is told when to come back", async () => {
   await officer.unroute(/\/messages\?query=/);
 });
 
-await step("no page complained", async () => {
-  for (const [login, page] of open) {
-    if (page.complaints.length > 0) fail(`${login}: ${page.complaints.join("; ")}`);
-  }
-});
-await browser.close();
+await end();
