@@ -100,7 +100,7 @@ fn to_cyrillic(text: &str) -> String {
 fn to_latin(text: &str) -> String {
     let sound = |letter: char| match letter {
         'ъ' | 'ь' => String::new(),
-        'э' => "e".to_owned(),
+        'э' | 'е' => "e".to_owned(),
         letter => {
             let mut buffer = [0; 4];
             let letter: &str = letter.encode_utf8(&mut buffer);
